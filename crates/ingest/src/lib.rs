@@ -1,0 +1,2 @@
+//! Untrusted bytes into the network model.
+#![forbid(unsafe_code)]

@@ -1,0 +1,4 @@
+//! Portolan's core: which ports of an AWS estate are open, to whom, and why.
+#![forbid(unsafe_code)]
+
+pub mod net;

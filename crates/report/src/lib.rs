@@ -1,0 +1,2 @@
+//! Records as text.
+#![forbid(unsafe_code)]

@@ -1,0 +1,3 @@
+//! The project's own tasks.
+#![forbid(unsafe_code)]
+fn main() {}
