@@ -1,0 +1,387 @@
+//! The same resource seen twice: equal is one; from its owner's account and
+//! from another's, the owner's; otherwise both, and nothing that only one of
+//! them says is certain.
+
+use std::collections::BTreeMap;
+
+use super::{Given, NetworkBuilder};
+use crate::model::{
+    BlockMode, EgressOnlyInternetGateway, Instance, InstanceState, InterfaceFacts, InternetGateway,
+    LimitationCode, NatConnectivity, NatGateway, NatState, NetworkAcl, PeeringStatus, Place,
+    PrefixList, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Text, TextId, Vpc,
+    VpcEndpoint, VpcPeeringConnection,
+};
+
+/// A resource that can be seen twice.
+trait Resource: Sized {
+    fn id(&self) -> TextId;
+    fn place(&self) -> Place;
+    /// The account that owns it; empty where the listing does not say.
+    fn owner(&self) -> TextId;
+    /// Puts lists whose order means nothing in order, so that equal is equal.
+    fn canonical(&self) -> Self;
+    /// Joins what differs.
+    fn contest(&mut self, other: &Self);
+}
+
+macro_rules! resource {
+    ($fact:ty, $owner:expr, |$canonical:ident| $order:block, |$one:ident, $other:ident| $contest:block) => {
+        impl Resource for $fact {
+            fn id(&self) -> TextId {
+                self.id
+            }
+            fn place(&self) -> Place {
+                self.place
+            }
+            fn owner(&self) -> TextId {
+                let owner: fn(&Self) -> TextId = $owner;
+                owner(self)
+            }
+            fn canonical(&self) -> Self {
+                #[allow(unused_mut, clippy::allow_attributes, reason = "some kinds have no lists")]
+                let mut $canonical = self.clone();
+                $canonical.place = Place::default();
+                $order
+                $canonical
+            }
+            fn contest(&mut self, $other: &Self) {
+                let $one = self;
+                $contest
+            }
+        }
+    };
+}
+
+resource!(
+    Vpc,
+    |vpc| vpc.owner,
+    |vpc| {
+        vpc.tags.sort_unstable();
+    },
+    |one, other| {
+        one.contested = true;
+        one.ipv4.extend(
+            other
+                .ipv4
+                .iter()
+                .filter(|block| !one.ipv4.contains(block))
+                .copied()
+                .collect::<Vec<_>>(),
+        );
+        one.ipv6.extend(
+            other
+                .ipv6
+                .iter()
+                .filter(|block| !one.ipv6.contains(block))
+                .copied()
+                .collect::<Vec<_>>(),
+        );
+    }
+);
+resource!(
+    Subnet,
+    |subnet| subnet.owner,
+    |subnet| {
+        subnet.tags.sort_unstable();
+    },
+    |one, _other| {
+        one.contested = true;
+    }
+);
+resource!(
+    InterfaceFacts,
+    |interface| interface.owner,
+    |interface| {
+        interface.tags.sort_unstable();
+        interface.groups.sort_unstable();
+    },
+    |one, other| {
+        one.contested = true;
+        for group in &other.groups {
+            if !one.groups.contains(group) {
+                one.groups.push(*group);
+            }
+        }
+        for held in &other.ipv4 {
+            if !one.ipv4.contains(held) {
+                one.ipv4.push(*held);
+            }
+        }
+        for held in &other.ipv6 {
+            if !one.ipv6.contains(held) {
+                one.ipv6.push(*held);
+            }
+        }
+    }
+);
+resource!(
+    Instance,
+    |_| TextId::EMPTY,
+    |instance| {
+        instance.tags.sort_unstable();
+    },
+    |one, other| {
+        if one.state != other.state {
+            one.state = InstanceState::Unknown;
+        }
+    }
+);
+resource!(
+    NetworkAcl,
+    |_| TextId::EMPTY,
+    |acl| {
+        acl.subnets.sort_unstable();
+        acl.entries.iter_mut().for_each(|entry| entry.ordinal = 0);
+        acl.entries.sort_by_key(|entry| {
+            (entry.egress, entry.number, entry.cidr.is_some_and(|cidr| cidr.is_v4()))
+        });
+    },
+    |one, other| {
+        one.contested = true;
+        for subnet in &other.subnets {
+            if !one.subnets.contains(subnet) {
+                one.subnets.push(*subnet);
+            }
+        }
+    }
+);
+resource!(
+    RouteTable,
+    |_| TextId::EMPTY,
+    |table| {
+        table.subnets.sort_unstable();
+        table.routes.iter_mut().for_each(|route| route.ordinal = 0);
+        table.routes.sort_by_key(|route| (route.destination, route.target));
+    },
+    |one, other| {
+        one.contested = true;
+        for subnet in &other.subnets {
+            if !one.subnets.contains(subnet) {
+                one.subnets.push(*subnet);
+            }
+        }
+        one.routes.extend(other.routes.iter().cloned());
+    }
+);
+resource!(
+    SecurityGroup,
+    |group| group.owner,
+    |group| {
+        group.rules.iter_mut().for_each(|rule| {
+            rule.ordinal = 0;
+            rule.id = TextId::EMPTY;
+        });
+        group.rules.sort_unstable();
+        group.rules.dedup();
+    },
+    |one, other| {
+        let key = |rule: &SecurityGroupRule| (rule.direction, rule.traffic, rule.peer);
+        for rule in &mut one.rules {
+            rule.contested |= !other.rules.iter().any(|twin| key(twin) == key(rule));
+        }
+        let missing: Vec<SecurityGroupRule> = other
+            .rules
+            .iter()
+            .filter(|rule| !one.rules.iter().any(|twin| key(twin) == key(rule)))
+            .map(|rule| SecurityGroupRule { contested: true, ..rule.clone() })
+            .collect();
+        one.rules.extend(missing);
+    }
+);
+resource!(
+    InternetGateway,
+    |_| TextId::EMPTY,
+    |gateway| {
+        gateway.attachments.sort_unstable();
+    },
+    |one, _other| {
+        one.seen = false;
+    }
+);
+resource!(
+    EgressOnlyInternetGateway,
+    |_| TextId::EMPTY,
+    |gateway| {
+        gateway.attachments.sort_unstable();
+    },
+    |one, _other| {
+        one.seen = false;
+    }
+);
+resource!(NatGateway, |_| TextId::EMPTY, |gateway| {}, |one, other| {
+    one.state = NatState::Unknown;
+    one.connectivity = NatConnectivity::Unknown;
+    one.addresses.extend(other.addresses.iter().copied());
+});
+resource!(VpcPeeringConnection, |_| TextId::EMPTY, |peering| {}, |one, _other| {
+    one.status = PeeringStatus::Unknown;
+});
+resource!(VpcEndpoint, |_| TextId::EMPTY, |endpoint| {}, |one, _other| {
+    one.seen = false;
+    one.available = None;
+});
+// Versions of a prefix list that differ: nobody knows which is current.
+resource!(PrefixList, |_| TextId::EMPTY, |list| {}, |one, _other| {
+    one.entries = None;
+});
+
+impl NetworkBuilder {
+    pub(super) fn merge(&mut self) {
+        let mut conflicts = Vec::new();
+        let text = &self.text;
+        merge_kind(&mut self.vpcs, text, &mut conflicts);
+        merge_kind(&mut self.subnets, text, &mut conflicts);
+        merge_kind(&mut self.interfaces, text, &mut conflicts);
+        merge_kind(&mut self.instances, text, &mut conflicts);
+        merge_kind(&mut self.security_groups, text, &mut conflicts);
+        merge_kind(&mut self.network_acls, text, &mut conflicts);
+        merge_kind(&mut self.route_tables, text, &mut conflicts);
+        merge_kind(&mut self.internet_gateways, text, &mut conflicts);
+        merge_kind(&mut self.egress_only_internet_gateways, text, &mut conflicts);
+        merge_kind(&mut self.nat_gateways, text, &mut conflicts);
+        complete_peerings(&mut self.peerings);
+        merge_kind(&mut self.peerings, text, &mut conflicts);
+        merge_kind(&mut self.vpc_endpoints, text, &mut conflicts);
+        complete_prefix_lists(&mut self.prefix_lists);
+        merge_kind(&mut self.prefix_lists, text, &mut conflicts);
+        self.merge_rules(&mut conflicts);
+        self.merge_block_public_access();
+        for (id, place) in conflicts {
+            self.limit(LimitationCode::ConflictingListings, id, Some(place));
+        }
+    }
+
+    /// Gives the rules of `describe-security-groups` the ids of
+    /// `describe-security-group-rules`. A rule that only the latter has is not
+    /// certain: the group changed between the two calls.
+    fn merge_rules(&mut self, conflicts: &mut Vec<(TextId, Place)>) {
+        let mut listed: BTreeMap<TextId, Vec<SecurityGroupRule>> = BTreeMap::new();
+        for (group, rule) in std::mem::take(&mut self.rules) {
+            listed.entry(group).or_default().push(rule);
+        }
+        for Given { fact: group, .. } in &mut self.security_groups {
+            let Some(rules) = listed.remove(&group.id) else { continue };
+            let mut additional = Vec::new();
+            for rule in rules {
+                let known = group.rules.iter().any(|own| own.id == rule.id);
+                let twin = group.rules.iter_mut().find(|own| {
+                    own.id.is_empty()
+                        && (own.direction, own.traffic, own.peer)
+                            == (rule.direction, rule.traffic, rule.peer)
+                });
+                match twin {
+                    Some(own) => own.id = rule.id,
+                    None if known => {}
+                    None if !group.seen => additional.push(rule),
+                    None => additional.push(SecurityGroupRule { contested: true, ..rule }),
+                }
+            }
+            if group.seen && !additional.is_empty() {
+                conflicts.push((group.id, group.place));
+            }
+            group.rules.extend(additional);
+            group.seen = true;
+        }
+    }
+
+    fn merge_block_public_access(&mut self) {
+        let mut merged: Vec<Given<super::BlockPublicAccess>> = Vec::new();
+        for Given { fact, origin } in std::mem::take(&mut self.block_public_access) {
+            let Some(Given { fact: known, .. }) =
+                merged.iter_mut().find(|known| known.origin == origin)
+            else {
+                merged.push(Given { fact, origin });
+                continue;
+            };
+            known.mode = match (known.mode, fact.mode) {
+                (mode, BlockMode::Off) | (BlockMode::Off, mode) => mode,
+                (one, other) if one == other => one,
+                _ => BlockMode::Unknown,
+            };
+            match (&mut known.exclusions, fact.exclusions) {
+                (Some(exclusions), Some(more)) => exclusions.extend(more),
+                (none @ None, some) => *none = some,
+                (Some(_), None) => {}
+            }
+        }
+        self.block_public_access = merged;
+    }
+}
+
+/// Sorts a kind by AWS id and joins what was seen twice.
+fn merge_kind<T: Resource + Eq>(
+    facts: &mut Vec<Given<T>>,
+    text: &Text,
+    conflicts: &mut Vec<(TextId, Place)>,
+) {
+    facts.sort_by(|one, other| text.get(one.fact.id()).cmp(text.get(other.fact.id())));
+    facts.dedup_by(|next, kept| {
+        if next.fact.id() != kept.fact.id() {
+            return false;
+        }
+        if next.fact.canonical() == kept.fact.canonical() {
+            return true;
+        }
+        let of_owner = |given: &Given<T>| {
+            !given.origin.account.is_empty() && given.origin.account == given.fact.owner()
+        };
+        match (of_owner(kept), of_owner(next)) {
+            (true, false) => {}
+            (false, true) => std::mem::swap(kept, next),
+            (true, true) | (false, false) => {
+                kept.fact.contest(&next.fact);
+                conflicts.push((kept.fact.id(), next.fact.place()));
+            }
+        }
+        true
+    });
+}
+
+/// A list is named by several calls, and only some give its entries.
+fn complete_prefix_lists(lists: &mut [Given<PrefixList>]) {
+    let mut entries = BTreeMap::new();
+    let mut names = BTreeMap::new();
+    for Given { fact, .. } in &*lists {
+        if let Some(known) = &fact.entries {
+            entries.entry(fact.id).or_insert_with(|| known.clone());
+        }
+        if !fact.name.is_empty() {
+            names.insert(fact.id, fact.name);
+        }
+    }
+    for Given { fact, .. } in lists {
+        if fact.entries.is_none() {
+            fact.entries = entries.get(&fact.id).cloned();
+        }
+        if let Some(&name) = names.get(&fact.id) {
+            fact.name = name;
+        }
+    }
+}
+
+/// The two sides of a peering list it alike, but the blocks of a side may be
+/// given to only one of them.
+fn complete_peerings(peerings: &mut [Given<VpcPeeringConnection>]) {
+    let mut blocks = BTreeMap::new();
+    for Given { fact, .. } in &*peerings {
+        for (side, facts) in [(0, &fact.requester), (1, &fact.accepter)] {
+            if !facts.ipv4.is_empty() || !facts.ipv6.is_empty() {
+                blocks
+                    .entry((fact.id, side))
+                    .or_insert_with(|| (facts.ipv4.clone(), facts.ipv6.clone()));
+            }
+        }
+    }
+    for Given { fact, .. } in peerings {
+        let id = fact.id;
+        for (side, facts) in [(0, &mut fact.requester), (1, &mut fact.accepter)] {
+            if facts.ipv4.is_empty()
+                && facts.ipv6.is_empty()
+                && let Some((ipv4, ipv6)) = blocks.get(&(id, side))
+            {
+                facts.ipv4.clone_from(ipv4);
+                facts.ipv6.clone_from(ipv6);
+            }
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! From facts to a [`Network`]: merges what was seen twice, splits the whole
+//! into components, resolves references, and reports what it did not find.
+//!
+//! Facts come in with ids that name texts (`VpcId::named(text)`); `build`
+//! replaces them by the numbers of the component's vectors. A reference to
+//! something that is not there gets a placeholder with `seen == false` and a
+//! [`Limitation`].
+
+mod assemble;
+mod merge;
+mod partition;
+
+use super::{
+    Assumption, BlockPublicAccess, EgressOnlyInternetGateway, Instance, InterfaceFacts,
+    InternetGateway, Limitation, LimitationCode, Listing, Listings, NatGateway, Network,
+    NetworkAcl, Place, PrefixList, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Text,
+    TextId, Vpc, VpcEndpoint, VpcPeeringConnection, Warning,
+};
+
+/// From whose account and region a listing was taken; empty where unknown.
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Origin {
+    /// The account.
+    pub account: TextId,
+    /// The region.
+    pub region: TextId,
+}
+
+/// A fact and the listing's origin.
+#[derive(Clone, Debug)]
+struct Given<T> {
+    fact: T,
+    origin: Origin,
+}
+
+/// An Elastic IP address (`describe-addresses`), or another public address
+/// that a listing gives away from its interface.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ElasticAddress {
+    /// `PublicIp`.
+    pub public: u32,
+    /// `NetworkInterfaceId`, else `InstanceId`, else empty.
+    pub holder: TextId,
+    /// `PrivateIpAddress`.
+    pub private: Option<u32>,
+    /// The load balancer that it belongs to, where a listing says so, else empty.
+    pub load_balancer: TextId,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// Collects facts from any number of files, in any order.
+#[derive(Debug, Default)]
+pub struct NetworkBuilder {
+    /// The strings of the network to be.
+    pub text: Text,
+    vpcs: Vec<Given<Vpc>>,
+    subnets: Vec<Given<Subnet>>,
+    interfaces: Vec<Given<InterfaceFacts>>,
+    instances: Vec<Given<Instance>>,
+    security_groups: Vec<Given<SecurityGroup>>,
+    rules: Vec<(TextId, SecurityGroupRule)>,
+    associations: Vec<(TextId, TextId)>,
+    network_acls: Vec<Given<NetworkAcl>>,
+    route_tables: Vec<Given<RouteTable>>,
+    internet_gateways: Vec<Given<InternetGateway>>,
+    egress_only_internet_gateways: Vec<Given<EgressOnlyInternetGateway>>,
+    nat_gateways: Vec<Given<NatGateway>>,
+    peerings: Vec<Given<VpcPeeringConnection>>,
+    vpc_endpoints: Vec<Given<VpcEndpoint>>,
+    prefix_lists: Vec<Given<PrefixList>>,
+    block_public_access: Vec<Given<BlockPublicAccess>>,
+    addresses: Vec<ElasticAddress>,
+    listings: Vec<(Origin, Listing)>,
+    limitations: Vec<Limitation>,
+    warnings: Vec<Warning>,
+}
+
+macro_rules! adders {
+    ($($(#[$doc:meta])* $name:ident: $field:ident, $fact:ty;)+) => {$(
+        $(#[$doc])*
+        pub fn $name(&mut self, fact: $fact, origin: Origin) {
+            self.$field.push(Given { fact, origin });
+        }
+    )+};
+}
+
+impl NetworkBuilder {
+    adders! {
+        /// Adds a VPC.
+        add_vpc: vpcs, Vpc;
+        /// Adds a subnet.
+        add_subnet: subnets, Subnet;
+        /// Adds a network interface.
+        add_interface: interfaces, InterfaceFacts;
+        /// Adds an instance.
+        add_instance: instances, Instance;
+        /// Adds a security group with its rules.
+        add_security_group: security_groups, SecurityGroup;
+        /// Adds a network ACL.
+        add_network_acl: network_acls, NetworkAcl;
+        /// Adds a route table.
+        add_route_table: route_tables, RouteTable;
+        /// Adds an internet gateway.
+        add_internet_gateway: internet_gateways, InternetGateway;
+        /// Adds an egress-only internet gateway.
+        add_egress_only_internet_gateway: egress_only_internet_gateways, EgressOnlyInternetGateway;
+        /// Adds a NAT gateway.
+        add_nat_gateway: nat_gateways, NatGateway;
+        /// Adds a peering connection.
+        add_peering: peerings, VpcPeeringConnection;
+        /// Adds a VPC endpoint.
+        add_vpc_endpoint: vpc_endpoints, VpcEndpoint;
+        /// Adds a prefix list, with entries or without: a file that names the
+        /// list without entries never erases those of another file.
+        add_prefix_list: prefix_lists, PrefixList;
+        /// Adds the Block Public Access options of an account and region, or
+        /// its exclusions (then with `BlockMode::Off`): both are put together.
+        add_block_public_access: block_public_access, BlockPublicAccess;
+    }
+
+    /// Adds a rule of `describe-security-group-rules`: it gives the rule of the
+    /// group's own listing its id, or stands for it.
+    pub fn add_security_group_rule(&mut self, group: TextId, rule: SecurityGroupRule) {
+        self.rules.push((group, rule));
+    }
+
+    /// Adds an association of a security group with a VPC that is not its own.
+    pub fn add_security_group_vpc_association(&mut self, group: TextId, vpc: TextId) {
+        self.associations.push((group, vpc));
+    }
+
+    /// Adds a public address.
+    pub fn add_address(&mut self, address: ElasticAddress) {
+        self.addresses.push(address);
+    }
+
+    /// Says that a listing was in the source (perhaps an empty one).
+    pub fn add_listing(&mut self, origin: Origin, listing: Listing) {
+        self.listings.push((origin, listing));
+    }
+
+    /// Adds a limitation that the reader of the source found.
+    pub fn add_limitation(&mut self, limitation: Limitation) {
+        self.limitations.push(limitation);
+    }
+
+    /// Adds a warning that the reader of the source found.
+    pub fn add_warning(&mut self, warning: Warning) {
+        self.warnings.push(warning);
+    }
+
+    /// The network of all facts.
+    #[must_use]
+    pub fn build(mut self) -> Network {
+        self.merge();
+        let partition = self.partition();
+        self.assemble(&partition)
+    }
+
+    fn limit(&mut self, code: LimitationCode, about: TextId, place: Option<Place>) {
+        self.limitations.push(Limitation { code, about, scope: TextId::EMPTY, place });
+    }
+
+    /// Which listings were seen of an account in a region. What the source
+    /// does not say of a listing's origin counts for all.
+    fn listings_of(&self, account: TextId, region: TextId) -> Listings {
+        let fits =
+            |known: TextId, asked: TextId| known.is_empty() || asked.is_empty() || known == asked;
+        let mut seen = Listings::default();
+        for &(origin, listing) in &self.listings {
+            if fits(origin.account, account) && fits(origin.region, region) {
+                seen.insert(listing);
+            }
+        }
+        seen
+    }
+}
+
+/// Assumptions that hold for a network with these listings.
+fn assumptions(scopes: impl Iterator<Item = Listings>) -> Vec<Assumption> {
+    let mut assumed = std::collections::BTreeSet::new();
+    for listings in scopes {
+        for (listing, assumption) in [
+            (Listing::Instances, Assumption::InstancesRunning),
+            (Listing::BlockPublicAccessOptions, Assumption::BlockPublicAccessOff),
+            (Listing::SecurityGroupVpcAssociations, Assumption::NoSecurityGroupVpcAssociations),
+        ] {
+            if !listings.contains(listing) {
+                assumed.insert(assumption);
+            }
+        }
+    }
+    assumed.into_iter().collect()
+}

@@ -1,0 +1,291 @@
+//! A component: the VPCs that peering, group references and shared hosts tie together.
+
+use super::{
+    BlockPublicAccess, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId, GroupSetId, IdVec,
+    InstanceId, Interface, Interfaces, InternetGateway, InternetGatewayId, NatGateway,
+    NatGatewayId, NetworkAcl, NetworkAclId, NetworkInterfaceId, Place, PrefixList, PrefixListId,
+    RouteTable, RouteTableId, ScopeId, SecurityGroup, SecurityGroupId, SubnetId, TextId,
+    VpcEndpoint, VpcEndpointId, VpcId, VpcPeeringConnection, VpcPeeringConnectionId,
+};
+use crate::net::Prefix;
+
+/// What a component holds. Each vector is in the order of the AWS ids.
+///
+/// A component is closed under peering, group references and hosts with
+/// interfaces in several VPCs: nothing in one component refers to another, so
+/// components are evaluated apart.
+#[derive(Clone, Debug, Default)]
+pub struct Component {
+    /// Accounts in regions.
+    pub scopes: IdVec<ScopeId, Scope>,
+    /// VPCs.
+    pub vpcs: IdVec<VpcId, Vpc>,
+    /// Subnets.
+    pub subnets: IdVec<SubnetId, Subnet>,
+    /// Network interfaces.
+    pub interfaces: Interfaces,
+    /// Instances.
+    pub instances: IdVec<InstanceId, Instance>,
+    /// Security groups.
+    pub security_groups: IdVec<SecurityGroupId, SecurityGroup>,
+    /// The distinct sets of groups that interfaces wear, each ascending.
+    pub group_sets: IdVec<GroupSetId, Vec<SecurityGroupId>>,
+    /// Network ACLs.
+    pub network_acls: IdVec<NetworkAclId, NetworkAcl>,
+    /// Route tables.
+    pub route_tables: IdVec<RouteTableId, RouteTable>,
+    /// Internet gateways.
+    pub internet_gateways: IdVec<InternetGatewayId, InternetGateway>,
+    /// Egress-only internet gateways.
+    pub egress_only_internet_gateways:
+        IdVec<EgressOnlyInternetGatewayId, EgressOnlyInternetGateway>,
+    /// NAT gateways.
+    pub nat_gateways: IdVec<NatGatewayId, NatGateway>,
+    /// VPC peering connections.
+    pub peerings: IdVec<VpcPeeringConnectionId, VpcPeeringConnection>,
+    /// VPC endpoints.
+    pub vpc_endpoints: IdVec<VpcEndpointId, VpcEndpoint>,
+    /// Prefix lists that something here refers to.
+    pub prefix_lists: IdVec<PrefixListId, PrefixList>,
+    /// Which interface holds an IPv4 address, by (VPC, first address): ranges, disjoint within a VPC
+    /// but for contradictions of the source.
+    pub(super) ipv4_holders: Vec<Holding<u32>>,
+    /// The same for IPv6.
+    pub(super) ipv6_holders: Vec<Holding<u128>>,
+}
+
+/// An account in a region, and which listings of it the source holds.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Scope {
+    /// The account's id, or empty.
+    pub account: TextId,
+    /// The region, or empty.
+    pub region: TextId,
+    /// The listings that were seen.
+    pub listings: Listings,
+    /// Block Public Access; `None`: its options were not in the source.
+    pub block_public_access: Option<BlockPublicAccess>,
+}
+
+macro_rules! listings {
+    ($($name:ident = $command:literal,)+) => {
+        /// A `describe-*` call (EC2) whose presence or absence matters.
+        #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+        pub enum Listing {
+            $(#[doc = concat!("`", $command, "`.")] $name,)+
+        }
+
+        impl Listing {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// The command that collects it.
+            #[must_use]
+            pub fn command(self) -> &'static str {
+                match self { $(Self::$name => $command),+ }
+            }
+        }
+    };
+}
+
+listings! {
+    Vpcs = "describe-vpcs",
+    Subnets = "describe-subnets",
+    NetworkInterfaces = "describe-network-interfaces",
+    Instances = "describe-instances",
+    SecurityGroups = "describe-security-groups",
+    NetworkAcls = "describe-network-acls",
+    RouteTables = "describe-route-tables",
+    InternetGateways = "describe-internet-gateways",
+    EgressOnlyInternetGateways = "describe-egress-only-internet-gateways",
+    NatGateways = "describe-nat-gateways",
+    Addresses = "describe-addresses",
+    VpcPeeringConnections = "describe-vpc-peering-connections",
+    VpcEndpoints = "describe-vpc-endpoints",
+    ManagedPrefixLists = "describe-managed-prefix-lists",
+    SecurityGroupVpcAssociations = "describe-security-group-vpc-associations",
+    BlockPublicAccessOptions = "describe-vpc-block-public-access-options",
+    BlockPublicAccessExclusions = "describe-vpc-block-public-access-exclusions",
+}
+
+/// A set of listings.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Listings(u32);
+
+impl Listings {
+    /// Adds a listing.
+    pub fn insert(&mut self, listing: Listing) {
+        self.0 |= Self::bit(listing);
+    }
+
+    /// Adds all of `other`.
+    pub fn extend(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+
+    /// Whether the listing is in the set.
+    #[must_use]
+    pub fn contains(self, listing: Listing) -> bool {
+        self.0 & Self::bit(listing) != 0
+    }
+
+    fn bit(listing: Listing) -> u32 {
+        Listing::ALL.iter().position(|&other| other == listing).map_or(0, |place| 1 << place)
+    }
+}
+
+/// A VPC (`describe-vpcs`).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Vpc {
+    /// `vpc-…`.
+    pub id: TextId,
+    /// Where it stands.
+    pub place: Place,
+    /// `OwnerId`.
+    pub owner: TextId,
+    /// The region, where known.
+    pub region: TextId,
+    /// The owner's account in the region (set when the network is built).
+    pub scope: ScopeId,
+    /// `CidrBlockAssociationSet` that are associated, the primary block first.
+    pub ipv4: Vec<Prefix<u32>>,
+    /// `Ipv6CidrBlockAssociationSet` that are associated.
+    pub ipv6: Vec<Prefix<u128>>,
+    /// The Name tag.
+    pub name: TextId,
+    /// `Tags`.
+    pub tags: Vec<(TextId, TextId)>,
+    /// `false`: something refers to it, the source does not hold it.
+    pub seen: bool,
+    /// Seen twice with different content.
+    pub contested: bool,
+}
+
+/// A subnet (`describe-subnets`).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Subnet {
+    /// `subnet-…`.
+    pub id: TextId,
+    /// Where it stands.
+    pub place: Place,
+    /// Its VPC.
+    pub vpc: VpcId,
+    /// `OwnerId`.
+    pub owner: TextId,
+    /// The region, where known.
+    pub region: TextId,
+    /// The owner's account in the region (set when the network is built).
+    pub scope: ScopeId,
+    /// `AvailabilityZone`.
+    pub zone: TextId,
+    /// `CidrBlock`.
+    pub ipv4: Option<Prefix<u32>>,
+    /// `Ipv6CidrBlockAssociationSet` that are associated.
+    pub ipv6: Vec<Prefix<u128>>,
+    /// The Name tag.
+    pub name: TextId,
+    /// `Tags`.
+    pub tags: Vec<(TextId, TextId)>,
+    /// `false`: something refers to it, the source does not hold it.
+    pub seen: bool,
+    /// Seen twice with different content.
+    pub contested: bool,
+}
+
+/// `State.Name` of an instance.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum InstanceState {
+    /// `pending` or `running`.
+    Running,
+    /// `stopping`, `stopped`, `shutting-down` or `terminated`.
+    Stopped,
+    /// A word that we do not know, or two listings that differ.
+    Unknown,
+    /// An interface names the instance and its account's describe-instances
+    /// was not in the source.
+    NotCollected,
+}
+
+/// An instance (`describe-instances`).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Instance {
+    /// `i-…`.
+    pub id: TextId,
+    /// Where it stands.
+    pub place: Place,
+    /// Its state.
+    pub state: InstanceState,
+    /// The Name tag.
+    pub name: TextId,
+    /// `Tags`.
+    pub tags: Vec<(TextId, TextId)>,
+    /// `false`: an interface names it, the source does not hold it.
+    pub seen: bool,
+}
+
+impl Component {
+    /// One interface.
+    #[must_use]
+    pub fn interface(&self, id: NetworkInterfaceId) -> Interface<'_> {
+        self.interfaces.get(id)
+    }
+
+    /// The interfaces of `vpc` that hold the IPv4 address: none, one, or several if the source contradicts itself.
+    pub fn ipv4_holders(&self, vpc: VpcId, address: u32) -> impl Iterator<Item = Interface<'_>> {
+        holders(&self.ipv4_holders, vpc, address).map(|id| self.interface(id))
+    }
+
+    /// The interfaces of `vpc` that hold the IPv6 address.
+    pub fn ipv6_holders(&self, vpc: VpcId, address: u128) -> impl Iterator<Item = Interface<'_>> {
+        holders(&self.ipv6_holders, vpc, address).map(|id| self.interface(id))
+    }
+}
+
+/// Addresses that an interface holds.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) struct Holding<A> {
+    vpc: VpcId,
+    first: A,
+    last: A,
+    interface: NetworkInterfaceId,
+    /// The highest `last` of this and all earlier holdings of the VPC: where a
+    /// search may stop.
+    reach: A,
+}
+
+/// The holdings, in order, ready to be searched.
+pub(super) fn sorted_holdings<A: Copy + Ord>(
+    holdings: impl IntoIterator<Item = (VpcId, A, A, NetworkInterfaceId)>,
+) -> Vec<Holding<A>> {
+    let mut table: Vec<Holding<A>> = holdings
+        .into_iter()
+        .map(|(vpc, first, last, interface)| Holding { vpc, first, last, interface, reach: last })
+        .collect();
+    table.sort_unstable();
+    let mut before: Option<(VpcId, A)> = None;
+    for holding in &mut table {
+        if let Some((vpc, reach)) = before
+            && vpc == holding.vpc
+        {
+            holding.reach = holding.reach.max(reach);
+        }
+        before = Some((holding.vpc, holding.reach));
+    }
+    table
+}
+
+fn holders<A: Copy + Ord>(
+    table: &[Holding<A>],
+    vpc: VpcId,
+    address: A,
+) -> impl Iterator<Item = NetworkInterfaceId> {
+    let end = table.partition_point(|holding| (holding.vpc, holding.first) <= (vpc, address));
+    table
+        .get(..end)
+        .unwrap_or(&[])
+        .iter()
+        .rev()
+        .take_while(move |holding| holding.vpc == vpc && holding.reach >= address)
+        .filter(move |holding| holding.last >= address)
+        .map(|holding| holding.interface)
+}

@@ -1,0 +1,48 @@
+//! The one model of an AWS network: facts as AWS gives them, ids resolved.
+//!
+//! Every source (describe-* dumps today, Terraform and CloudFormation later)
+//! becomes a [`Network`]. The model holds *facts*: which route table a subnet
+//! uses, who is a member of a group, which ACL applies by default are
+//! *meanings*, and those are decided in `reach`, twice.
+//!
+//! What a source refers to but does not hold is kept as a placeholder with
+//! `seen == false` and reported as a [`Limitation`]; it is never dropped and
+//! never empty.
+
+mod build;
+mod component;
+mod gateway;
+mod id;
+mod interface;
+mod limitation;
+mod network;
+mod network_acl;
+mod provenance;
+mod routing;
+mod security_group;
+mod text;
+
+pub use build::{ElasticAddress, NetworkBuilder, Origin};
+pub use component::{Component, Instance, InstanceState, Listing, Listings, Scope, Subnet, Vpc};
+pub use gateway::{
+    BlockMode, BlockPublicAccess, EgressOnlyInternetGateway, Exclusion, ExclusionMode,
+    GatewayAttachment, InternetGateway, NatAddress, NatConnectivity, NatGateway, NatState,
+    PeeringSide, PeeringStatus, PrefixList, VpcEndpoint, VpcEndpointKind, VpcPeeringConnection,
+};
+pub use id::{
+    ComponentId, EgressOnlyInternetGatewayId, GroupSetId, IdVec, InstanceId, InternetGatewayId,
+    NatGatewayId, NetworkAclId, NetworkInterfaceId, PrefixListId, RouteTableId, ScopeId,
+    SecurityGroupId, SubnetId, VpcEndpointId, VpcId, VpcPeeringConnectionId,
+};
+pub use interface::{
+    Attachment, HeldV4, HeldV6, Interface, InterfaceFacts, InterfaceKind, Interfaces,
+};
+pub use limitation::{Assumption, Limitation, LimitationCode, Warning};
+pub use network::{AddressHolder, Network, PublicOwner};
+pub use network_acl::{NetworkAcl, NetworkAclEntry};
+pub use provenance::{FileId, Locate, Located, Place};
+pub use routing::{
+    Destination, GatewayAssociation, Route, RouteOrigin, RouteState, RouteTable, RouteTarget,
+};
+pub use security_group::{Direction, Peer, SecurityGroup, SecurityGroupRule};
+pub use text::{Text, TextId};
