@@ -14,7 +14,7 @@ endif
 
 CARGO   ?= cargo
 CACHE   := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/portolan
-TARGET  := $(or $(CARGO_TARGET_DIR),target)
+TARGET  := $(abspath $(or $(CARGO_TARGET_DIR),target))
 LOCKED  := $(if $(CI),--locked)
 export PORTOLAN_TOOLS ?= $(CACHE)/tools
 
@@ -34,8 +34,8 @@ setup: ## Install what the checks need (cargo-deny, into the cache directory)
 
 .PHONY: demo
 demo: ## Build portolan and ask it about the example estate
-	$(CARGO) build $(LOCKED) --profile demo --package portolan-cli
-	@PORTOLAN="$(abspath $(TARGET)/demo/portolan)" sh examples/demo.sh
+	$(CARGO) build $(LOCKED) --target-dir "$(TARGET)" --profile demo --package portolan-cli
+	@PORTOLAN="$(TARGET)/demo/portolan" sh examples/demo.sh
 
 .PHONY: test
 test: ## Run every test and doctest of the workspace
@@ -59,7 +59,7 @@ docs: ## Write docs/cli.md anew from the command's own help
 
 .PHONY: bench
 bench: ## Time a generated estate against reading its bytes (INTERFACES, SEED)
-	$(CARGO) build $(LOCKED) --release --package portolan-cli --package xtask
+	$(CARGO) build $(LOCKED) --target-dir "$(TARGET)" --release --package portolan-cli --package xtask
 	"$(TARGET)/release/xtask" bench --interfaces $(INTERFACES) --seed $(SEED) \
 	  --cache "$(CACHE)/bench" --portolan "$(TARGET)/release/portolan"
 
