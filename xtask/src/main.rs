@@ -69,8 +69,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// The root of the tree: the folder above this crate's.
+/// The root of the tree: the folder above this crate's. Cargo says at run time
+/// where that is; a binary that is run by itself remembers where it was built.
 fn tree() -> PathBuf {
-    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let here = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
     here.parent().map_or_else(|| here.clone(), PathBuf::from)
 }

@@ -85,7 +85,7 @@ impl Metadata {
                 .iter()
                 .filter(|target| target.kind.iter().any(|kind| kind == "lib" || kind == "bin"));
             of_crate
-                .filter_map(|target| target.src_path.strip_prefix(root).ok())
+                .map(|target| target.src_path.strip_prefix(root).unwrap_or(&target.src_path))
                 .map(|path| CrateRoot {
                     name: package.name.clone(),
                     path: path.to_string_lossy().replace('\\', "/"),
