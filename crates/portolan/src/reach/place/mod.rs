@@ -105,7 +105,8 @@ impl Selector {
                 Err(_) => Err(SelectorError::NoAddress(word.to_owned())),
             };
         }
-        let forms: [(&str, fn(&str) -> Self); 3] = [
+        type Make = fn(&str) -> Selector;
+        let forms: [(&str, Make); 3] = [
             ("tag:", Self::tag),
             ("name:", |name| Self::Name(name.to_owned())),
             ("zone:", |name| Self::Zone(name.to_owned())),
