@@ -4,3 +4,6 @@
 pub mod explain;
 pub mod place;
 pub mod spec;
+
+#[cfg(test)]
+mod traps;
