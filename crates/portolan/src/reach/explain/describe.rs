@@ -41,6 +41,9 @@ impl Describe<'_> {
             Part::Whole => String::new(),
             Part::Default => "*".to_owned(),
             Part::Rule { id, .. } => self.text(id),
+            // 32767 (IPv4) and 32768 (IPv6) are how the API numbers the entry
+            // that the console shows as `*`.
+            Part::Entry { number: 32767.., .. } => "*".to_owned(),
             Part::Entry { number, .. } => number.to_string(),
             Part::Route { ordinal } => self.route(step.id, ordinal).unwrap_or_default(),
         }
