@@ -16,6 +16,7 @@
 #![forbid(unsafe_code)]
 
 mod aws;
+pub mod collect;
 mod detect;
 mod document;
 mod error;
