@@ -1,2 +1,4 @@
 //! Untrusted bytes into the network model.
 #![forbid(unsafe_code)]
+
+pub mod collect;
