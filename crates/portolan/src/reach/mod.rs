@@ -1,4 +1,6 @@
 //! What the facts of the model mean, decided twice: by the specification, one
 //! packet at a time, and by the engine, in sets.
 
+pub mod explain;
+pub mod place;
 pub mod spec;

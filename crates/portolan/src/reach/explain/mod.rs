@@ -1,0 +1,417 @@
+//! One question, answered: may FROM reach PORT of TO, why, or why not?
+
+mod describe;
+
+use std::collections::BTreeSet;
+
+use crate::model::{
+    Assumption, Component, ComponentId, InterfaceKind, Limitation, LimitationCode, Locate, Network,
+    NetworkInterfaceId, TextId,
+};
+use crate::net::{CLIENT_PORTS, PortSet, Protocol};
+use crate::reach::place::{self, PortFilter, PortFilterError, Selector, SelectorError, Zones};
+use crate::reach::spec::{self, End, Flow, Judgement};
+use crate::record::{Certainty, Clients, Explanation, LimitationRecord, OpenFor, Verdict};
+
+/// Why a question can't be answered.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum ExplainError {
+    /// FROM or TO can't be read.
+    #[error(transparent)]
+    Selector(#[from] SelectorError),
+    /// PORT can't be read.
+    #[error(transparent)]
+    Port(#[from] PortFilterError),
+    /// Nothing in the source has this id or name.
+    #[error("nothing in the source is called `{text}`")]
+    NoSuchPlace {
+        /// As asked.
+        text: String,
+        /// Names and ids that resemble it.
+        nearest: Vec<String>,
+    },
+}
+
+/// Answers a question.
+///
+/// # Errors
+/// FROM, TO or PORT can't be read, or name nothing.
+pub fn explain(
+    network: &Network,
+    zones: &Zones,
+    locate: &dyn Locate,
+    from: &str,
+    to: &str,
+    port: &str,
+) -> Result<Explanation, ExplainError> {
+    let asked = Asked { from, to, port };
+    let (from, to) = (Selector::parse(from)?, Selector::parse(to)?);
+    let port = PortFilter::question(port)?;
+    for (selector, text) in [(&from, asked.from), (&to, asked.to)] {
+        if !selector.names_something(network, zones) {
+            let nearest = place::nearest(network, zones, text);
+            return Err(ExplainError::NoSuchPlace { text: text.to_owned(), nearest });
+        }
+    }
+    let question = Question { network, zones, locate, asked, from, to, port };
+    Ok(question.answer())
+}
+
+/// The answer to a question of a batch that names nothing: it is not known.
+#[must_use]
+pub fn no_such_place(from: &str, to: &str, port: &str, text: &str) -> Explanation {
+    let mut explanation = blank(&Asked { from, to, port });
+    explanation.limitations.push(LimitationRecord {
+        code: LimitationCode::NoSuchPlace.as_str().to_owned(),
+        about: text.to_owned(),
+        scope: String::new(),
+        at: String::new(),
+        collect: String::new(),
+    });
+    explanation
+}
+
+/// As the user wrote it.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    from: &'a str,
+    to: &'a str,
+    port: &'a str,
+}
+
+struct Question<'a> {
+    network: &'a Network,
+    zones: &'a Zones,
+    locate: &'a dyn Locate,
+    asked: Asked<'a>,
+    from: Selector,
+    to: Selector,
+    port: PortFilter,
+}
+
+/// What is known of a pair before it is judged.
+enum Pair {
+    Ends(End, End),
+    /// The same host.
+    Same,
+    /// Several VPCs hold an address.
+    Ambiguous(Vec<End>),
+}
+
+impl Question<'_> {
+    fn answer(&self) -> Explanation {
+        let single = self.port.single();
+        let addresses = |selector: &Selector| {
+            matches!(selector, Selector::Address(_) | Selector::VpcAddress(..))
+        };
+        if let Some((protocol, selector)) = single
+            && addresses(&self.from)
+            && addresses(&self.to)
+        {
+            return match self.pair() {
+                Pair::Same => self.within_the_host(),
+                Pair::Ambiguous(candidates) => self.ambiguous(&candidates),
+                Pair::Ends(from, to) => {
+                    let flow = Flow { from, to, protocol, selector };
+                    self.of_judgement(&spec::judge(self.network, &flow), protocol)
+                }
+            };
+        }
+        self.of_set()
+    }
+
+    fn pair(&self) -> Pair {
+        if self.from == self.to {
+            return Pair::Same;
+        }
+        let mut from = place::senders(self.network, &self.from);
+        let mut to = place::receivers(self.network, &self.to);
+        // An address that several VPCs hold is the one in the VPC of the other end.
+        let vpc = |end: &End| place::vpc_of(self.network, *end);
+        if from.len() > 1
+            && let [other] = to.as_slice()
+        {
+            let other = vpc(other);
+            if from.iter().any(|end| vpc(end) == other) {
+                from.retain(|end| vpc(end) == other);
+            }
+        } else if to.len() > 1
+            && let [other] = from.as_slice()
+        {
+            let other = vpc(other);
+            if to.iter().any(|end| vpc(end) == other) {
+                to.retain(|end| vpc(end) == other);
+            }
+        }
+        match (from.as_slice(), to.as_slice()) {
+            (&[from], &[to]) => {
+                let same_interface = match (from, to) {
+                    (
+                        End::Interface { component, interface, .. },
+                        End::Interface { component: other, interface: receiver, .. },
+                    ) => (component, interface) == (other, receiver),
+                    _ => false,
+                };
+                if same_interface { Pair::Same } else { Pair::Ends(from, to) }
+            }
+            (from, to) => Pair::Ambiguous(from.iter().chain(to).copied().collect()),
+        }
+    }
+
+    fn within_the_host(&self) -> Explanation {
+        Explanation {
+            verdict: Verdict::Open,
+            clients: Clients::All,
+            assumptions: vec![Assumption::WithinTheHost.as_str().to_owned()],
+            ..blank(&self.asked)
+        }
+    }
+
+    fn ambiguous(&self, candidates: &[End]) -> Explanation {
+        let mut explanation = blank(&self.asked);
+        let named = candidates.iter().filter_map(|end| {
+            let (component, vpc) = place::vpc_of(self.network, *end)?;
+            let id = self.network.text(self.network.components[component].vpcs[vpc].id);
+            Some(format!("{id}/{}", end.address()))
+        });
+        let about: BTreeSet<String> = named.collect();
+        explanation.limitations.push(LimitationRecord {
+            code: LimitationCode::AmbiguousAddress.as_str().to_owned(),
+            about: about.into_iter().collect::<Vec<_>>().join(" "),
+            scope: String::new(),
+            at: String::new(),
+            collect: String::new(),
+        });
+        explanation
+    }
+
+    fn of_judgement(&self, judgement: &Judgement, protocol: Protocol) -> Explanation {
+        let (verdict, clients, client_ports) = summary(judgement, protocol);
+        let trace = &judgement.trace;
+        let describe = describe::Describe { network: self.network, locate: self.locate };
+        let blocked_by = match verdict {
+            Verdict::Open => Vec::new(),
+            Verdict::Closed | Verdict::Unknown => {
+                trace.blocks.iter().map(|block| describe.blocker(block)).collect()
+            }
+        };
+        // What a closed port could not know no longer matters.
+        let limitations = match verdict {
+            Verdict::Unknown => self.limitations(&trace.limitations),
+            Verdict::Open if clients == Clients::Unknown => self.limitations(&trace.limitations),
+            Verdict::Open | Verdict::Closed => Vec::new(),
+        };
+        Explanation {
+            verdict,
+            clients,
+            client_ports,
+            blocked_by,
+            forward: trace.forward.iter().map(|step| describe.hop(step)).collect(),
+            reply: trace.reply.iter().map(|step| describe.hop(step)).collect(),
+            assumptions: trace
+                .assumptions
+                .iter()
+                .map(|assumption| assumption.as_str().to_owned())
+                .collect(),
+            limitations,
+            ..blank(&self.asked)
+        }
+    }
+
+    fn limitations(&self, met: &BTreeSet<(LimitationCode, TextId)>) -> Vec<LimitationRecord> {
+        let describe = describe::Describe { network: self.network, locate: self.locate };
+        met.iter()
+            .map(|&(code, about)| {
+                let known = self
+                    .network
+                    .limitations
+                    .iter()
+                    .find(|known| (known.code, known.about) == (code, about));
+                let limitation = known.copied().unwrap_or(Limitation {
+                    code,
+                    about,
+                    scope: TextId::EMPTY,
+                    place: None,
+                });
+                describe.limitation(&limitation)
+            })
+            .collect()
+    }
+
+    /// A set of pairs, each judged.
+    fn of_set(&self) -> Explanation {
+        let mut explanation = blank(&self.asked);
+        let ports: Vec<(Protocol, u16)> = self.port.single().into_iter().collect();
+        let mut shown: Option<(Verdict, Explanation)> = None;
+        let mut open_clients: Vec<(Clients, String)> = Vec::new();
+        let mut limitations = BTreeSet::new();
+        let mut worst = Verdict::Closed;
+        for (protocol, selector) in ports {
+            for from in self.sending() {
+                for to in self.receiving(from) {
+                    let judgement =
+                        spec::judge(self.network, &Flow { from, to, protocol, selector });
+                    let (verdict, clients, client_ports) = summary(&judgement, protocol);
+                    worst = match (worst, verdict) {
+                        (Verdict::Open, _) | (_, Verdict::Open) => Verdict::Open,
+                        (Verdict::Unknown, _) | (_, Verdict::Unknown) => Verdict::Unknown,
+                        (Verdict::Closed, Verdict::Closed) => Verdict::Closed,
+                    };
+                    if verdict != Verdict::Closed {
+                        if verdict == Verdict::Open {
+                            open_clients.push((clients, client_ports));
+                        } else {
+                            limitations.extend(judgement.trace.limitations.iter().copied());
+                        }
+                        if explanation.open_for.len() < 100 {
+                            explanation.open_for.push(OpenFor {
+                                from: from.address().to_string(),
+                                to: to.address().to_string(),
+                                port: PortFilter {
+                                    protocol: Some(protocol),
+                                    selectors: crate::net::PortRange::single(selector),
+                                }
+                                .to_string(),
+                                count: 1,
+                                certainty: if verdict == Verdict::Open {
+                                    Certainty::Certain
+                                } else {
+                                    Certainty::Possible
+                                },
+                            });
+                        }
+                    }
+                    let better =
+                        shown.as_ref().is_none_or(|(so_far, _)| rank(verdict) > rank(*so_far));
+                    if better {
+                        shown = Some((verdict, self.of_judgement(&judgement, protocol)));
+                    }
+                }
+            }
+        }
+        if let Some((_, best)) = shown {
+            let open_for = std::mem::take(&mut explanation.open_for);
+            explanation = Explanation { open_for, ..best };
+        }
+        explanation.verdict = worst;
+        if worst == Verdict::Unknown {
+            explanation.limitations = self.limitations(&limitations);
+        }
+        if worst == Verdict::Open {
+            let all_alike =
+                open_clients.iter().all(|clients| Some(clients) == open_clients.first());
+            if !all_alike {
+                explanation.clients = Clients::Some;
+            }
+        }
+        explanation
+    }
+
+    fn interfaces(&self, selector: &Selector) -> BTreeSet<(ComponentId, NetworkInterfaceId)> {
+        selector.interfaces(self.network, self.zones)
+    }
+
+    fn sending(&self) -> Vec<End> {
+        let ends = place::senders(self.network, &self.from);
+        if !ends.is_empty() {
+            return ends;
+        }
+        self.interfaces(&self.from)
+            .into_iter()
+            .flat_map(|(component, interface)| self.own_ends(component, interface))
+            .collect()
+    }
+
+    /// An interface as the receiver: its private and IPv6 addresses towards the
+    /// estate and the network, its public ones towards the internet.
+    fn receiving(&self, from: End) -> Vec<End> {
+        let ends = place::receivers(self.network, &self.to);
+        if !ends.is_empty() {
+            return ends;
+        }
+        let from_internet = matches!(from, End::Internet(_));
+        let mut ends = Vec::new();
+        for (at, id) in self.interfaces(&self.to) {
+            for end in self.own_ends(at, id) {
+                if end.address().is_ipv6() || !from_internet {
+                    ends.push(end);
+                }
+            }
+            if from_internet {
+                let component: &Component = &self.network.components[at];
+                let publics = component.interface(id).ipv4().iter().filter_map(|held| held.public);
+                ends.extend(publics.map(End::Public));
+            }
+        }
+        ends.retain(|end| end.address().is_ipv4() == from.address().is_ipv4());
+        ends
+    }
+
+    fn own_ends(&self, component: ComponentId, interface: NetworkInterfaceId) -> Vec<End> {
+        let facts: &Component = &self.network.components[component];
+        let held = facts.interface(interface);
+        if held.kind() == InterfaceKind::NatGateway {
+            return Vec::new();
+        }
+        let ipv4 = held
+            .ipv4()
+            .iter()
+            .map(|held| std::net::IpAddr::V4(std::net::Ipv4Addr::from_bits(held.first)));
+        let ipv6 = held
+            .ipv6()
+            .iter()
+            .map(|held| std::net::IpAddr::V6(std::net::Ipv6Addr::from_bits(held.first)));
+        ipv4.chain(ipv6).map(|address| End::Interface { component, interface, address }).collect()
+    }
+}
+
+fn rank(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Closed => 0,
+        Verdict::Unknown => 1,
+        Verdict::Open => 2,
+    }
+}
+
+/// The verdict, and for whom.
+fn summary(judgement: &Judgement, protocol: Protocol) -> (Verdict, Clients, String) {
+    let every = PortSet::from(CLIENT_PORTS);
+    let Judgement { certain_clients: certain, possible_clients: possible, .. } = judgement;
+    let some_nat = judgement.trace.some_nat_ports;
+    if judgement.certain() {
+        let clients = if !protocol.has_ports() {
+            Clients::All
+        } else if certain != possible {
+            Clients::Unknown
+        } else if *certain == every && !some_nat {
+            Clients::All
+        } else {
+            Clients::Some
+        };
+        let ports = if clients == Clients::Some { certain.to_string() } else { String::new() };
+        return (Verdict::Open, clients, ports);
+    }
+    if judgement.possible() {
+        return (Verdict::Unknown, Clients::Unknown, String::new());
+    }
+    (Verdict::Closed, Clients::None, String::new())
+}
+
+fn blank(asked: &Asked<'_>) -> Explanation {
+    Explanation {
+        format: "portolan.explain/1".to_owned(),
+        from: asked.from.to_owned(),
+        to: asked.to.to_owned(),
+        port: asked.port.to_owned(),
+        verdict: Verdict::Unknown,
+        clients: Clients::Unknown,
+        client_ports: String::new(),
+        blocked_by: Vec::new(),
+        forward: Vec::new(),
+        reply: Vec::new(),
+        assumptions: Vec::new(),
+        limitations: Vec::new(),
+        open_for: Vec::new(),
+        also: String::new(),
+    }
+}
