@@ -73,9 +73,10 @@ impl Batch {
         let whole = |error: &csv::Error| {
             let line = error.position().map_or(1, csv::Position::line);
             let (column, reason) = match error.kind() {
-                csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-                    ((*len.min(expected_len)).to_string(), format!("{len} cells under {expected_len} columns"))
-                }
+                csv::ErrorKind::UnequalLengths { expected_len, len, .. } => (
+                    (*len.min(expected_len)).to_string(),
+                    format!("{len} cells under {expected_len} columns"),
+                ),
                 _ => ("1".to_owned(), error.to_string()),
             };
             failed(line, column, reason)
@@ -122,7 +123,8 @@ impl Columns {
         let mut found = [None; 4];
         for (at, cell) in header.iter().enumerate() {
             // What spreadsheets put before UTF-8.
-            let cell = if at == 0 { cell.strip_prefix(b"\xef\xbb\xbf").unwrap_or(cell) } else { cell };
+            let cell =
+                if at == 0 { cell.strip_prefix(b"\xef\xbb\xbf").unwrap_or(cell) } else { cell };
             let name = String::from_utf8_lossy(cell);
             let known = NAMES.iter().position(|known| *known == name);
             let Some(place) = known.and_then(|known| found.get_mut(known)) else {
@@ -190,8 +192,11 @@ mod tests {
 
     #[test]
     fn columns_stand_in_any_order_and_cells_stay_as_they_are() {
-        let batch =
-            Batch::parse("q.csv", &b"\xef\xbb\xbfexpect,port,to,from\nopen,tcp/22, b ,\"a,1\"\n,443,c,d\n"[..]).unwrap();
+        let batch = Batch::parse(
+            "q.csv",
+            &b"\xef\xbb\xbfexpect,port,to,from\nopen,tcp/22, b ,\"a,1\"\n,443,c,d\n"[..],
+        )
+        .unwrap();
         assert_eq!(batch.questions.len(), 2);
         let first = &batch.questions[0];
         assert_eq!((first.from.as_str(), first.to.as_str()), ("a,1", " b "));

@@ -105,8 +105,8 @@ fn files(source: Option<&Path>) -> Vec<PathBuf> {
 
 fn user_file() -> Option<PathBuf> {
     let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
-    let folder =
-        absolute("XDG_CONFIG_HOME").or_else(|| absolute("HOME").map(|home| home.join(".config")))?;
+    let folder = absolute("XDG_CONFIG_HOME")
+        .or_else(|| absolute("HOME").map(|home| home.join(".config")))?;
     Some(folder.join("portolan").join(FILE))
 }
 
@@ -139,9 +139,11 @@ fn text(name: &str) -> Option<String> {
 
 fn variable<T: ValueEnum>(name: &'static str) -> Result<Option<T>, Error> {
     let Some(value) = text(name) else { return Ok(None) };
-    T::from_str(&value, false)
-        .map(Some)
-        .map_err(|_| Error::Variable { name, value, allowed: allowed::<T>() })
+    T::from_str(&value, false).map(Some).map_err(|_| Error::Variable {
+        name,
+        value,
+        allowed: allowed::<T>(),
+    })
 }
 
 fn switch(name: &'static str) -> Result<Option<bool>, Error> {

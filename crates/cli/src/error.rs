@@ -28,6 +28,9 @@ pub(crate) enum Error {
     /// Two inputs want stdin.
     #[error("the source and the batch can't both come from stdin")]
     StdinTwice,
+    /// More files beside stdin.
+    #[error("nothing can be merged into what comes from stdin")]
+    StdinWith,
     /// A selector, zone or port that can't be read.
     #[error("{what}: {reason}")]
     Unreadable { what: String, reason: String },
@@ -105,6 +108,7 @@ impl Error {
             Self::Load(_)
             | Self::Stdin(_)
             | Self::StdinTwice
+            | Self::StdinWith
             | Self::Unreadable { .. }
             | Self::File { .. }
             | Self::Output(_)
@@ -135,7 +139,8 @@ pub(crate) fn usage(usage: &clap::Error) -> ExitCode {
 
 /// The command that the first word was meant to be, if it is nothing else.
 fn misspelt() -> Option<&'static str> {
-    let first = std::env::args_os().skip(1).find(|arg| !arg.as_encoded_bytes().starts_with(b"-"))?;
+    let first =
+        std::env::args_os().skip(1).find(|arg| !arg.as_encoded_bytes().starts_with(b"-"))?;
     if std::path::Path::new(&first).exists() {
         return None;
     }
@@ -172,7 +177,8 @@ fn distance(one: &str, other: &str) -> usize {
     for (row, &a) in one.iter().enumerate() {
         let mut current = vec![row + 1];
         for (column, &b) in other.iter().enumerate() {
-            let at = |line: &[usize], index: usize| line.get(index).copied().unwrap_or(usize::MAX / 2);
+            let at =
+                |line: &[usize], index: usize| line.get(index).copied().unwrap_or(usize::MAX / 2);
             let mut best = (at(&above, column) + usize::from(a != b))
                 .min(at(&above, column + 1) + 1)
                 .min(at(&current, column) + 1);

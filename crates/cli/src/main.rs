@@ -12,6 +12,7 @@ mod command;
 mod config;
 mod error;
 mod estate;
+mod exposure;
 mod output;
 mod progress;
 mod session;

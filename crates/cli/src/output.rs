@@ -17,7 +17,11 @@ pub(crate) struct Output {
 
 enum To {
     Stdout(BufWriter<StdoutLock<'static>>),
-    File { file: BufWriter<File>, temporary: Temporary, name: PathBuf },
+    File {
+        file: BufWriter<File>,
+        temporary: Temporary,
+        name: PathBuf,
+    },
     /// A pipe or device that has a name: nothing there can be renamed.
     Device(BufWriter<File>),
 }
@@ -40,8 +44,7 @@ impl Output {
         let to = match path {
             None => To::Stdout(BufWriter::with_capacity(1 << 16, io::stdout().lock())),
             Some(given) => {
-                let failed =
-                    |error| Error::File { path: given.to_owned(), done: "written", error };
+                let failed = |error| Error::File { path: given.to_owned(), done: "written", error };
                 // A link is followed: what it leads to is replaced, not the link.
                 let name = fs::canonicalize(given).unwrap_or_else(|_| given.to_owned());
                 if fs::metadata(&name).is_ok_and(|known| !known.is_file() && !known.is_dir()) {

@@ -94,9 +94,11 @@ impl<'a> Session<'a> {
         drop(progress);
         if !self.quiet {
             let warnings = estate.warnings();
-            stderr::of_kinds(warnings.iter().map(|warning| {
-                (warning.kind.as_str(), format!("warning: {}", warning.text))
-            }));
+            stderr::of_kinds(
+                warnings
+                    .iter()
+                    .map(|warning| (warning.kind.as_str(), format!("warning: {}", warning.text))),
+            );
         }
         Ok(estate)
     }

@@ -15,9 +15,13 @@ pub(crate) enum Source {
 /// A source that exists in the design and not yet in the program.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub(crate) enum SourceError {
-    #[error("reading the live API is not there yet: `portolan snapshot --script` collects a folder to read (a folder that is called `aws` is `./aws`)")]
+    #[error(
+        "reading the live API is not there yet: `portolan snapshot --script` collects a folder to read (a folder that is called `aws` is `./aws`)"
+    )]
     Live,
-    #[error("stored snapshots are not there yet: name a folder or file (one that is called `{0}` is `./{0}`)")]
+    #[error(
+        "stored snapshots are not there yet: name a folder or file (one that is called `{0}` is `./{0}`)"
+    )]
     Store(String),
     #[error("the source is empty: name a folder, a file, or `-`")]
     Empty,

@@ -147,7 +147,7 @@ fn end(
         }
         writeln!(out)?;
     }
-    writeln!(out, "{}", escaped(&human::sentence(coverage)))
+    writeln!(out, "{}", escaped(&human::coverage_sentence(coverage)))
 }
 
 #[cfg(test)]

@@ -14,11 +14,12 @@ const NAMED: usize = 20;
 
 /// Writes the coverage line.
 pub fn write_coverage(out: &mut impl Write, look: Look, coverage: &Coverage) -> io::Result<()> {
-    writeln!(out, "{}", look.paint(Paint::Dim, &sentence(coverage)))
+    writeln!(out, "{}", look.paint(Paint::Dim, &coverage_sentence(coverage)))
 }
 
 /// The coverage line, without anything that a terminal would obey.
-pub(crate) fn sentence(coverage: &Coverage) -> String {
+#[must_use]
+pub fn coverage_sentence(coverage: &Coverage) -> String {
     let mut parts = vec![format!(
         "judged: {} and {} in {}",
         count(coverage.interfaces, "interface", "interfaces"),
@@ -94,7 +95,7 @@ mod tests {
 
     #[test]
     fn the_coverage_line_says_what_was_not_seen() {
-        expect!["judged: 21 interfaces and 87 rules in 2 VPCs (111122223333; eu-west-1); not collected: describe-instances (111122223333/eu-west-1); 1 limitation; assumed: instances-running"].assert_eq(&sentence(&samples::coverage()));
+        expect!["judged: 21 interfaces and 87 rules in 2 VPCs (111122223333; eu-west-1); not collected: describe-instances (111122223333/eu-west-1); 1 limitation; assumed: instances-running"].assert_eq(&coverage_sentence(&samples::coverage()));
     }
 
     #[test]

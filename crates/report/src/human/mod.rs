@@ -13,12 +13,11 @@ use std::fmt::Write as _;
 use comfy_table::presets::NOTHING;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 
-pub use coverage::{limitation_lines, write_coverage};
+pub use coverage::{coverage_sentence, limitation_lines, write_coverage};
 pub use explain::{write_explanation, write_explanations};
 pub use ports::{PortsReport, write_ports};
 pub use story::{Story, write_story};
 
-pub(crate) use coverage::sentence;
 pub(crate) use explain::reasons;
 pub(crate) use ports::{heading, line, nothing};
 
