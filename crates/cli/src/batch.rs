@@ -72,13 +72,11 @@ impl Batch {
         };
         let whole = |error: &csv::Error| {
             let line = error.position().map_or(1, csv::Position::line);
-            let (column, reason) = match error.kind() {
-                csv::ErrorKind::UnequalLengths { expected_len, len, .. } => (
-                    (*len.min(expected_len)).to_string(),
-                    format!("{len} cells under {expected_len} columns"),
-                ),
-                _ => ("1".to_owned(), error.to_string()),
+            let csv::ErrorKind::UnequalLengths { expected_len, len, .. } = error.kind() else {
+                return failed(line, "1".to_owned(), error.to_string());
             };
+            let column = len.min(expected_len).to_string();
+            let reason = format!("{len} cells under {expected_len} columns");
             failed(line, column, reason)
         };
         let header = match rows.next() {
@@ -151,7 +149,7 @@ impl Columns {
             let cell = row.get(at).unwrap_or_default();
             let text = std::str::from_utf8(cell)
                 .map_err(|_| (column(at, name), "the cell is not UTF-8".to_owned()))?;
-            Ok(text.to_owned())
+            Ok::<_, (String, String)>(text.to_owned())
         };
         let filled = |at: usize, name: &str| {
             let text = text(at, name)?;

@@ -121,20 +121,16 @@ impl Error {
 
 /// Prints what clap says: help and version are data, all else is an error.
 pub(crate) fn usage(usage: &clap::Error) -> ExitCode {
-    match usage.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            // A closed pipe is no error.
-            _ = usage.print();
-            ExitCode::SUCCESS
-        }
-        _ => {
-            stderr::text(&usage.render().to_string());
-            if let Some(command) = misspelt() {
-                stderr::line(&format!("hint: did you mean the command `{command}`?"));
-            }
-            ExitCode::from(2)
-        }
+    if matches!(usage.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        // A closed pipe is no error.
+        drop(usage.print());
+        return ExitCode::SUCCESS;
     }
+    stderr::text(&usage.render().to_string());
+    if let Some(command) = misspelt() {
+        stderr::line(&format!("hint: did you mean the command `{command}`?"));
+    }
+    ExitCode::from(2)
 }
 
 /// The command that the first word was meant to be, if it is nothing else.

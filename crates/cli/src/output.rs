@@ -33,7 +33,7 @@ impl Drop for Temporary {
     fn drop(&mut self) {
         if let Some(path) = &self.0 {
             // It was never complete; if it can't be removed there is nothing to add.
-            _ = fs::remove_file(path);
+            drop(fs::remove_file(path));
         }
     }
 }

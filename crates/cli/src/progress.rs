@@ -36,7 +36,7 @@ impl Drop for Progress {
         if let Some((done, shown)) = self.running.take() {
             drop(done);
             // A spinner that panicked must not take the answer with it.
-            _ = shown.join();
+            drop(shown.join());
         }
     }
 }

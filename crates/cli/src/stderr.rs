@@ -15,7 +15,7 @@ const PRINTED: usize = 20;
 
 /// Writes a line.
 pub(crate) fn line(text: &str) {
-    _ = writeln!(std::io::stderr().lock(), "{}", Untrusted(text));
+    drop(writeln!(std::io::stderr().lock(), "{}", Untrusted(text)));
 }
 
 /// Writes a text of several lines.

@@ -10,6 +10,7 @@ pub mod csv;
 pub mod human;
 pub mod json;
 pub mod markdown;
+mod refusal;
 mod untrusted;
 mod words;
 

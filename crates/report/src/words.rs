@@ -1,6 +1,6 @@
 //! The words in which people are told.
 
-use portolan::record::{Blocker, Clients, Way};
+use portolan::record::Clients;
 
 /// `1 interface`, `2 interfaces`.
 pub(crate) fn count(number: u64, one: &str, many: &str) -> String {
@@ -74,58 +74,6 @@ pub(crate) fn clients(clients: Clients, ports: &str) -> Option<String> {
         Clients::Some => Some(client_ports(ports)),
         Clients::Unknown => Some("which clients get answers can't be told".to_owned()),
     }
-}
-
-/// Why a packet or its reply does not get through, in one clause.
-pub(crate) fn blocker(by: &Blocker) -> String {
-    let what = match by.direction {
-        Way::Forward => "it",
-        Way::Reply => "the reply",
-    };
-    let (id, rule) = (&by.id, &by.rule);
-    let unmatched = rule.is_empty() || rule == "*";
-    let arrives = by.stage == "ingress";
-    let words = match by.code.as_str() {
-        "HOST_STOPPED" => format!("{id} is stopped or terminated"),
-        "VPC_BLOCK_PUBLIC_ACCESS_ENABLED" => {
-            format!("Block Public Access of {id} keeps {what} out")
-        }
-        "SG_HAS_NO_RULES" => format!("security group {id} has no rules"),
-        "BAD_STATE_ROUTE" => format!("the route {rule} of {id} is a blackhole"),
-        "NO_ROUTE_TO_DESTINATION" | "CANNOT_ROUTE" => {
-            format!("{id} has no route for {what}")
-        }
-        "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS" => {
-            format!("{what} can't leave through {id}: the sender has no public address")
-        }
-        "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS" => {
-            format!("{what} can't come in through {id}: no public address leads to the target")
-        }
-        "ENI_SOURCE_DEST_CHECK_RESTRICTION" | "ENI_ADDRESS_RESTRICTION" => {
-            format!("{id} does not take or send what is not its own address")
-        }
-        "PCX_REQUIRES_ADDRESS_IN_VPC_CIDR" => {
-            format!("the peering {id} passes only what is sent from or to the VPC behind it")
-        }
-        "SUBNET_ACL_RESTRICTION" | "ELB_ACL_RESTRICTION" => {
-            let passes = if arrives { "enter" } else { "leave" };
-            if unmatched {
-                format!("no rule of network ACL {id} lets {what} {passes} the subnet")
-            } else {
-                format!("rule {rule} of network ACL {id} does not let {what} {passes} the subnet")
-            }
-        }
-        "ENI_SG_RULES_MISMATCH" => {
-            let side = if arrives { "inbound" } else { "outbound" };
-            format!("no {side} rule of {id} admits {what}")
-        }
-        _ => {
-            let kind = by.kind.replace('-', " ");
-            let rule = if rule.is_empty() { String::new() } else { format!(", {rule}") };
-            format!("{what} is refused by {kind} {id}{rule}")
-        }
-    };
-    format!("{words} ({})", by.code)
 }
 
 /// What a service is called where people talk of it, and how bad it is to have it

@@ -9,6 +9,7 @@ use portolan::record::{
 use super::coverage::write_coverage;
 use super::ports::shell_shown;
 use super::{Columns, Fit, Look, Paint, place};
+use crate::refusal;
 use crate::untrusted::{Untrusted, visible};
 use crate::words::{self, count, shell_word, some_of};
 
@@ -105,9 +106,11 @@ pub(crate) fn reasons(answer: &Explanation) -> Vec<String> {
     for by in &answer.blocked_by {
         let stands = place(&by.file, by.line, &by.at);
         let stands = if stands.is_empty() { stands } else { format!(", {stands}") };
-        lines.push(format!("{}{stands}", words::blocker(by)));
+        lines.push(format!("{}{stands}", refusal::clause(by)));
     }
-    lines.extend(words::clients(answer.clients, &answer.client_ports));
+    if answer.verdict == Verdict::Open {
+        lines.extend(words::clients(answer.clients, &answer.client_ports));
+    }
     if !answer.also.is_empty() {
         lines.push(format!("also: {}", answer.also));
     }
