@@ -13,7 +13,9 @@ use portolan::record::Verdict;
 fn data() -> Option<PathBuf> {
     let data = std::env::var_os("PORTOLAN_TEST_DATA").map(PathBuf::from);
     if data.is_none() {
-        eprintln!("SKIPPED: PORTOLAN_TEST_DATA is not set, so the real AWS probes were not compared");
+        eprintln!(
+            "SKIPPED: PORTOLAN_TEST_DATA is not set, so the real AWS probes were not compared"
+        );
     }
     data
 }
@@ -41,7 +43,9 @@ fn real_probes_agree_with_the_specification() {
         let cells: Vec<&str> = row.split(',').collect();
         let cell = |name: &str| cells[column(name)];
         let lab = cell("lab").to_owned();
-        let loaded = labs.entry(lab.clone()).or_insert_with(|| load(&data.join("A1-labs").join(&lab).join("aws_configs")));
+        let loaded = labs
+            .entry(lab.clone())
+            .or_insert_with(|| load(&data.join("A1-labs").join(&lab).join("aws_configs")));
         let port = match cell("proto") {
             "icmp" => "icmp/8".to_owned(),
             protocol => format!("{protocol}/{}", cell("dst_port")),
@@ -59,15 +63,26 @@ fn real_probes_agree_with_the_specification() {
         }
         let agrees = (answer.verdict == Verdict::Open) == reachable;
         if cell("scope") == "network" && answer.verdict != Verdict::Unknown && !agrees {
-            wrong.push(format!("{lab}: {from} -> {to} {port}: said {:?}, was {}", answer.verdict, cell("observed_state")));
+            wrong.push(format!(
+                "{lab}: {from} -> {to} {port}: said {:?}, was {}",
+                answer.verdict,
+                cell("observed_state")
+            ));
         }
         if verbose && answer.verdict == Verdict::Unknown && cell("scope") == "network" {
-            let why: Vec<String> = answer.limitations.iter().map(|l| format!("{} {}", l.code, l.about)).collect();
-            eprintln!("unknown {lab}: {from} -> {to} {port} was {} {why:?}", cell("observed_state"));
+            let why: Vec<String> =
+                answer.limitations.iter().map(|l| format!("{} {}", l.code, l.about)).collect();
+            eprintln!(
+                "unknown {lab}: {from} -> {to} {port} was {} {why:?}",
+                cell("observed_state")
+            );
         }
     }
     let mut total = Score::default();
-    println!("{:<22} {:<38} {:>6} {:>11} {:>12} {:>8}", "scope", "lab", "agree", "false deny", "false allow", "unknown");
+    println!(
+        "{:<22} {:<38} {:>6} {:>11} {:>12} {:>8}",
+        "scope", "lab", "agree", "false deny", "false allow", "unknown"
+    );
     for ((scope, lab), score) in &scores {
         println!(
             "{scope:<22} {lab:<38} {:>6} {:>11} {:>12} {:>8}",
