@@ -5,3 +5,5 @@ pub mod model;
 pub mod net;
 pub mod reach;
 pub mod record;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;

@@ -1,0 +1,236 @@
+//! From files to a network: in batches, every core busy, facts in the order of
+//! the files whatever finished first.
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use portolan::model::FileId;
+
+use crate::aws::{self, Listed, Records, Sink};
+use crate::document::{self, Content, Document};
+use crate::error::{LoadError, count};
+use crate::files::{self, File, Found, Text};
+use crate::sources::Sources;
+use crate::{LoadOptions, LoadReport, Loaded, Progress};
+
+/// Files are read together until they make this many bytes.
+const BATCH_BYTES: u64 = 64 << 20;
+
+pub(crate) fn load(paths: &[&Path], options: &LoadOptions<'_>) -> Result<Loaded, LoadError> {
+    let mut found = Found::default();
+    for (number, path) in paths.iter().enumerate() {
+        files::find(path, number, paths.len() > 1, options, &mut found)?;
+    }
+    let names: Vec<String> = paths.iter().map(|path| format!("`{}`", path.display())).collect();
+    load_files(found, &names.join(", "), options)
+}
+
+pub(crate) fn load_bytes(
+    given: Vec<(String, Vec<u8>)>,
+    options: &LoadOptions<'_>,
+) -> Result<Loaded, LoadError> {
+    let mut found = Found::default();
+    let single = given.len() == 1;
+    let names: Vec<String> = given.iter().take(3).map(|(name, _)| format!("`{name}`")).collect();
+    for (name, bytes) in given {
+        if !single && !files::is_candidate(&name) {
+            found.left_alone += 1;
+            continue;
+        }
+        let place = name.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+        found.files.push(File {
+            name,
+            place,
+            root: 0,
+            size: count(bytes.len()),
+            origin: files::Origin::Memory(bytes.into()),
+        });
+    }
+    load_files(found, &names.join(", "), options)
+}
+
+fn load_files(found: Found, names: &str, options: &LoadOptions<'_>) -> Result<Loaded, LoadError> {
+    let mut load = Load {
+        sink: Sink::default(),
+        report: LoadReport { files_left_alone: found.left_alone, ..LoadReport::default() },
+        progress: Progress {
+            files: 0,
+            of_files: count(found.files.len()),
+            bytes: 0,
+            of_bytes: found.files.iter().map(|file| file.size).sum(),
+        },
+        listings: false,
+        options,
+    };
+    let mut batch: Vec<(FileId, &File)> = Vec::new();
+    let mut bytes = 0_u64;
+    for (number, file) in found.files.iter().enumerate() {
+        let id = FileId(u32::try_from(number).unwrap_or(u32::MAX));
+        batch.push((id, file));
+        bytes = bytes.saturating_add(file.size);
+        if bytes >= BATCH_BYTES {
+            load.batch(&batch)?;
+            batch.clear();
+            bytes = 0;
+        }
+    }
+    load.batch(&batch)?;
+    if !load.listings {
+        return Err(LoadError::NoListing {
+            sources: if names.is_empty() { "nothing".to_owned() } else { names.to_owned() },
+            left_alone: load.report.files_left_alone,
+        });
+    }
+    Ok(Loaded {
+        network: load.sink.finish(),
+        sources: Sources::new(found.files),
+        report: load.report,
+    })
+}
+
+struct Load<'o> {
+    sink: Sink,
+    report: LoadReport,
+    progress: Progress,
+    /// Whether any listing was there that the model knows.
+    listings: bool,
+    options: &'o LoadOptions<'o>,
+}
+
+impl Load<'_> {
+    fn batch(&mut self, batch: &[(FileId, &File)]) -> Result<(), LoadError> {
+        let (limit, window) = (self.options.max_file_bytes, self.options.window_bytes);
+        let threads = self.options.threads();
+        let texts = parallel(threads, batch, |&(_, file)| {
+            files::bytes(file, limit).and_then(|bytes| files::text(file, bytes))
+        });
+        let mut read: Vec<(FileId, &File, Text)> = Vec::new();
+        for (&(id, file), text) in batch.iter().zip(texts) {
+            read.push((id, file, text?));
+        }
+        let documents = parallel(threads, &read, |(_, file, text)| {
+            document::read(&text.text, text.start, window)
+                .map_err(|syntax| syntax.in_file(&file.name, &text.text))
+        });
+        for ((id, file, text), document) in read.iter().zip(documents) {
+            self.document(*id, file, text, document?)?;
+            self.progress.files += 1;
+            self.progress.bytes += file.size;
+            if let Some(tell) = self.options.progress {
+                tell(self.progress);
+            }
+        }
+        Ok(())
+    }
+
+    fn document(
+        &mut self,
+        id: FileId,
+        file: &File,
+        text: &Text,
+        document: Document<'_>,
+    ) -> Result<(), LoadError> {
+        self.report.bytes += count(text.text.len());
+        if document.is_foreign() || is_other_entries(&document, &file.name) {
+            self.report.files_left_alone += 1;
+            return Ok(());
+        }
+        self.report.files_read += 1;
+        self.listings |= !document.sections.is_empty() || !document.odd.is_empty();
+        for &(key, elements) in &document.not_modelled {
+            *self.report.not_modelled.entry(key).or_default() += elements;
+        }
+        let folder = self.sink.folder(&format!("{}:{}", file.root, file.place), &file.place);
+        let mut cx = self.sink.file(folder, id);
+        if text.repaired > 0 {
+            cx.warn(format!("{} escapes are no character: read as U+FFFD", text.repaired));
+        }
+        aws::begin(&mut cx, &document);
+        for section in document.sections {
+            let (listed, offset) = (section.listed, section.offset);
+            cx.ordinal = 0;
+            let mut add = |records: &Records<'_>| {
+                *self.report.elements.entry(listed.key()).or_default() += count(records.len());
+                if listed == Listed::Entries {
+                    aws::entries(&mut cx, &file.name, records, offset);
+                } else {
+                    records.add(&mut cx);
+                }
+            };
+            match section.content {
+                Content::Records(records) => add(&records),
+                Content::Windows(windows) => {
+                    let threads = self.options.threads();
+                    // A few at a time: the words of a window take several times its room.
+                    for some in windows.chunks(threads.saturating_mul(2)) {
+                        let records = parallel(threads, some, |window| {
+                            document::read_window(&text.text, listed, window.clone())
+                        });
+                        for records in records {
+                            add(&records.map_err(|syntax| in_order(file, text, syntax))?);
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The error of a file that was read in windows, as reading it in one go gives it:
+/// on bytes that are no JSON the windows may be cut anywhere.
+fn in_order(file: &File, text: &Text, syntax: crate::error::Syntax) -> LoadError {
+    let syntax = document::read(&text.text, text.start, usize::MAX).err().unwrap_or(syntax);
+    syntax.in_file(&file.name, &text.text)
+}
+
+/// Whether the file's only listing is `Entries` of something else than a prefix list.
+fn is_other_entries(document: &Document<'_>, name: &str) -> bool {
+    document.not_modelled.is_empty()
+        && document.account.is_none()
+        && document.sections.iter().all(|section| section.listed == Listed::Entries)
+        && document.odd.iter().all(|&(listed, _)| listed == Listed::Entries)
+        && crate::detect::prefix_list_of(name).is_none()
+        && !document.sections.iter().any(|section| match &section.content {
+            Content::Records(records) => records.has_blocks(),
+            Content::Windows(_) => true,
+        })
+}
+
+/// `each` of all items, on several threads, in the order of the items.
+fn parallel<'t, T: Sync, R: Send>(
+    threads: usize,
+    items: &'t [T],
+    each: impl Fn(&'t T) -> R + Sync,
+) -> Vec<R> {
+    if items.len() < 2 || threads < 2 {
+        return items.iter().map(each).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let done: Mutex<Vec<(usize, R)>> = Mutex::new(Vec::with_capacity(items.len()));
+    std::thread::scope(|scope| {
+        for _ in 0..threads.min(items.len()) {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(item) = items.get(number) else { break };
+                    let result = each(item);
+                    done.lock().unwrap_or_else(PoisonError::into_inner).push((number, result));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|&(number, _)| number);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+impl LoadOptions<'_> {
+    fn threads(&self) -> usize {
+        self.threads
+            .or_else(|| std::thread::available_parallelism().ok())
+            .map_or(1, NonZeroUsize::get)
+    }
+}
