@@ -498,7 +498,7 @@ impl<'b> Assembly<'b> {
                 if !self.vpcs.number.contains_key(&id) {
                     match self.homes.get(&id).copied() {
                         Some((owner, region)) => {
-                            self.placeholder_vpc(id, owner, region, peering.place)
+                            self.placeholder_vpc(id, owner, region, peering.place);
                         }
                         None => self.placeholder_vpc(id, side.owner, side.region, peering.place),
                     }
