@@ -152,15 +152,15 @@ fn bytes_that_are_no_json_are_an_error_that_says_where() {
         `a/Vpcs.json`, line 1, column 1: expected `{`, found `x`
         `a/Vpcs.json`, line 1, column 2: expected a key in double quotes, found the end of the file
         `a/Vpcs.json`, line 1, column 11: expected a value, found the end of the file
-        `a/Vpcs.json`, line 2, column 3: expected `,` or `}`, found `\"`
+        `a/Vpcs.json`, line 2, column 3: expected `,` or `}`, found `"`
         `a/Vpcs.json`, line 1, column 15: expected a value, found `]`
         `a/Vpcs.json`, line 1, column 14: expected `,` or `]`, found `{`
         `a/Vpcs.json`, line 1, column 11: expected a value, found `}`
         `a/Vpcs.json`, line 1, column 2: expected a key in double quotes, found `V`
         `a/Vpcs.json`, line 1, column 14: expected the end of the file, found `x`
         `a/Vpcs.json`, line 1, column 23: expected an escape of JSON, found `x`
-        `a/Vpcs.json`, line 2, column 1: expected an escape: control characters do not stand in strings, found `b`
-        `a/Vpcs.json`, line 1, column 32: expected `VpcId` once, found `\"`
+        `a/Vpcs.json`, line 1, column 23: expected an escape: control characters do not stand in strings, found `\n`
+        `a/Vpcs.json`, line 1, column 32: expected `VpcId` once, found `"`
         `a/Vpcs.json`, line 1, column 20: expected a number of JSON, found `1`
     "#]].assert_eq(
         &all.lines()

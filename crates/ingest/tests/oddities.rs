@@ -76,7 +76,8 @@ fn protocols_and_ports_of_groups() {
             Ingress ? 0.0.0.0/0
             Ingress ? 0.0.0.0/0
             Ingress ? 0.0.0.0/0
-    "#]].assert_eq(&(rules.join("\n") + "\n"));
+    "#]]
+    .assert_eq(&(rules.join("\n") + "\n"));
 }
 
 #[test]
@@ -87,7 +88,9 @@ fn peers_that_can_not_be_read_may_be_anyone() {
         "UserIdGroupPairs": [{"GroupId": "sg-2", "PeeringStatus": "deleted"}, {"GroupName": "web"},
         {"GroupId": "sg-1", "PeeringStatus": "active"}]}, 7, null"#,
     );
-    check(&[VPCS, ("g.json", &groups)], &expect![[r#"
+    check(
+        &[VPCS, ("g.json", &groups)],
+        &expect![[r#"
         read 2, left alone 0
         component /
           vpc-1 10.0.0.0/16
@@ -115,14 +118,17 @@ fn peers_that_can_not_be_read_may_be_anyone() {
         warning sg-1: `GroupId` can't be read
         warning sg-1: `IpRanges, Ipv6Ranges, PrefixListIds, UserIdGroupPairs` can't be read
         warning sg-1: `IpPermissions` can't be read
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn rules_that_were_cut_off_may_be_anything() {
     let groups = r#"{"SecurityGroups": [{"GroupId": "sg-1", "VpcId": "vpc-1"}, {"VpcId": "vpc-1"}, 4,
         {"GroupId": "sg-3", "VpcId": "vpc-1", "IpPermissions": 3, "IpPermissionsEgress": []}]}"#;
-    check(&[VPCS, ("g.json", groups)], &expect![[r#"
+    check(
+        &[VPCS, ("g.json", groups)],
+        &expect![[r#"
         read 2, left alone 0
         component /
           vpc-1 10.0.0.0/16
@@ -145,7 +151,8 @@ fn rules_that_were_cut_off_may_be_anything() {
         warning : `IpPermissionsEgress` can't be read
         warning SecurityGroups: `element` can't be read
         warning sg-3: `IpPermissions` can't be read
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -156,7 +163,9 @@ fn rules_have_ids_from_their_own_listing_which_also_stands_alone() {
         {"SecurityGroupRuleId": "sgr-2", "GroupId": "sg-1", "IsEgress": true, "IpProtocol": "-1",
          "FromPort": -1, "ToPort": -1, "ReferencedGroupInfo": {"GroupId": "sg-1"}},
         {"SecurityGroupRuleId": "sgr-3", "GroupId": "sg-1", "IpProtocol": "-1"}]}"#;
-    check(&[VPCS, ("r.json", rules)], &expect![[r#"
+    check(
+        &[VPCS, ("r.json", rules)],
+        &expect![[r#"
         read 2, left alone 0
         component /
           sg-1
@@ -169,20 +178,24 @@ fn rules_have_ids_from_their_own_listing_which_also_stands_alone() {
         limitation unreadable-value sgr-3 r.json#/SecurityGroupRules/2
         warning sgr-3: `CidrIpv4, CidrIpv6, PrefixListId, ReferencedGroupInfo` can't be read
         warning sgr-3: `IsEgress` can't be read
-    "#]]);
+    "#]],
+    );
     let groups = group(
         r#"{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}"#,
     );
     let one = r#"{"SecurityGroupRules": [
         {"SecurityGroupRuleId": "sgr-1", "GroupId": "sg-1", "IsEgress": false, "IpProtocol": "tcp",
          "FromPort": 22, "ToPort": 22, "CidrIpv4": "10.0.0.0/8"}]}"#;
-    check(&[VPCS, ("g.json", &groups), ("r.json", one)], &expect![[r#"
+    check(
+        &[VPCS, ("g.json", &groups), ("r.json", one)],
+        &expect![[r#"
         read 3, left alone 0
         component /
           vpc-1 10.0.0.0/16
           sg-1
             Ingress tcp/22 10.0.0.0/8 sgr-1
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -219,7 +232,9 @@ fn entries_of_acls() {
         acl("acl-2", "[{\"Egress\": true}]"),
         acl("acl-3", "null"),
     );
-    check(&[VPCS, ("acls.json", &acls)], &expect![[r#"
+    check(
+        &[VPCS, ("acls.json", &acls)],
+        &expect![[r#"
         read 2, left alone 0
         component /
           vpc-1 10.0.0.0/16
@@ -248,7 +263,8 @@ fn entries_of_acls() {
         warning acl-1: `RuleAction` is `maybe`, which we do not know
         warning acl-2: `RuleNumber, Egress` can't be read
         warning acl-3: `Entries` can't be read
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -280,7 +296,9 @@ fn routes_and_their_targets() {
         {{"RouteTableId": "rtb-2", "VpcId": "vpc-1", "Associations": []}}]}}"#,
         routes.join(",")
     );
-    check(&[VPCS, ("r.json", &tables)], &expect![[r#"
+    check(
+        &[VPCS, ("r.json", &tables)],
+        &expect![[r#"
         read 2, left alone 0
         component /
           vpc-1 10.0.0.0/16
@@ -321,7 +339,8 @@ fn routes_and_their_targets() {
         warning rtb-1: `DestinationCidrBlock`: `nowhere` has no prefix length
         warning rtb-1: `DestinationCidrBlock` can't be read
         warning rtb-2: `Routes` can't be read
-    "#]]);
+    "#]],
+    );
 }
 
 const INSTANCES: &str = r#"{"Reservations": [{"OwnerId": "111122223333", "Instances": [
@@ -334,7 +353,9 @@ const INSTANCES: &str = r#"{"Reservations": [{"OwnerId": "111122223333", "Instan
 
 #[test]
 fn interfaces_of_instances_stand_in_for_a_listing_that_is_not_there() {
-    check(&[VPCS, ("i.json", INSTANCES)], &expect![[r#"
+    check(
+        &[VPCS, ("i.json", INSTANCES)],
+        &expect![[r#"
         read 2, left alone 0
         component 111122223333/
           vpc-1 10.0.0.0/16
@@ -344,7 +365,8 @@ fn interfaces_of_instances_stand_in_for_a_listing_that_is_not_there() {
         limitation unknown-subnet subnet-1 i.json#/Reservations/0
         limitation unreadable-value i-3 i.json#/Reservations/0
         warning i-3: `State` is missing
-    "#]]);
+    "#]],
+    );
     // An empty listing is not an absent one: it decides.
     check(
         &[VPCS, ("i.json", INSTANCES), ("n.json", r#"{"NetworkInterfaces": []}"#)],
@@ -521,11 +543,14 @@ fn gateways_peerings_and_what_is_gone() {
 #[test]
 fn a_listing_that_is_no_list_is_not_there() {
     let odd = r#"{"Vpcs": {"VpcId": "vpc-1"}, "Subnets": null, "RouteTables": 4}"#;
-    check(&[("a.json", odd)], &expect![[r#"
+    check(
+        &[("a.json", odd)],
+        &expect![[r#"
         read 1, left alone 0
         limitation unreadable-value Vpcs a.json#/Vpcs
         limitation unreadable-value RouteTables a.json#/RouteTables
         warning Vpcs: `Vpcs` can't be read
         warning RouteTables: `RouteTables` can't be read
-    "#]]);
+    "#]],
+    );
 }
