@@ -5,7 +5,7 @@ mod common;
 use std::io::Write as _;
 use std::path::Path;
 
-use common::{error, load, summary};
+use common::{load, summary};
 use expect_test::expect;
 use portolan::model::{Locate, Place};
 use portolan_ingest::LoadOptions;
@@ -14,6 +14,14 @@ const VPCS: &str =
     r#"{"Vpcs": [{"VpcId": "vpc-1", "OwnerId": "111122223333", "CidrBlock": "10.0.0.0/16"}]}"#;
 const SUBNETS: &str = r#"{"Subnets": [{"SubnetId": "subnet-1", "VpcId": "vpc-1", "OwnerId": "111122223333",
     "AvailabilityZone": "eu-west-1a", "CidrBlock": "10.0.1.0/24"}]}"#;
+
+/// The error and its hint.
+fn error(files: &[(&str, &str)]) -> String {
+    match load(files) {
+        Ok(_) => "loaded\n".to_owned(),
+        Err(error) => format!("{error}\n  {}\n", error.hint().unwrap_or("")),
+    }
+}
 
 fn scopes(files: &[(&str, &str)]) -> String {
     let loaded = load(files).unwrap();
