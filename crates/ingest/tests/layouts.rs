@@ -24,7 +24,7 @@ fn error(files: &[(&str, &str)]) -> String {
 }
 
 fn scopes(files: &[(&str, &str)]) -> String {
-    let loaded = load(files).unwrap();
+    let Ok(loaded) = load(files) else { return "does not load".to_owned() };
     let mut scopes = Vec::new();
     for component in loaded.network.components.iter() {
         for scope in component.scopes.iter() {
