@@ -55,7 +55,8 @@ fn protocols_and_ports_of_groups() {
     let groups = group(&permissions.join(","));
     let loaded = load(&[VPCS, ("g.json", &groups)]).unwrap();
     let text = summary(&loaded);
-    let rules: Vec<&str> = text.lines().filter(|line| line.contains("Ingress")).collect();
+    let rules: Vec<&str> =
+        text.lines().filter(|line| line.contains("Ingress")).map(str::trim).collect();
     expect![[r#"
             Ingress all 0.0.0.0/0
             Ingress all 0.0.0.0/0
@@ -532,6 +533,7 @@ fn gateways_peerings_and_what_is_gone() {
             component /us-east-1
               vpc-1 10.0.0.0/16
               block Ingress Some(1)
+            public 198.51.100.1 Unassociated
             public 198.51.100.2 NatGateway { component: ComponentId(0), nat_gateway: NatGatewayId(0) }
             public 198.51.100.3 LoadBalancer { name: TextId(15) }
             public 198.51.100.4 Unassociated

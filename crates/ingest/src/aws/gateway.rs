@@ -84,16 +84,15 @@ pub(crate) fn nat_gateway(cx: &mut Cx<'_>, given: &words::NatGateway<'_>) {
         cx.unreadable("NatGatewayAddresses");
     }
     let mut addresses = Vec::new();
-    // A deleted gateway is listed for an hour with addresses that may be another's by then.
-    if given.state.as_str() != "deleted" {
-        for address in given.nat_gateway_addresses.items() {
-            let interface = cx.text("NetworkInterfaceId", &address.network_interface_id);
-            addresses.push(NatAddress {
-                private: cx.address("PrivateIp", &address.private_ip),
-                public: cx.address("PublicIp", &address.public_ip),
-                interface: (!interface.is_empty()).then(|| NetworkInterfaceId::named(interface)),
-            });
-        }
+    // A deleted gateway is listed for an hour: its addresses are still told, since
+    // nothing of the estate answers at them.
+    for address in given.nat_gateway_addresses.items() {
+        let interface = cx.text("NetworkInterfaceId", &address.network_interface_id);
+        addresses.push(NatAddress {
+            private: cx.address("PrivateIp", &address.private_ip),
+            public: cx.address("PublicIp", &address.public_ip),
+            interface: (!interface.is_empty()).then(|| NetworkInterfaceId::named(interface)),
+        });
     }
     cx.add(NatGateway {
         id,

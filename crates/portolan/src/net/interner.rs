@@ -4,6 +4,10 @@
 //! with the same others over and over. So sets are kept once, named by small ids
 //! in the order of their creation, and each operation on two ids is computed
 //! once. Whether two sets are equal is whether their ids are.
+#![expect(
+    clippy::disallowed_types,
+    reason = "lookup only: ids are given in order of creation, never in map order"
+)]
 
 // The one place with hash maps. They are only asked, never walked: ids count up
 // in the order of creation, so no order of a map reaches a report.

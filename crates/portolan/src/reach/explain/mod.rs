@@ -10,7 +10,7 @@ use crate::model::{
 };
 use crate::net::{CLIENT_PORTS, PortSet, Protocol};
 use crate::reach::place::{self, PortFilter, PortFilterError, Selector, SelectorError, Zones};
-use crate::reach::spec::{self, End, Flow, Judgement};
+use crate::reach::spec::{self, End, Flow, Judgement, Ternary};
 use crate::record::{Certainty, Clients, Explanation, LimitationRecord, OpenFor, Verdict};
 
 /// Why a question can't be answered.
@@ -71,6 +71,13 @@ pub fn no_such_place(from: &str, to: &str, port: &str, text: &str) -> Explanatio
     explanation
 }
 
+/// What the answers about a network can't know, with what to collect.
+#[must_use]
+pub fn limitations(network: &Network, locate: &dyn Locate) -> Vec<LimitationRecord> {
+    let describe = describe::Describe { network, locate };
+    network.limitations.iter().map(|limitation| describe.limitation(limitation)).collect()
+}
+
 /// As the user wrote it.
 #[derive(Clone, Copy)]
 struct Asked<'a> {
@@ -112,8 +119,7 @@ impl Question<'_> {
                 Pair::Same => self.within_the_host(),
                 Pair::Ambiguous(candidates) => self.ambiguous(&candidates),
                 Pair::Ends(from, to) => {
-                    let flow = Flow { from, to, protocol, selector };
-                    self.of_judgement(&spec::judge(self.network, &flow), protocol)
+                    self.of_judgement(&self.judge(&Flow { from, to, protocol, selector }), protocol)
                 }
             };
         }
@@ -145,17 +151,61 @@ impl Question<'_> {
         }
         match (from.as_slice(), to.as_slice()) {
             (&[from], &[to]) => {
-                let same_interface = match (from, to) {
+                let same_host = match (from, to) {
                     (
                         End::Interface { component, interface, .. },
                         End::Interface { component: other, interface: receiver, .. },
-                    ) => (component, interface) == (other, receiver),
+                    ) if component == other => {
+                        let facts: &Component = &self.network.components[component];
+                        // Between two interfaces of one host the kernel delivers by itself.
+                        let instances =
+                            [interface, receiver].map(|id| facts.interface(id).instance());
+                        interface == receiver
+                            || matches!(instances, [Some(one), Some(other)] if one == other)
+                    }
                     _ => false,
                 };
-                if same_interface { Pair::Same } else { Pair::Ends(from, to) }
+                if same_host { Pair::Same } else { Pair::Ends(from, to) }
             }
             (from, to) => Pair::Ambiguous(from.iter().chain(to).copied().collect()),
         }
+    }
+
+    /// The specification's answer, but for what a host on the internet does
+    /// with a packet where that is known to be Amazon's.
+    fn judge(&self, flow: &Flow) -> Judgement {
+        let mut judgement = spec::judge(self.network, flow);
+        if let Some(list) = self.secret_of_amazon(flow)
+            && judgement.possible()
+        {
+            judgement.forward = judgement.forward.and(Ternary::Unknown);
+            judgement.trace.limitations.insert((LimitationCode::AmazonService, list));
+        }
+        judgement
+    }
+
+    /// The addresses of S3 and DynamoDB (AWS-managed prefix lists named
+    /// `com.amazonaws.…`) answer HTTP, HTTPS and echo requests. Whether
+    /// anything is at another of their ports nobody says.
+    fn secret_of_amazon(&self, flow: &Flow) -> Option<TextId> {
+        let (End::Internet(address), End::Interface { component, .. }) = (flow.to, flow.from)
+        else {
+            return None;
+        };
+        let answers = match flow.protocol {
+            Protocol::Tcp => matches!(flow.selector, 80 | 443),
+            Protocol::Icmp | Protocol::Icmpv6 => true,
+            Protocol::Udp | Protocol::Other(_) => false,
+        };
+        let component: &Component = &self.network.components[component];
+        let mut lists = component.prefix_lists.iter().filter(|list| {
+            self.network.text(list.name).starts_with("com.amazonaws.")
+                && list
+                    .entries
+                    .as_ref()
+                    .is_some_and(|entries| entries.iter().any(|entry| entry.contains(address)))
+        });
+        lists.next().filter(|_| !answers).map(|list| list.id)
     }
 
     fn within_the_host(&self) -> Explanation {
@@ -249,8 +299,7 @@ impl Question<'_> {
         for (protocol, selector) in ports {
             for from in self.sending() {
                 for to in self.receiving(from) {
-                    let judgement =
-                        spec::judge(self.network, &Flow { from, to, protocol, selector });
+                    let judgement = self.judge(&Flow { from, to, protocol, selector });
                     let (verdict, clients, client_ports) = summary(&judgement, protocol);
                     worst = match (worst, verdict) {
                         (Verdict::Open, _) | (_, Verdict::Open) => Verdict::Open,

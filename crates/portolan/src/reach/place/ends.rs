@@ -13,7 +13,18 @@ pub fn senders(network: &Network, selector: &Selector) -> Vec<End> {
     match selector {
         Selector::Address(address) => sender(network, *address),
         Selector::VpcAddress(vpc, address) => in_named_vpc(network, vpc, *address),
-        _ => Vec::new(),
+        Selector::Any
+        | Selector::Internet
+        | Selector::Cidr(_)
+        | Selector::NetworkInterface(_)
+        | Selector::Instance(_)
+        | Selector::SecurityGroup(_)
+        | Selector::Subnet(_)
+        | Selector::Vpc(_)
+        | Selector::Tag(..)
+        | Selector::Name(_)
+        | Selector::Zone(_)
+        | Selector::Word(_) => Vec::new(),
     }
 }
 
@@ -23,7 +34,18 @@ pub fn receivers(network: &Network, selector: &Selector) -> Vec<End> {
     match selector {
         Selector::Address(address) => receiver(network, *address),
         Selector::VpcAddress(vpc, address) => in_named_vpc(network, vpc, *address),
-        _ => Vec::new(),
+        Selector::Any
+        | Selector::Internet
+        | Selector::Cidr(_)
+        | Selector::NetworkInterface(_)
+        | Selector::Instance(_)
+        | Selector::SecurityGroup(_)
+        | Selector::Subnet(_)
+        | Selector::Vpc(_)
+        | Selector::Tag(..)
+        | Selector::Name(_)
+        | Selector::Zone(_)
+        | Selector::Word(_) => Vec::new(),
     }
 }
 
@@ -74,7 +96,7 @@ fn receiver(network: &Network, address: IpAddr) -> Vec<End> {
         IpAddr::V4(public) if network.public_owners(public.to_bits()).next().is_some() => {
             vec![End::Public(public.to_bits())]
         }
-        _ => vec![outside(address)],
+        IpAddr::V4(_) | IpAddr::V6(_) => vec![outside(address)],
     }
 }
 
@@ -169,7 +191,10 @@ pub(crate) fn vpc_of(network: &Network, end: End) -> Option<(ComponentId, VpcId)
             PublicOwner::Interface { component, interface, .. } => {
                 Some((component, network.components[component].interface(interface).vpc()))
             }
-            _ => None,
+            PublicOwner::NatGateway { .. }
+            | PublicOwner::LoadBalancer { .. }
+            | PublicOwner::Unassociated
+            | PublicOwner::Elsewhere { .. } => None,
         }),
         End::Internet(_) | End::Network(_) | End::AmazonService(_) => None,
     }

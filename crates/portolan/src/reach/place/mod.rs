@@ -105,11 +105,13 @@ impl Selector {
                 Err(_) => Err(SelectorError::NoAddress(word.to_owned())),
             };
         }
-        for (prefix, make) in [
-            ("tag:", Self::tag as fn(&str) -> Self),
+        type Make = fn(&str) -> Selector;
+        let forms: [(&str, Make); 3] = [
+            ("tag:", Self::tag),
             ("name:", |name| Self::Name(name.to_owned())),
             ("zone:", |name| Self::Zone(name.to_owned())),
-        ] {
+        ];
+        for (prefix, make) in forms {
             if let Some(rest) = word.strip_prefix(prefix) {
                 return if rest.is_empty() {
                     Err(SelectorError::Unfinished(word.to_owned()))
@@ -173,7 +175,15 @@ impl Selector {
             Self::Address(address) => return IpSet::single(*address),
             Self::VpcAddress(_, address) => return IpSet::single(*address),
             Self::Cidr(cidr) => return IpSet::from_cidr(*cidr),
-            _ => {}
+            Self::NetworkInterface(_)
+            | Self::Instance(_)
+            | Self::SecurityGroup(_)
+            | Self::Subnet(_)
+            | Self::Vpc(_)
+            | Self::Tag(..)
+            | Self::Name(_)
+            | Self::Zone(_)
+            | Self::Word(_) => {}
         }
         if let Some((members, inner)) = self.zone(zones) {
             return members
@@ -219,7 +229,16 @@ impl Selector {
                 .iter()
                 .any(|component| component.vpcs.iter().any(|known| network.text(known.id) == vpc)),
             Self::Zone(name) => zones.zones.contains_key(name),
-            _ => self.zone(zones).is_some() || !self.interfaces(network, zones).is_empty(),
+            Self::NetworkInterface(_)
+            | Self::Instance(_)
+            | Self::SecurityGroup(_)
+            | Self::Subnet(_)
+            | Self::Vpc(_)
+            | Self::Tag(..)
+            | Self::Name(_)
+            | Self::Word(_) => {
+                self.zone(zones).is_some() || !self.interfaces(network, zones).is_empty()
+            }
         }
     }
 
@@ -348,7 +367,7 @@ fn canonical(address: IpAddr) -> IpAddr {
 /// An AWS id: the prefix, then letters and digits with at least one digit.
 fn is_id(word: &str, prefix: &str) -> bool {
     word.strip_prefix(prefix).is_some_and(|rest| {
-        rest.len() >= 1
+        !rest.is_empty()
             && rest.chars().all(|c| c.is_ascii_alphanumeric())
             && rest.chars().any(|c| c.is_ascii_digit())
     })

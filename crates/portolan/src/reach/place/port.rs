@@ -59,7 +59,7 @@ impl PortFilter {
             _ if self.selectors.first() == self.selectors.last() => {
                 Some((protocol, self.selectors.first()))
             }
-            _ => None,
+            Protocol::Tcp | Protocol::Udp | Protocol::Icmp | Protocol::Icmpv6 => None,
         }
     }
 

@@ -12,9 +12,9 @@ use std::net::IpAddr;
 use super::trace::{Part, Stage, Step};
 use super::{Ternary, Trace};
 use crate::model::{
-    Component, Direction, Interface, LimitationCode, Listing, NetworkAcl, NetworkAclEntry,
-    NetworkInterfaceId, Peer, PrefixListId, SecurityGroupId, SecurityGroupRule, SubnetId, TextId,
-    VpcId,
+    Component, Direction, Interface, InterfaceKind, LimitationCode, Listing, NetworkAcl,
+    NetworkAclEntry, NetworkInterfaceId, Peer, PrefixListId, SecurityGroupId, SecurityGroupRule,
+    SubnetId, TextId, VpcId,
 };
 use crate::net::{Match, Protocol};
 
@@ -59,6 +59,11 @@ pub(super) fn groups(
         Direction::Egress => Stage::Egress,
     };
     let set = &component.group_sets[interface.group_set()];
+    // A Network Load Balancer without groups lets everything in; what other
+    // interfaces of AWS's own do without groups is not known either.
+    if set.is_empty() && interface.kind() != InterfaceKind::Host {
+        return Ternary::Unknown;
+    }
     let mut verdict = Ternary::No;
     let mut best: Option<(SecurityGroupId, &SecurityGroupRule)> = None;
     let mut has_rules = false;

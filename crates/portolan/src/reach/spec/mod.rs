@@ -5,13 +5,19 @@
 //! code but the sets of `net`. Answers are three-valued: whatever the source
 //! does not say is [`Ternary::Unknown`], and the trace names it.
 //!
-//! Read in this order: [`filter`](self) (may it pass a group or an ACL), `route`
-//! (where does it go), `walk` (the hosts at the ends and the ways between
-//! them), `internet` (gateways), and `judge` below, which puts a packet and its
-//! reply together.
+//! Read in this order: `judge` below, which puts a packet and its reply
+//! together; `filter` (may it pass a group or an ACL); `route` (where does it
+//! go); `walk` (the hosts at the ends and the private ways between them);
+//! `internet`, `nat`, `access` and `relay` (gateways, and what else stands on
+//! the way); `ends` (flows
+//! with an end outside).
 
+mod access;
+mod ends;
 mod filter;
 mod internet;
+mod nat;
+mod relay;
 mod route;
 mod ternary;
 mod trace;

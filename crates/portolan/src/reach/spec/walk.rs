@@ -51,11 +51,11 @@ impl<'n> Side<'n> {
         self.interface.vpc()
     }
 
-    fn same_vpc(self, other: Self) -> bool {
+    pub(super) fn same_vpc(self, other: Self) -> bool {
         self.at == other.at && self.vpc() == other.vpc()
     }
 
-    fn same_subnet(self, other: Self) -> bool {
+    pub(super) fn same_subnet(self, other: Self) -> bool {
         self.at == other.at && self.subnet() == other.subnet()
     }
 
@@ -109,7 +109,12 @@ impl<'n> Walk<'n> {
         match (self.sender(from), self.receiver(to)) {
             (Some(x), Some(y)) => match to {
                 End::Public(_) => self.hairpin(x, Some(y), to.address()),
-                _ => self.pair(x, y),
+                End::Interface { .. }
+                | End::NatGateway { .. }
+                | End::Vpc { .. }
+                | End::Internet(_)
+                | End::Network(_)
+                | End::AmazonService(_) => self.pair(x, y),
             },
             (Some(x), None) => self.outward(x, to),
             (None, Some(y)) => self.inward(from, y, to),
@@ -123,7 +128,12 @@ impl<'n> Walk<'n> {
         match (self.sender(from), self.receiver(to)) {
             (Some(x), Some(y)) => match to {
                 End::Public(_) => self.hairpin_reply(x, Some(y), to.address()),
-                _ => self.pair_reply(x, y),
+                End::Interface { .. }
+                | End::NatGateway { .. }
+                | End::Vpc { .. }
+                | End::Internet(_)
+                | End::Network(_)
+                | End::AmazonService(_) => self.pair_reply(x, y),
             },
             (Some(x), None) => self.outward_reply(x, to),
             (None, Some(y)) => self.inward_reply(from, y),
@@ -136,7 +146,12 @@ impl<'n> Walk<'n> {
             End::Interface { component, interface, address } => {
                 Some(Side::of(self.network, component, interface, address))
             }
-            _ => None,
+            End::Public(_)
+            | End::NatGateway { .. }
+            | End::Vpc { .. }
+            | End::Internet(_)
+            | End::Network(_)
+            | End::AmazonService(_) => None,
         }
     }
 
@@ -149,10 +164,18 @@ impl<'n> Walk<'n> {
                         let address = IpAddr::V4(std::net::Ipv4Addr::from_bits(private));
                         Some(Side::of(self.network, component, interface, address))
                     }
-                    _ => None,
+                    PublicOwner::NatGateway { .. }
+                    | PublicOwner::LoadBalancer { .. }
+                    | PublicOwner::Unassociated
+                    | PublicOwner::Elsewhere { .. } => None,
                 })
             }
-            _ => self.sender(end),
+            End::Interface { .. }
+            | End::NatGateway { .. }
+            | End::Vpc { .. }
+            | End::Internet(_)
+            | End::Network(_)
+            | End::AmazonService(_) => self.sender(end),
         }
     }
 
@@ -172,7 +195,7 @@ impl<'n> Walk<'n> {
     // ---- hosts ----
 
     /// Whether a host is there: attached, and running.
-    fn host(&mut self, side: Side<'n>, stage: Stage) -> Ternary {
+    pub(super) fn host(&mut self, side: Side<'n>, stage: Stage) -> Ternary {
         let interface = side.interface;
         if interface.contested() {
             return self.trace.unknown(filter::contested(interface), interface.id());
@@ -288,7 +311,7 @@ impl<'n> Walk<'n> {
     /// Who `of` is to the other side: references to groups are preserved inside
     /// a VPC and between peered VPCs of one region (VPC peering guide, "Update
     /// your security groups to reference peer security groups").
-    fn identity(&self, of: Side<'n>, to: Side<'n>) -> Identity {
+    pub(super) fn identity(&self, of: Side<'n>, to: Side<'n>) -> Identity {
         if of.at != to.at {
             return Identity::Network;
         }
@@ -340,7 +363,15 @@ impl<'n> Walk<'n> {
             RouteTarget::VpcPeeringConnection(peering) if a.at == b.at => {
                 self.peering(peering, a, b)
             }
-            _ => self.refuse_route("CANNOT_ROUTE", a),
+            RouteTarget::InternetGateway(_)
+            | RouteTarget::EgressOnlyInternetGateway(_)
+            | RouteTarget::NatGateway(_)
+            | RouteTarget::VpcPeeringConnection(_)
+            | RouteTarget::NetworkInterface(_)
+            | RouteTarget::VpcEndpoint(_)
+            | RouteTarget::TransitGateway(_)
+            | RouteTarget::VpnGateway(_)
+            | RouteTarget::Other(_) => self.refuse_route("CANNOT_ROUTE", a),
         };
         passed.and(route::certainty(hop))
     }
@@ -508,66 +539,6 @@ impl<'n> Walk<'n> {
         self.trace.refuse(code, step)
     }
 
-    // ---- middleboxes ----
-
-    /// Whether an interface that a route names may pass on a packet for
-    /// `destination`: only with the source/destination check off, and what it
-    /// does then is not known. `receiver`: whom the packet is for.
-    pub(super) fn relay(
-        &mut self,
-        from: Side<'n>,
-        destination: IpAddr,
-        receiver: Option<NetworkInterfaceId>,
-        relay: NetworkInterfaceId,
-    ) -> Ternary {
-        let side = Side { interface: from.component.interface(relay), ..from };
-        if receiver == Some(relay) && holds(side.interface, destination) {
-            return Ternary::Yes;
-        }
-        if !side.interface.seen() {
-            return self
-                .trace
-                .unknown(LimitationCode::UnknownNetworkInterface, side.interface.id());
-        }
-        if side.interface.source_dest_check() == Some(true) && !side.interface.contested() {
-            let step = side.step("network-interface", "deny", Stage::Ingress);
-            return self.trace.refuse("ENI_SOURCE_DEST_CHECK_RESTRICTION", step);
-        }
-        let there = self.host(side, Stage::Ingress);
-        self.trace.step(side.step("network-interface", "unknown", Stage::Ingress));
-        there.and(self.trace.unknown(LimitationCode::Middlebox, side.interface.id()))
-    }
-
-    /// What comes out of a middlebox is the packet itself, or one from the
-    /// middlebox's own address (a NAT instance), perhaps past further ones.
-    fn through_relay(&mut self, x: Side<'n>, y: Side<'n>, relay: NetworkInterfaceId) -> Ternary {
-        let passed = self.relay(x, y.address, Some(y.interface.index()), relay);
-        if passed == Ternary::Yes {
-            return self.arrive(y, x.address, self.identity(x, y), true);
-        }
-        let relays: Vec<Side<'n>> = relays(x.component)
-            .map(|relay| Side { interface: x.component.interface(relay), ..x })
-            .collect();
-        let mut identities = vec![(x.address, self.identity(x, y))];
-        for relay in &relays {
-            for address in addresses(relay.interface) {
-                identities.push((address, self.identity(Side { address, ..*relay }, y)));
-            }
-        }
-        let beside = relays.iter().any(|relay| relay.same_subnet(y));
-        // The packet itself is told; what else may come out only decides.
-        let mut best = Ternary::No;
-        for (number, (far, identity)) in identities.into_iter().enumerate() {
-            let verdict = if number == 0 {
-                self.arrive(y, far, identity, !beside)
-            } else {
-                self.unnoted(|walk| walk.arrive(y, far, identity, !beside))
-            };
-            best = best.or(verdict);
-        }
-        passed.and(best)
-    }
-
     /// What `public_access` and hosts need: nothing is known of this listing.
     pub(super) fn listing_missing(
         &self,
@@ -577,37 +548,6 @@ impl<'n> Walk<'n> {
     ) -> bool {
         !component.scopes[component.vpcs[vpc].scope].listings.contains(listing)
     }
-}
-
-/// Interfaces that pass on what is not for them: some route names them, and
-/// the source/destination check is not known to be on.
-pub(super) fn relays(component: &Component) -> impl Iterator<Item = NetworkInterfaceId> + '_ {
-    let mut named: Vec<NetworkInterfaceId> = component
-        .route_tables
-        .iter()
-        .flat_map(|table| &table.routes)
-        .filter_map(|route| match route.target {
-            RouteTarget::NetworkInterface(id) => Some(id),
-            _ => None,
-        })
-        .filter(|&id| {
-            let interface = component.interface(id);
-            interface.seen()
-                && (interface.source_dest_check() != Some(true) || interface.contested())
-        })
-        .collect();
-    named.sort_unstable();
-    named.dedup();
-    named.into_iter()
-}
-
-/// Every address of an interface: of a delegated prefix its first.
-fn addresses(interface: Interface<'_>) -> impl Iterator<Item = IpAddr> + '_ {
-    let ipv4 =
-        interface.ipv4().iter().map(|held| IpAddr::V4(std::net::Ipv4Addr::from_bits(held.first)));
-    let ipv6 =
-        interface.ipv6().iter().map(|held| IpAddr::V6(std::net::Ipv6Addr::from_bits(held.first)));
-    ipv4.chain(ipv6)
 }
 
 /// Whether the address is one of the interface's.
