@@ -1,2 +1,5 @@
 //! What the facts of the model mean, decided twice: by the specification, one
 //! packet at a time, and by the engine, in sets.
+
+pub mod engine;
+pub mod exposure;
