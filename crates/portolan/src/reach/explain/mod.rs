@@ -5,14 +5,11 @@ mod set;
 
 use std::collections::BTreeSet;
 
-use crate::model::{
-    Assumption, Component, ComponentId, InterfaceKind, Limitation, LimitationCode, Locate, Network,
-    NetworkInterfaceId, TextId,
-};
+use crate::model::{Assumption, Component, Limitation, LimitationCode, Locate, Network, TextId};
 use crate::net::{CLIENT_PORTS, PortSet, Protocol};
 use crate::reach::place::{self, PortFilter, PortFilterError, Selector, SelectorError, Zones};
 use crate::reach::spec::{self, End, Flow, Judgement, Ternary};
-use crate::record::{Certainty, Clients, Explanation, LimitationRecord, OpenFor, Verdict};
+use crate::record::{Clients, Explanation, LimitationRecord, Verdict};
 
 /// Why a question can't be answered.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::{Question, blank, rank, summary};
-use crate::model::{Component, ComponentId, Direction, InterfaceKind, LimitationCode, NetworkInterfaceId, TextId};
+use crate::model::{
+    Component, ComponentId, Direction, InterfaceKind, LimitationCode, NetworkInterfaceId, TextId,
+};
 use crate::net::{Cidr, IpSet, Match, PortRange, PortSet, Protocol};
 use crate::reach::exposure::{self, PortsOptions, SourcesMode};
 use crate::reach::place::{self, PortFilter, Selector};
@@ -138,12 +140,13 @@ impl Question<'_> {
             .filter(certain)
             .map(|record| (record.open.clients, record.open.client_ports.as_str()))
             .collect();
-        (explanation.clients, explanation.client_ports) = match (verdict, clients.first(), clients.len()) {
-            (Verdict::Closed, ..) => (Clients::None, String::new()),
-            (Verdict::Open, Some(&(clients, ports)), 1) => (clients, ports.to_owned()),
-            (Verdict::Open, ..) => (Clients::Some, String::new()),
-            (Verdict::Unknown, ..) => (Clients::Unknown, String::new()),
-        };
+        (explanation.clients, explanation.client_ports) =
+            match (verdict, clients.first(), clients.len()) {
+                (Verdict::Closed, ..) => (Clients::None, String::new()),
+                (Verdict::Open, Some(&(clients, ports)), 1) => (clients, ports.to_owned()),
+                (Verdict::Open, ..) => (Clients::Some, String::new()),
+                (Verdict::Unknown, ..) => (Clients::Unknown, String::new()),
+            };
         explanation.open_for = records.iter().flat_map(members).take(MEMBERS_TOLD).collect();
         explanation
     }
@@ -176,7 +179,8 @@ impl Question<'_> {
             let meant = self.to.addresses(self.network, self.zones);
             records.retain(|record| {
                 let own = record.addresses.iter().chain(&record.public_addresses);
-                own.filter_map(|address| block(address)).any(|address| meant.intersects(&IpSet::from_cidr(address)))
+                own.filter_map(|address| block(address))
+                    .any(|address| meant.intersects(&IpSet::from_cidr(address)))
             });
         }
         records
@@ -185,7 +189,11 @@ impl Question<'_> {
     /// Whom outside the estate the interfaces of FROM reach.
     fn outbound(&self) -> Vec<PortClass> {
         let outside = match self.to {
-            Selector::Any | Selector::Internet | Selector::Cidr(_) | Selector::Zone(_) | Selector::Word(_) => true,
+            Selector::Any
+            | Selector::Internet
+            | Selector::Cidr(_)
+            | Selector::Zone(_)
+            | Selector::Word(_) => true,
             Selector::Address(_)
             | Selector::VpcAddress(..)
             | Selector::NetworkInterface(_)
@@ -216,27 +224,31 @@ impl Question<'_> {
 
     fn collected(&self, options: &PortsOptions) -> Vec<PortClass> {
         let mut records = Vec::new();
-        exposure::port_classes(self.network, self.locate, options, &mut |record| records.push(record));
+        exposure::port_classes(self.network, self.locate, options, &mut |record| {
+            records.push(record)
+        });
         records
     }
 
     /// One pair of the set with its hops: one that can, else one that can't.
     fn shown(&self, records: &[PortClass]) -> Explanation {
-        let (protocol, selector) = self.port.single().unwrap_or((
-            self.port.protocol.unwrap_or(Protocol::Tcp),
-            self.port.selectors.first(),
-        ));
+        let (protocol, selector) = self
+            .port
+            .single()
+            .unwrap_or((self.port.protocol.unwrap_or(Protocol::Tcp), self.port.selectors.first()));
         let mut best = records.iter().collect::<Vec<_>>();
         best.sort_by_key(|record| record.open.certainty);
         for record in best {
             if let Some((from, to, protocol, selector)) = self.witness(record) {
-                return self.of_judgement(&self.judge(&Flow { from, to, protocol, selector }), protocol);
+                return self
+                    .of_judgement(&self.judge(&Flow { from, to, protocol, selector }), protocol);
             }
         }
         let Some(from) = self.any_sender() else { return self.nobody() };
         let mut explanation = self.nobody();
         for (number, to) in self.receiving(from).into_iter().take(8).enumerate() {
-            let refused = self.of_judgement(&self.judge(&Flow { from, to, protocol, selector }), protocol);
+            let refused =
+                self.of_judgement(&self.judge(&Flow { from, to, protocol, selector }), protocol);
             if number == 0 {
                 explanation = refused;
                 continue;
@@ -261,13 +273,19 @@ impl Question<'_> {
             None => first_selector(protocol, &record.open.ports),
         };
         let own = |v4: bool| {
-            let publics: &[String] =
-                if record.open.audience == Audience::Internet && v4 { &record.public_addresses } else { &record.addresses };
+            let publics: &[String] = if record.open.audience == Audience::Internet && v4 {
+                &record.public_addresses
+            } else {
+                &record.addresses
+            };
             let mut own = publics.iter().filter_map(|text| text.parse::<IpAddr>().ok());
             own.find(|address| address.is_ipv4() == v4)
         };
         let peers = record.open.sources.as_ref().or(record.open.destinations.as_ref())?;
-        let peer = peers.iter().filter_map(|text| block(text)).find_map(|cidr| self.member(cidr, record))?;
+        let peer = peers
+            .iter()
+            .filter_map(|text| block(text))
+            .find_map(|cidr| self.member(cidr, record))?;
         let own = own(peer.is_ipv4())?;
         let (from, to) = if record.open.sources.is_some() { (peer, own) } else { (own, peer) };
         let from = place::senders(self.network, &Selector::Address(from)).first().copied()?;
@@ -291,7 +309,10 @@ impl Question<'_> {
         })
     }
 
-    pub(super) fn interfaces(&self, selector: &Selector) -> BTreeSet<(ComponentId, NetworkInterfaceId)> {
+    pub(super) fn interfaces(
+        &self,
+        selector: &Selector,
+    ) -> BTreeSet<(ComponentId, NetworkInterfaceId)> {
         selector.interfaces(self.network, self.zones)
     }
 
@@ -337,14 +358,8 @@ impl Question<'_> {
         if held.kind() == InterfaceKind::NatGateway {
             return Vec::new();
         }
-        let ipv4 = held
-            .ipv4()
-            .iter()
-            .map(|held| IpAddr::V4(Ipv4Addr::from_bits(held.first)));
-        let ipv6 = held
-            .ipv6()
-            .iter()
-            .map(|held| IpAddr::V6(Ipv6Addr::from_bits(held.first)));
+        let ipv4 = held.ipv4().iter().map(|held| IpAddr::V4(Ipv4Addr::from_bits(held.first)));
+        let ipv6 = held.ipv6().iter().map(|held| IpAddr::V6(Ipv6Addr::from_bits(held.first)));
         ipv4.chain(ipv6).map(|address| End::Interface { component, interface, address }).collect()
     }
 }
@@ -361,7 +376,10 @@ fn usual_host(network: &crate::model::Network, set: &IpSet) -> Option<IpAddr> {
         let ends = place::receivers(network, &Selector::Address(*address));
         matches!(ends.as_slice(), [End::Internet(_)])
     };
-    examples.into_iter().find(|address| set.contains(*address) && foreign(address)).or_else(|| set.first())
+    examples
+        .into_iter()
+        .find(|address| set.contains(*address) && foreign(address))
+        .or_else(|| set.first())
 }
 
 /// The first port of `443`, `8000-8080`, `8/0`, `any`.
@@ -396,8 +414,15 @@ fn members(record: &PortClass) -> Vec<OpenFor> {
     let peers = open.sources.iter().chain(&open.destinations).flatten();
     peers
         .map(|peer| {
-            let (from, to) = if outbound { (own.clone(), peer.clone()) } else { (peer.clone(), own.clone()) };
-            OpenFor { from, to, port: format!("{}/{}", open.protocol, open.ports), count, certainty: open.certainty }
+            let (from, to) =
+                if outbound { (own.clone(), peer.clone()) } else { (peer.clone(), own.clone()) };
+            OpenFor {
+                from,
+                to,
+                port: format!("{}/{}", open.protocol, open.ports),
+                count,
+                certainty: open.certainty,
+            }
         })
         .collect()
 }
