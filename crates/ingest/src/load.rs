@@ -112,7 +112,7 @@ impl Load<'_> {
         }
         let documents = parallel(threads, &read, |(_, file, text)| {
             document::read(&text.text, text.start, window)
-                .map_err(|syntax| syntax.in_file(&file.name, &text.text))
+                .map_err(|syntax| in_order(file, text, syntax))
         });
         for ((id, file, text), document) in read.iter().zip(documents) {
             self.document(*id, file, text, document?)?;
@@ -133,7 +133,7 @@ impl Load<'_> {
         document: Document<'_>,
     ) -> Result<(), LoadError> {
         self.report.bytes += count(text.text.len());
-        if document.is_foreign() || is_other_entries(&document, &file.name) {
+        if document.is_foreign() || is_other_entries(&document, &file.name, text) {
             self.report.files_left_alone += 1;
             return Ok(());
         }
@@ -187,7 +187,7 @@ fn in_order(file: &File, text: &Text, syntax: crate::error::Syntax) -> LoadError
 }
 
 /// Whether the file's only listing is `Entries` of something else than a prefix list.
-fn is_other_entries(document: &Document<'_>, name: &str) -> bool {
+fn is_other_entries(document: &Document<'_>, name: &str, text: &Text) -> bool {
     document.not_modelled.is_empty()
         && document.account.is_none()
         && document.sections.iter().all(|section| section.listed == Listed::Entries)
@@ -195,7 +195,10 @@ fn is_other_entries(document: &Document<'_>, name: &str) -> bool {
         && crate::detect::prefix_list_of(name).is_none()
         && !document.sections.iter().any(|section| match &section.content {
             Content::Records(records) => records.has_blocks(),
-            Content::Windows(_) => true,
+            Content::Windows(windows) => windows.first().is_some_and(|window| {
+                document::read_window(&text.text, section.listed, window.clone())
+                    .is_ok_and(|records| records.has_blocks())
+            }),
         })
 }
 
