@@ -1,4 +1,5 @@
 //! Stands in for `portolan::reach::exposure` until that is there.
+#![expect(dead_code, reason = "nothing reads the options yet")]
 
 use std::collections::BTreeSet;
 
@@ -52,9 +53,10 @@ pub(crate) fn limitations(network: &Network, locate: &dyn Locate) -> Vec<Limitat
         let about = network.text(limitation.about).to_owned();
         let scope = network.text(limitation.scope).to_owned();
         let region = scope.split_once('/').map_or("", |(_, region)| region);
-        let collect = match limitation.code {
-            LimitationCode::NotCollected => format!("aws ec2 {about} --region {region}"),
-            _ => String::new(),
+        let collect = if limitation.code == LimitationCode::NotCollected {
+            format!("aws ec2 {about} --region {region}")
+        } else {
+            String::new()
         };
         let at = limitation.place.map(|place| locate.locate(place).at).unwrap_or_default();
         LimitationRecord { code: limitation.code.as_str().to_owned(), about, scope, at, collect }

@@ -1,29 +1,27 @@
 //! Runs the binary as people do, in a world that holds nothing but the fixtures.
 
-#![allow(dead_code, clippy::allow_attributes, reason = "each test file uses what it needs of it")]
-
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// What a run left behind.
 #[derive(Debug)]
-pub struct Run {
+pub(crate) struct Run {
     /// The data.
-    pub stdout: String,
+    pub(crate) stdout: String,
     /// All else.
-    pub stderr: String,
+    pub(crate) stderr: String,
     /// The exit code.
-    pub code: i32,
+    pub(crate) code: i32,
 }
 
 /// The folder of the fixtures; paths in answers are relative to it.
-pub fn fixtures() -> PathBuf {
+pub(crate) fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
 }
 
 /// The binary, in the fixtures' folder, without settings of whoever runs the tests.
-pub fn command(args: &[&str]) -> Command {
+pub(crate) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_portolan"));
     command.args(args).current_dir(fixtures()).env_clear().env("HOME", "/nonexistent");
     command.stdin(Stdio::null());
@@ -31,12 +29,12 @@ pub fn command(args: &[&str]) -> Command {
 }
 
 /// Runs the binary.
-pub fn portolan(args: &[&str]) -> Run {
+pub(crate) fn portolan(args: &[&str]) -> Run {
     run(&mut command(args), b"")
 }
 
 /// Runs a command and feeds it.
-pub fn run(command: &mut Command, stdin: &[u8]) -> Run {
+pub(crate) fn run(command: &mut Command, stdin: &[u8]) -> Run {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut input = child.stdin.take().unwrap();
@@ -54,7 +52,7 @@ pub fn run(command: &mut Command, stdin: &[u8]) -> Run {
 
 impl Run {
     /// All of it, for a snapshot.
-    pub fn transcript(&self) -> String {
+    pub(crate) fn transcript(&self) -> String {
         let mut text = self.stdout.clone();
         if !self.stderr.is_empty() {
             text.push_str("--- stderr\n");
@@ -68,7 +66,7 @@ impl Run {
 }
 
 /// A copy of a fixture that a test may change.
-pub fn copy(fixture: &str) -> tempfile::TempDir {
+pub(crate) fn copy(fixture: &str) -> tempfile::TempDir {
     fn copy_folder(from: &Path, to: &Path) {
         std::fs::create_dir_all(to).unwrap();
         for entry in std::fs::read_dir(from).unwrap() {
@@ -87,7 +85,7 @@ pub fn copy(fixture: &str) -> tempfile::TempDir {
 }
 
 /// The fixture without its route tables and network ACLs.
-pub fn blind() -> tempfile::TempDir {
+pub(crate) fn blind() -> tempfile::TempDir {
     let folder = copy("quay");
     let listings = folder.path().join("111122223333/eu-west-1");
     std::fs::remove_file(listings.join("RouteTables.json")).unwrap();
@@ -96,6 +94,6 @@ pub fn blind() -> tempfile::TempDir {
 }
 
 /// The same as an argument.
-pub fn path(folder: &tempfile::TempDir) -> &str {
+pub(crate) fn path(folder: &tempfile::TempDir) -> &str {
     folder.path().to_str().unwrap()
 }
