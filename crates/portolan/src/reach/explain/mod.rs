@@ -71,6 +71,13 @@ pub fn no_such_place(from: &str, to: &str, port: &str, text: &str) -> Explanatio
     explanation
 }
 
+/// What the answers about a network can't know, with what to collect.
+#[must_use]
+pub fn limitations(network: &Network, locate: &dyn Locate) -> Vec<LimitationRecord> {
+    let describe = describe::Describe { network, locate };
+    network.limitations.iter().map(|limitation| describe.limitation(limitation)).collect()
+}
+
 /// As the user wrote it.
 #[derive(Clone, Copy)]
 struct Asked<'a> {
