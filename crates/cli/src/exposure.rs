@@ -3,12 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use portolan::model::{
-    ComponentId, Limitation, LimitationCode, Locate, Network, NetworkInterfaceId,
-};
+use portolan::model::{ComponentId, Locate, Network, NetworkInterfaceId};
 use portolan::net::IpSet;
 use portolan::reach::place::PortFilter;
-use portolan::record::{Audience, Coverage, LimitationRecord, Port, PortClass};
+use portolan::record::{Audience, Coverage, Port, PortClass};
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum SourcesMode {
@@ -46,20 +44,4 @@ pub(crate) fn coverage(network: &Network) -> Coverage {
         warnings: count(network.warnings.len()),
         ..Coverage::default()
     }
-}
-
-pub(crate) fn limitations(network: &Network, locate: &dyn Locate) -> Vec<LimitationRecord> {
-    let record = |limitation: &Limitation| {
-        let about = network.text(limitation.about).to_owned();
-        let scope = network.text(limitation.scope).to_owned();
-        let region = scope.split_once('/').map_or("", |(_, region)| region);
-        let collect = if limitation.code == LimitationCode::NotCollected {
-            format!("aws ec2 {about} --region {region}")
-        } else {
-            String::new()
-        };
-        let at = limitation.place.map(|place| locate.locate(place).at).unwrap_or_default();
-        LimitationRecord { code: limitation.code.as_str().to_owned(), about, scope, at, collect }
-    };
-    network.limitations.iter().map(record).collect()
 }

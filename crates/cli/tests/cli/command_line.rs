@@ -10,7 +10,13 @@ const COMMANDS: [&str; 5] = ["ports", "explain", "snapshot", "completion", "man"
 fn help_begins_with_the_five_questions() {
     let help = portolan(&["--help"]).stdout;
     let questions: Vec<&str> = help.lines().skip(2).take(5).collect();
-    assert_snapshot!(questions.join("\n"), @"");
+    assert_snapshot!(questions.join("\n"), @"
+    1. Which ports are open, and to whom?           portolan ports SOURCE
+    2. Why, or why not?                             portolan explain SOURCE FROM TO PORT
+    3. Should they be?                              (no command yet)
+    4. What changed, would change, and who did it?  (no command yet)
+    5. Is it really so, and how do I make it so?    (no command yet)
+    ");
 }
 
 #[test]
@@ -38,10 +44,31 @@ fn a_misspelt_command_is_recognised() {
 
 #[test]
 fn what_is_not_there_yet_is_said() {
-    assert_snapshot!(portolan(&["ports", "aws"]).transcript(), @"");
-    assert_snapshot!(portolan(&["snapshot"]).transcript(), @"");
-    assert_snapshot!(portolan(&["quay", "--format", "json"]).transcript(), @"");
-    assert_snapshot!(portolan(&["--format", "json", "ports", "quay"]).transcript(), @"");
+    assert_snapshot!(portolan(&["ports", "aws"]).transcript(), @"
+    --- stderr
+    error: invalid value 'aws' for '<SOURCE>': reading the live API is not there yet: `portolan snapshot --script` collects a folder to read (a folder that is called `aws` is `./aws`)
+
+    For more information, try '--help'.
+    --- exit 2
+    ");
+    assert_snapshot!(portolan(&["snapshot"]).transcript(), @"
+    --- stderr
+    error: collecting from the live API is not there yet
+    hint: `portolan snapshot --script > collect.sh` prints the same calls as a script of `aws` commands; `--policy` prints the IAM policy that they need
+    --- exit 2
+    ");
+    assert_snapshot!(portolan(&["quay", "--format", "json"]).transcript(), @"
+    --- stderr
+    error: the story of a source has no format `json`
+    hint: the story is for people; `portolan ports SOURCE` has all formats
+    --- exit 2
+    ");
+    assert_snapshot!(portolan(&["--format", "json", "ports", "quay"]).transcript(), @"
+    --- stderr
+    error: `--format json` stands before the command `ports`
+    hint: write `portolan ports … --format json`
+    --- exit 2
+    ");
 }
 
 #[test]
