@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use portolan::model::{ComponentId, Locate, Network, NetworkInterfaceId};
 use portolan::net::IpSet;
-use portolan::reach::explain::{ExplainError, explain, no_such_place};
+use portolan::reach::explain::{ExplainError, explain, limitations, no_such_place};
 use portolan::reach::place::{PortFilter, Selector, Zones, nearest};
 use portolan::record::{Audience, Coverage, Explanation, LimitationRecord, Port, PortClass};
 use portolan_ingest::{LoadOptions, Loaded, load, load_bytes};
@@ -90,7 +90,7 @@ impl Estate {
 
     /// What answers about the whole source can't know.
     pub(crate) fn limitations(&self) -> Vec<LimitationRecord> {
-        exposure::limitations(self.network(), self.locate())
+        limitations(self.network(), self.locate())
     }
 
     /// What was odd and changes no answer.

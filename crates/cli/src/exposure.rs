@@ -1,13 +1,12 @@
 //! Stands in for `portolan::reach::exposure` until that is there.
+#![expect(dead_code, reason = "nothing reads the options yet")]
 
 use std::collections::BTreeSet;
 
-use portolan::model::{
-    ComponentId, Limitation, LimitationCode, Locate, Network, NetworkInterfaceId,
-};
+use portolan::model::{ComponentId, Locate, Network, NetworkInterfaceId};
 use portolan::net::IpSet;
 use portolan::reach::place::PortFilter;
-use portolan::record::{Audience, Coverage, LimitationRecord, Port, PortClass};
+use portolan::record::{Audience, Coverage, Port, PortClass};
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum SourcesMode {
@@ -45,19 +44,4 @@ pub(crate) fn coverage(network: &Network) -> Coverage {
         warnings: count(network.warnings.len()),
         ..Coverage::default()
     }
-}
-
-pub(crate) fn limitations(network: &Network, locate: &dyn Locate) -> Vec<LimitationRecord> {
-    let record = |limitation: &Limitation| {
-        let about = network.text(limitation.about).to_owned();
-        let scope = network.text(limitation.scope).to_owned();
-        let region = scope.split_once('/').map_or("", |(_, region)| region);
-        let collect = match limitation.code {
-            LimitationCode::NotCollected => format!("aws ec2 {about} --region {region}"),
-            _ => String::new(),
-        };
-        let at = limitation.place.map(|place| locate.locate(place).at).unwrap_or_default();
-        LimitationRecord { code: limitation.code.as_str().to_owned(), about, scope, at, collect }
-    };
-    network.limitations.iter().map(record).collect()
 }

@@ -105,7 +105,7 @@ pub(crate) fn run(args: &PortsArgs, global: &Global) -> Result<Outcome, Error> {
     let format = session.format();
     let people = matches!(format, Format::Human | Format::Markdown);
     let estate = session.estate()?;
-    let query = args.query(&session, format == Format::Human);
+    let query = args.query(&session, people);
     let by = args.by.unwrap_or(if people { By::Class } else { By::Interface });
     let limitations = estate.limitations();
     let outcome = session.limited(&limitations);
@@ -154,8 +154,8 @@ pub(crate) fn run(args: &PortsArgs, global: &Global) -> Result<Outcome, Error> {
 }
 
 impl PortsArgs {
-    fn query(&self, session: &Session<'_>, human: bool) -> PortsQuery {
-        let default = if human { Sources::Rules } else { Sources::Addresses };
+    fn query(&self, session: &Session<'_>, people: bool) -> PortsQuery {
+        let default = if people { Sources::Rules } else { Sources::Addresses };
         PortsQuery {
             from: self.from.clone(),
             to: self.to.clone(),

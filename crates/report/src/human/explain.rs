@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use portolan::model::LimitationCode;
 use portolan::record::{
     Certainty, Clients, Coverage, Explanation, Hop, LimitationRecord, OpenFor, Verdict,
 };
@@ -12,6 +13,9 @@ use super::{Columns, Fit, Look, Paint, place};
 use crate::refusal;
 use crate::untrusted::{Untrusted, visible};
 use crate::words::{self, count, shell_word, some_of};
+
+/// A terminal on which whole paths fit beside the hops.
+const WIDE: u16 = 140;
 
 /// How many members of a set are listed.
 const MEMBERS: usize = 20;
@@ -29,8 +33,12 @@ pub fn write_explanation(
     for reason in reasons(answer) {
         writeln!(out, "{}", Untrusted(&reason))?;
     }
-    hops(out, look, "forward", &answer.forward)?;
-    hops(out, look, "reply", &answer.reply)?;
+    let folder = shared_folder(look, answer);
+    hops(out, look, "forward", &answer.forward, folder)?;
+    hops(out, look, "reply", &answer.reply, folder)?;
+    if !folder.is_empty() {
+        writeln!(out, "\nthe files are in {}", Untrusted(folder))?;
+    }
     members(out, look, &answer.open_for)?;
     limitations(out, look, &answer.limitations)?;
     if !answer.assumptions.is_empty() {
@@ -119,12 +127,13 @@ pub(crate) fn reasons(answer: &Explanation) -> Vec<String> {
 
 /// The rules that admit the packet.
 fn admitted(answer: &Explanation) -> String {
-    let rules: Vec<String> = answer
-        .forward
-        .iter()
-        .filter(|hop| hop.action == "allow")
-        .map(|hop| format!("{} {}", hop.id, hop.rule).trim().to_owned())
-        .collect();
+    let mut rules: Vec<String> = Vec::new();
+    for hop in answer.forward.iter().filter(|hop| hop.action == "allow") {
+        let rule = format!("{} {}", hop.id, hop.rule).trim().to_owned();
+        if !rules.contains(&rule) {
+            rules.push(rule);
+        }
+    }
     let gets = match answer.clients {
         Clients::All => "the answer gets back",
         Clients::Some => "some answers get back",
@@ -140,14 +149,41 @@ fn limitation(limitation: &LimitationRecord) -> String {
     format!("{} ({})", limitation.about, limitation.code)
 }
 
-fn hops(out: &mut impl Write, look: Look, way: &str, hops: &[Hop]) -> io::Result<()> {
+/// On a narrow terminal: the folder that all files of the hops are in, to be said once.
+fn shared_folder(look: Look, answer: &Explanation) -> &str {
+    if look.width.is_none_or(|width| width >= WIDE) {
+        return "";
+    }
+    let hops = answer.forward.iter().chain(&answer.reply);
+    hops.map(|hop| hop.file.as_str())
+        .filter(|file| !file.is_empty())
+        .map(|file| file.rfind('/').and_then(|end| file.get(..=end)).unwrap_or_default())
+        .reduce(|shared, folder| {
+            let mut shared = shared;
+            while !folder.starts_with(shared) {
+                let parent = shared.trim_end_matches('/').rfind('/');
+                shared = parent.and_then(|end| shared.get(..=end)).unwrap_or_default();
+            }
+            shared
+        })
+        .unwrap_or_default()
+}
+
+fn hops(out: &mut impl Write, look: Look, way: &str, hops: &[Hop], folder: &str) -> io::Result<()> {
     if hops.is_empty() {
         return Ok(());
     }
     writeln!(out, "\n{}", look.paint(Paint::Bold, way))?;
+    let places: Vec<String> = hops
+        .iter()
+        .map(|hop| place(hop.file.strip_prefix(folder).unwrap_or(&hop.file), hop.line, &hop.at))
+        .collect();
+    // What is short stays in one piece.
+    let short = places.iter().all(|place| place.len() <= 32);
+    let fit = if short { Fit::Whole } else { Fit::Wrapped };
     let mut columns =
-        Columns::new(look, None, &[Fit::Whole, Fit::Whole, Fit::Whole, Fit::Wrapped, Fit::Wrapped]);
-    for (hop, number) in hops.iter().zip(1_u64..) {
+        Columns::new(look, None, &[Fit::Whole, Fit::Whole, Fit::Whole, Fit::Wrapped, fit]);
+    for ((hop, place), number) in hops.iter().zip(places).zip(1_u64..) {
         let stage = match hop.stage.as_str() {
             "egress" => "out",
             "ingress" => "in",
@@ -163,7 +199,7 @@ fn hops(out: &mut impl Write, look: Look, way: &str, hops: &[Hop]) -> io::Result
             stage.to_owned(),
             format!("{} {}", hop.component.replace('-', " "), hop.id).trim_end().to_owned(),
             rule,
-            place(&hop.file, hop.line, &hop.at),
+            place,
         ]);
     }
     write!(out, "{}", columns.render())
@@ -213,7 +249,12 @@ fn limitations(
         } else {
             format!(", referred to at {}", item.at)
         };
-        writeln!(out, "  {}", Untrusted(&format!("{}{scope}{at}", limitation(item))))?;
+        let meaning = LimitationCode::ALL
+            .iter()
+            .find(|code| code.as_str() == item.code)
+            .map_or_else(String::new, |code| format!(". {}", code.description()));
+        let line = format!("{}{scope}{at}{meaning}", limitation(item));
+        writeln!(out, "  {}", Untrusted(&line))?;
     }
     if let Some(more) = limitations.len().checked_sub(MEMBERS).filter(|&more| more > 0) {
         writeln!(out, "  and {more} more (`--format json`)")?;
@@ -251,13 +292,15 @@ mod tests {
             no rule of network ACL acl-1 lets the reply leave the subnet (SUBNET_ACL_RESTRICTION), dump/NetworkAcls.json:30
 
             forward
-              1 allow  in  security group sg-1  sgr-1: tcp/22 from 10.0.0.0/16  dump/SecurityGroups.json:14
+              1 allow  in  security group sg-1  sgr-1: tcp/22 from 10.0.0.0/16  SecurityGroups.json:14
 
             reply
               1 deny  out  network acl acl-1  *           NetworkAcls.json#/NetworkAcls/1
 
+            the files are in dump/
+
             not seen or not modelled
-              sg-9 (unknown-security-group), 111122223333/us-east-1, referred to at SecurityGroups.json#/SecurityGroups/0/IpPermissions/1
+              sg-9 (unknown-security-group), 111122223333/us-east-1, referred to at SecurityGroups.json#/SecurityGroups/0/IpPermissions/1. A security group that something refers to is not in the source.
 
             to know more, collect
               aws ec2 describe-security-groups --group-ids sg-9 > SecurityGroups.json
