@@ -6,3 +6,6 @@ pub mod explain;
 pub mod exposure;
 pub mod place;
 pub mod spec;
+
+#[cfg(test)]
+mod traps;
