@@ -127,14 +127,18 @@ impl Edges {
 
 /// A flow of this network, if it has an interface at all.
 ///
-/// Most flows at random are closed for dull reasons: of those most are thrown
-/// back, and another one is taken.
+/// Most flows at random are closed or unknown for dull reasons: of those many
+/// are thrown back, and another one is taken.
 pub(crate) fn sample(network: &Network, edges: &Edges, random: &mut Random) -> Option<Flow> {
     let mut flow = None;
     for _ in 0..4 {
         flow = once(network, edges, random).or(flow);
-        let dull = flow.is_some_and(|flow| ask::answer(network, &flow) == Answer::Closed);
-        if !dull || random.chance(18) {
+        let keep = match flow.map(|flow| ask::answer(network, &flow)) {
+            Some(Answer::Open) => 100,
+            Some(Answer::Unknown) => 45,
+            Some(Answer::Closed) | None => 20,
+        };
+        if random.chance(keep) {
             break;
         }
     }

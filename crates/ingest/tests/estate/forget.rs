@@ -39,13 +39,13 @@ const ASSUMED: &[&str] =
 
 /// Some estates lack a listing or two from the start.
 pub(crate) fn absences(plan: &mut Plan) {
-    if !plan.random.chance(28) {
+    if !plan.random.chance(30) {
         return;
     }
     let homes = plan.homes();
     for _ in 0..plan.random.between(1, 2) {
         let keys = *plan.random.pick(LISTINGS);
-        let everywhere = plan.random.chance(60);
+        let everywhere = plan.random.chance(75);
         let one = *plan.random.pick(&homes);
         for home in homes.iter().copied().filter(|&home| everywhere || home == one) {
             for key in keys {
@@ -153,4 +153,44 @@ fn main_table(estate: &mut Estate, random: &mut Random) -> Option<String> {
         }
     }
     Some(format!("the main table {gone}"))
+}
+
+/// Forgets in a smaller estate what was forgotten in the one that it came from:
+/// whatever `poorer` no longer has.
+pub(crate) fn again(estate: &Estate, poorer: &Estate) -> Estate {
+    let mut again = estate.clone();
+    again.files.retain(|path, _| poorer.files.contains_key(path));
+    for (path, reply) in &mut again.files {
+        for (key, elements) in reply.as_object_mut().into_iter().flatten() {
+            let kept = poorer.files.get(path).and_then(|reply| reply[key.as_str()].as_array());
+            if let (Some(elements), Some(kept)) = (elements.as_array_mut(), kept) {
+                elements.retain(|element| kept.iter().any(|kept| id_of(kept) == id_of(element)));
+            }
+        }
+    }
+    again
+}
+
+/// What tells an element from others: the first of its fields that names it.
+fn id_of(element: &Value) -> Option<&Value> {
+    [
+        "NetworkInterfaceId",
+        "ReservationId",
+        "GroupId",
+        "NetworkAclId",
+        "RouteTableId",
+        "InternetGatewayId",
+        "EgressOnlyInternetGatewayId",
+        "NatGatewayId",
+        "PublicIp",
+        "VpcPeeringConnectionId",
+        "VpcEndpointId",
+        "PrefixListId",
+        "ExclusionId",
+        "SubnetId",
+        "VpcId",
+    ]
+    .into_iter()
+    .map(|key| &element[key])
+    .find(|value| !value.is_null())
 }

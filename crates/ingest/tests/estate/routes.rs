@@ -285,6 +285,9 @@ fn specific(plan: &mut Plan, vpc: usize, routes: &mut Vec<Value>) {
         ]);
         routes.push(to(block, target));
     }
+    if plan.random.chance(4) {
+        routes.push(to("10.97.0.0/16", ("NetworkInterfaceId", "eni-0ddddddd")));
+    }
     lists(plan, vpc, routes);
 }
 
