@@ -17,6 +17,6 @@ run() {
 run examples/harbour
 run ports examples/harbour
 
-# Two questions: one port that is open, one that is not.
-run explain examples/harbour internet name:web tcp/443
-run explain examples/harbour internet name:db tcp/5432
+# Two questions: a port whose replies nobody gets, and a database that is open to everyone.
+run explain examples/harbour internet transfer-1 tcp/21
+run explain examples/harbour internet reports tcp/5432

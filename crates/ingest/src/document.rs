@@ -24,8 +24,8 @@ pub(crate) struct Document<'a> {
     pub(crate) not_modelled: Vec<(&'static str, u64)>,
     /// The top-level keys of listings whose value is no listing.
     pub(crate) odd: Vec<(Listed, usize)>,
-    /// The reply says that there is more of it.
-    pub(crate) continued: bool,
+    /// The reply that is being read says that there is more of it.
+    continued: bool,
     /// `Account` of a saved `sts get-caller-identity`.
     pub(crate) account: Option<Cow<'a, str>>,
 }
@@ -46,6 +46,8 @@ pub(crate) struct Section<'a> {
     pub(crate) listed: Listed,
     /// Where its value begins.
     pub(crate) offset: usize,
+    /// Its reply says that there is more of it.
+    pub(crate) continued: bool,
     pub(crate) content: Content<'a>,
 }
 
@@ -97,7 +99,15 @@ fn reply<'a>(
     window: usize,
     outermost: bool,
 ) -> Result<(), Syntax> {
-    cursor.members(|cursor, key| member(cursor, document, window, outermost, key))
+    let first = document.sections.len();
+    if outermost {
+        document.continued = false;
+    }
+    cursor.members(|cursor, key| member(cursor, document, window, outermost, key))?;
+    for section in document.sections.iter_mut().skip(first) {
+        section.continued = document.continued;
+    }
+    Ok(())
 }
 
 fn member<'a>(
@@ -126,20 +136,27 @@ fn member<'a>(
     }
     if let Some(listed) = Listed::of_key(key) {
         let offset = cursor.at;
-        let content = match next {
+        let windows = match next {
             Some(b'[') if cursor.text.len() - offset > window => {
-                let (windows, end) = window::split(cursor.text.as_bytes(), offset + 1, window)
-                    .ok_or_else(|| Syntax::new(cursor.text.len(), "`,` or `]`"))?;
-                cursor.at = end;
-                Content::Windows(windows)
+                window::split(cursor.text.as_bytes(), offset + 1, window)
+                    .filter(|(windows, _)| windows.len() > 1)
             }
-            Some(b'[') => {
-                let mut elements = Elements { cursor: cursor.clone(), close: Some(b']') };
-                elements.cursor.at += 1;
-                let records = Records::read(listed, &mut elements)?;
-                *cursor = elements.cursor;
-                Content::Records(records)
-            }
+            _ => None,
+        };
+        let content = match next {
+            Some(b'[') => match windows {
+                Some((windows, end)) => {
+                    cursor.at = end;
+                    Content::Windows(windows)
+                }
+                None => {
+                    let mut elements = Elements { cursor: cursor.clone(), close: Some(b']') };
+                    elements.cursor.at += 1;
+                    let records = Records::read(listed, &mut elements)?;
+                    *cursor = elements.cursor;
+                    Content::Records(records)
+                }
+            },
             Some(b'{') if listed.is_object() => {
                 let mut elements = Elements { cursor: cursor.clone(), close: Some(b'{') };
                 let records = Records::read(listed, &mut elements)?;
@@ -153,7 +170,7 @@ fn member<'a>(
                 return cursor.skip();
             }
         };
-        document.sections.push(Section { listed, offset, content });
+        document.sections.push(Section { listed, offset, continued: false, content });
         return Ok(());
     }
     if let Some(known) = crate::detect::not_modelled(key) {

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use portolan::model::{FileId, Locate, Located, Place};
+use serde_json::value::RawValue;
 
 use crate::document::{self, Outline};
 use crate::error::count;
@@ -24,7 +25,8 @@ pub struct Sources {
 #[derive(Debug)]
 struct Index {
     spots: Vec<Spot>,
-    has_lines: bool,
+    /// The file again, if it has lines: in a compact file every line is the first.
+    text: Option<String>,
 }
 
 #[derive(Debug)]
@@ -86,8 +88,9 @@ impl Sources {
     }
 }
 
-impl Locate for Sources {
-    fn locate(&self, place: Place) -> Located {
+impl Sources {
+    /// Where a place is, and where `pointer` leads from there.
+    fn find(&self, place: Place, pointer: &str) -> Located {
         let Some(file) = self.file(place.file) else { return Located::default() };
         let shown = match &file.origin {
             Origin::Disk(path) => path.to_string_lossy().into_owned(),
@@ -100,12 +103,55 @@ impl Locate for Sources {
             return plain;
         };
         let element = spot.element.map(|element| format!("/{element}")).unwrap_or_default();
+        let further = index.text.as_ref().map(|text| lines_to(text, spot.offset, pointer));
         Located {
-            at: format!("{}#{}{element}", file.name, spot.pointer),
-            line: index.has_lines.then_some(spot.line),
+            at: format!("{}#{}{element}{pointer}", file.name, spot.pointer),
+            line: further.map(|further| spot.line + further),
             ..plain
         }
     }
+}
+
+impl Locate for Sources {
+    fn locate(&self, place: Place) -> Located {
+        self.find(place, "")
+    }
+
+    fn locate_part(&self, place: Place, pointer: &str) -> Located {
+        self.find(place, pointer)
+    }
+}
+
+/// How many lines below the element at `offset` the value that a pointer of
+/// names and numbers leads to begins; 0 if it leads nowhere.
+fn lines_to(text: &str, offset: u64, pointer: &str) -> u64 {
+    let Some(element) = usize::try_from(offset).ok().and_then(|start| text.get(start..)) else {
+        return 0;
+    };
+    if pointer.is_empty() {
+        return 0;
+    }
+    let mut values = serde_json::Deserializer::from_str(element).into_iter::<&RawValue>();
+    let Some(Ok(whole)) = values.next() else { return 0 };
+    let mut at = whole;
+    for step in pointer.split('/').skip(1) {
+        let inside = match step.parse::<usize>() {
+            Ok(number) => serde_json::from_str::<Vec<&RawValue>>(at.get())
+                .ok()
+                .and_then(|items| items.get(number).copied()),
+            Err(_) => {
+                serde_json::from_str::<BTreeMap<std::borrow::Cow<'_, str>, &RawValue>>(at.get())
+                    .ok()
+                    .and_then(|fields| fields.get(step).copied())
+            }
+        };
+        let Some(inside) = inside else { return 0 };
+        at = inside;
+    }
+    // The values are slices of the element's text.
+    let before = at.get().as_ptr().addr().saturating_sub(element.as_ptr().addr());
+    let between = element.as_bytes().get(..before).unwrap_or_default();
+    count(memchr::memchr_iter(b'\n', between).count())
 }
 
 fn index(file: &File) -> Option<Index> {
@@ -127,5 +173,5 @@ fn index(file: &File) -> Option<Index> {
         });
     }
     let has_lines = memchr::memchr(b'\n', bytes.trim_ascii_end()).is_some();
-    Some(Index { spots: index, has_lines })
+    Some(Index { spots: index, text: has_lines.then_some(text.text) })
 }

@@ -139,25 +139,24 @@ listed! {
 }
 
 impl Records<'_> {
-    /// Whether these are entries with address blocks.
+    /// Whether these are entries of a prefix list.
     pub(crate) fn has_blocks(&self) -> bool {
-        match self {
-            Self::Entries(all) => {
-                all.iter().any(|at| at.element.get().is_some_and(|entry| !entry.cidr.is_absent()))
-            }
-            _ => false,
-        }
+        let Self::Entries(all) = self else { return false };
+        let first = all.first().and_then(|at| at.element.get());
+        first.is_some_and(|entry| !entry.cidr.is_absent())
     }
 }
 
 impl Listed {
     /// The command that gives it.
     pub(crate) fn command(self) -> &'static str {
-        match self {
-            Self::SecurityGroupRules => "describe-security-group-rules",
-            Self::Entries | Self::ManagedPrefixListEntries => "get-managed-prefix-list-entries",
-            Self::LoadBalancers => "describe-load-balancers",
-            _ => self.listing().map_or("", Listing::command),
+        // No listing of the model's own: elbv2's call, and those that it counts with others.
+        if self == Self::SecurityGroupRules {
+            "describe-security-group-rules"
+        } else if self == Self::Entries || self == Self::ManagedPrefixListEntries {
+            "get-managed-prefix-list-entries"
+        } else {
+            self.listing().map_or("describe-load-balancers", Listing::command)
         }
     }
 
@@ -176,9 +175,9 @@ pub(crate) fn begin(cx: &mut Cx<'_>, document: &Document<'_>) {
         cx.at(offset, &Str::Given(listed.key().into()));
         cx.unreadable(listed.key());
     }
-    for Section { listed, offset, .. } in &document.sections {
+    for Section { listed, offset, continued, .. } in &document.sections {
         if *listed != Listed::Entries {
-            cx.saw(*listed, document.continued, *offset);
+            cx.saw(*listed, *continued, *offset);
         }
         if *listed == Listed::BlockPublicAccessExclusions {
             cx.at(*offset, &Str::Absent);

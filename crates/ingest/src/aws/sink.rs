@@ -28,16 +28,22 @@ macro_rules! facts {
 
         impl Fact {
             fn add(mut self, origin: Origin, builder: &mut NetworkBuilder) {
-                let region = match &mut self {
-                    Self::Vpc(vpc) => Some(&mut vpc.region),
-                    Self::Subnet(subnet) => Some(&mut subnet.region),
-                    Self::InterfaceFacts(interface) => Some(&mut interface.region),
+                let home = match &mut self {
+                    Self::Vpc(vpc) => Some((&mut vpc.region, &mut vpc.owner)),
+                    Self::Subnet(subnet) => Some((&mut subnet.region, &mut subnet.owner)),
+                    Self::InterfaceFacts(interface) => {
+                        Some((&mut interface.region, &mut interface.owner))
+                    }
                     _ => None,
                 };
-                if let Some(region) = region
-                    && !origin.region.is_empty()
-                {
-                    *region = origin.region;
+                if let Some((region, owner)) = home {
+                    if !origin.region.is_empty() {
+                        *region = origin.region;
+                    }
+                    // Answers that do not say are older than sharing.
+                    if owner.is_empty() {
+                        *owner = origin.account;
+                    }
                 }
                 match self {
                     $(Self::$kind(fact) => builder.$add(fact, origin),)+
@@ -358,7 +364,10 @@ impl Cx<'_> {
     /// Reports a value that decides and that we don't know.
     pub(crate) fn unknown(&mut self, field: &str, value: &str) {
         self.limit(LimitationCode::UnreadableValue, self.about);
-        self.warn(format!("`{field}` is `{value}`, which we do not know"));
+        self.warn(match value {
+            "" => format!("`{field}` is missing"),
+            _ => format!("`{field}` is `{value}`, which we do not know"),
+        });
     }
 
     pub(crate) fn limit(&mut self, code: LimitationCode, about: TextId) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::partition::Partition;
 use super::resolve::Assembly;
-use super::{Given, NetworkBuilder, assumptions};
+use super::{ElasticAddress, Given, NetworkBuilder, assumptions};
 use crate::model::{
     Component, ComponentId, EgressOnlyInternetGateway, IdVec, Instance, InterfaceFacts,
     InternetGateway, NatGateway, Network, NetworkAcl, PrefixList, PublicOwner, RouteTable,
@@ -128,14 +128,29 @@ impl NetworkBuilder {
         );
         spread!(network_acls, network_acls, |acl: &NetworkAcl| Some(acl.vpc), |_| { nowhere });
         spread!(route_tables, route_tables, |table: &RouteTable| Some(table.vpc), |_| nowhere);
+        // A gateway that is gone, and its VPC with it: nothing answers at its addresses.
+        for Given { fact: nat, .. } in
+            self.nat_gateways.iter().filter(|nat| place(nat.fact.vpc).is_none())
+        {
+            self.addresses.extend(nat.addresses.iter().filter_map(|address| {
+                Some(ElasticAddress {
+                    public: address.public?,
+                    holder: nowhere,
+                    private: None,
+                    load_balancer: nowhere,
+                    place: nat.place,
+                })
+            }));
+        }
         spread!(nat_gateways, nat_gateways, |nat: &NatGateway| Some(nat.vpc), |_| nowhere);
         spread!(vpc_endpoints, vpc_endpoints, |endpoint: &VpcEndpoint| Some(endpoint.vpc), |_| {
             nowhere
         });
         // Whose VPC a peering's other side is says nothing of where we looked.
         for Given { fact, .. } in std::mem::take(&mut self.peerings) {
-            let vpc = fact.requester.vpc.or(fact.accepter.vpc);
-            if let Some(facts) = vpc.and_then(place).and_then(|number| all.get_mut(number)) {
+            let sides = [fact.requester.vpc, fact.accepter.vpc];
+            let number = sides.into_iter().flatten().find_map(place);
+            if let Some(facts) = number.and_then(|number| all.get_mut(number)) {
                 facts.peerings.push(fact);
             }
         }

@@ -142,7 +142,10 @@ impl<'b> Assembly<'b> {
 
     fn placeholder_vpc(&mut self, id: TextId, owner: TextId, region: TextId, place: Place) {
         let scope = self.scope(owner, region);
-        self.limit(LimitationCode::UnknownVpc, id, place);
+        // Where no VPC is named, the reader of the source has said so.
+        if !id.is_empty() {
+            self.limit(LimitationCode::UnknownVpc, id, place);
+        }
         self.vpcs.number_or(id, || Vpc {
             id,
             place,
@@ -160,7 +163,7 @@ impl<'b> Assembly<'b> {
 
     fn subnet(&mut self, named: SubnetId, vpc: VpcId, place: Place) -> SubnetId {
         let id = named.as_text();
-        if !self.subnets.number.contains_key(&id) {
+        if !id.is_empty() && !self.subnets.number.contains_key(&id) {
             self.limit(LimitationCode::UnknownSubnet, id, place);
         }
         let home = self.vpcs.items.get(vpc.index()).map(|vpc| (vpc.owner, vpc.region, vpc.scope));
@@ -245,7 +248,14 @@ impl<'b> Assembly<'b> {
         let mut nat_gateways = std::mem::take(&mut self.nat_gateways.items);
         for nat in &mut nat_gateways {
             nat.vpc = self.vpc(nat.vpc, nat.place);
-            nat.subnet = nat.subnet.map(|subnet| self.subnet(subnet, nat.vpc, nat.place));
+            // The subnet of a gateway that is gone may be gone too.
+            nat.subnet = nat
+                .subnet
+                .filter(|subnet| {
+                    nat.state != NatState::Gone
+                        || self.subnets.number.contains_key(&subnet.as_text())
+                })
+                .map(|subnet| self.subnet(subnet, nat.vpc, nat.place));
             for address in &mut nat.addresses {
                 let known = address
                     .interface
@@ -259,6 +269,12 @@ impl<'b> Assembly<'b> {
             for side in [&mut peering.requester, &mut peering.accepter] {
                 let Some(named) = side.vpc else { continue };
                 let id = named.as_text();
+                // Nothing depends on the far side of a peering that is over.
+                if peering.status == PeeringStatus::Inactive && !self.vpcs.number.contains_key(&id)
+                {
+                    side.vpc = None;
+                    continue;
+                }
                 if !self.vpcs.number.contains_key(&id) {
                     match self.homes.get(&id).copied() {
                         Some((owner, region)) => {

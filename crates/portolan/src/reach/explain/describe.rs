@@ -21,19 +21,14 @@ impl Describe<'_> {
 
     fn located(&self, place: Option<Place>, part: Part) -> Located {
         let Some(place) = place else { return Located::default() };
-        let mut located = self.locate.locate(place);
-        if located.at.is_empty() {
-            return located;
-        }
         let inside = match part {
-            Part::Whole | Part::Default => String::new(),
+            Part::Whole | Part::Default => return self.locate.locate(place),
             Part::Rule { egress: false, ordinal, .. } => format!("/IpPermissions/{ordinal}"),
             Part::Rule { egress: true, ordinal, .. } => format!("/IpPermissionsEgress/{ordinal}"),
             Part::Entry { ordinal, .. } => format!("/Entries/{ordinal}"),
             Part::Route { ordinal } => format!("/Routes/{ordinal}"),
         };
-        located.at.push_str(&inside);
-        located
+        self.locate.locate_part(place, &inside)
     }
 
     fn rule(&self, step: &Step) -> String {
@@ -41,6 +36,9 @@ impl Describe<'_> {
             Part::Whole => String::new(),
             Part::Default => "*".to_owned(),
             Part::Rule { id, .. } => self.text(id),
+            // 32767 (IPv4) and 32768 (IPv6) are how the API numbers the entry
+            // that the console shows as `*`.
+            Part::Entry { number: 32767.., .. } => "*".to_owned(),
             Part::Entry { number, .. } => number.to_string(),
             Part::Route { ordinal } => self.route(step.id, ordinal).unwrap_or_default(),
         }
