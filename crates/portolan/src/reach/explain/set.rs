@@ -327,8 +327,8 @@ impl Question<'_> {
             .collect()
     }
 
-    /// An interface as the receiver: its private and IPv6 addresses towards the
-    /// estate and the network, its public ones towards the internet.
+    /// An interface as the receiver: its public addresses, if the sender is on the
+    /// internet, and its private and IPv6 ones.
     fn receiving(&self, from: End) -> Vec<End> {
         let ends = place::receivers(self.network, &self.to);
         if !ends.is_empty() {
@@ -337,16 +337,12 @@ impl Question<'_> {
         let from_internet = matches!(from, End::Internet(_));
         let mut ends = Vec::new();
         for (at, id) in self.interfaces(&self.to) {
-            for end in self.own_ends(at, id) {
-                if end.address().is_ipv6() || !from_internet {
-                    ends.push(end);
-                }
-            }
             if from_internet {
                 let component: &Component = &self.network.components[at];
                 let publics = component.interface(id).ipv4().iter().filter_map(|held| held.public);
                 ends.extend(publics.map(End::Public));
             }
+            ends.extend(self.own_ends(at, id));
         }
         ends.retain(|end| end.address().is_ipv4() == from.address().is_ipv4());
         ends
