@@ -228,7 +228,9 @@ impl<'n> Walk<'n> {
                     }
                     // An IPv4 host in the IPv6 prefix that a NAT gateway translates
                     // (VPC user guide, "DNS64 and NAT64"): not modelled.
-                    Hop::Route { target: RouteTarget::NatGateway(nat), .. } if is_nat64(far) => {
+                    Hop::Route { target: RouteTarget::NatGateway(nat), .. }
+                        if is_nat64(far) && self.flow.to.address() == far =>
+                    {
                         let about = x.component.nat_gateways[nat].id;
                         self.trace.unknown(LimitationCode::UnmodelledRouteTarget, about)
                     }
