@@ -104,10 +104,7 @@ fn a_vpce_target_is_read_by_the_type_of_the_endpoint() {
         )
     };
     check(&network("gateway"), "a -> 52.216.1.1 tcp/443 = open");
-    check(
-        &network("gwlb"),
-        "a -> 52.216.1.1 tcp/443 = unknown for gateway-load-balancer-endpoint",
-    );
+    check(&network("gwlb"), "a -> 52.216.1.1 tcp/443 = unknown for gateway-load-balancer-endpoint");
     check(&network("unknown"), "a -> 52.216.1.1 tcp/443 = unknown for unknown-route-target");
 }
 

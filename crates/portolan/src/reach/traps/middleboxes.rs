@@ -2,7 +2,7 @@
 //! instances among them. What one does with a packet is not known; whether it
 //! gets any, and what stands behind it, is.
 
-use super::check;
+use super::{check, check_bounds};
 
 /// `a` in a private subnet whose default route is `box`, a NAT instance.
 fn nat_instance(words: &str, group: &str) -> String {
@@ -45,10 +45,7 @@ fn whether_addresses_are_checked_may_not_be_known() {
 
 #[test]
 fn a_stopped_middlebox_passes_nothing_on() {
-    check(
-        &nat_instance("forwards stopped", ""),
-        "a -> 8.8.8.8 tcp/443 = closed by HOST_STOPPED",
-    );
+    check(&nat_instance("forwards stopped", ""), "a -> 8.8.8.8 tcp/443 = closed by HOST_STOPPED");
 }
 
 #[test]
@@ -102,7 +99,7 @@ fn a_middlebox_may_send_from_its_own_address() {
 
 #[test]
 fn a_route_to_an_interface_leads_to_that_interface() {
-    check(
+    check_bounds(
         "vpc v1 10.0.0.0/16
          subnet s v1 10.0.1.0/24 route 10.0.2.0/24->eni:c
          subnet t v1 10.0.2.0/24

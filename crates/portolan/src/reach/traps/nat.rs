@@ -42,7 +42,11 @@ fn a_nat_gateway_carries_tcp_udp_and_icmp_only() {
 #[test]
 fn the_nat_gateway_s_acl_sees_the_private_source() {
     check(
-        &nat(ALL, "in 100 allow tcp/443 10.0.1.0/24; in 200 allow tcp/1024-65535 0.0.0.0/0; out 100 allow all any", ""),
+        &nat(
+            ALL,
+            "in 100 allow tcp/443 10.0.1.0/24; in 200 allow tcp/1024-65535 0.0.0.0/0; out 100 allow all any",
+            "",
+        ),
         "a -> 8.8.8.8 tcp/443 = open
          a -> 8.8.8.8 tcp/80 = closed by SUBNET_ACL_RESTRICTION",
     );
@@ -55,7 +59,11 @@ fn the_nat_gateway_s_acl_sees_the_private_source() {
 #[test]
 fn the_nat_gateway_s_acl_is_asked_on_the_way_out_and_for_the_reply() {
     check(
-        &nat(ALL, "in 100 allow all any; out 100 allow tcp/443 8.8.8.0/24; out 200 allow all 10.0.0.0/16", ""),
+        &nat(
+            ALL,
+            "in 100 allow all any; out 100 allow tcp/443 8.8.8.0/24; out 200 allow all 10.0.0.0/16",
+            "",
+        ),
         "a -> 8.8.8.8 tcp/443 = open
          a -> 9.9.9.9 tcp/443 = closed by SUBNET_ACL_RESTRICTION",
     );
@@ -87,7 +95,11 @@ fn the_sender_s_acl_sees_the_far_address_not_the_nat_gateway() {
 #[test]
 fn a_nat_gateway_chooses_its_own_port_for_the_answer() {
     check(
-        &nat(ALL, "in 100 allow all 10.0.0.0/16; in 200 allow tcp/32768-60999 any; out 100 allow all any", ""),
+        &nat(
+            ALL,
+            "in 100 allow all 10.0.0.0/16; in 200 allow tcp/32768-60999 any; out 100 allow all any",
+            "",
+        ),
         "a -> 8.8.8.8 tcp/443 = open to clients 1024-65535",
     );
 }

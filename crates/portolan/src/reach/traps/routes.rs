@@ -69,7 +69,10 @@ fn two_tables_for_a_subnet_contradict_each_other() {
 #[test]
 fn the_longest_prefix_wins() {
     check(
-        &routed("route 0.0.0.0/0->igw; route 8.8.8.0/24->nat:n", "subnet p v1 10.0.2.0/24\nnat n p"),
+        &routed(
+            "route 0.0.0.0/0->igw; route 8.8.8.0/24->nat:n",
+            "subnet p v1 10.0.2.0/24\nnat n p",
+        ),
         "8.8.8.8 -> a tcp/443 = closed by CANNOT_ROUTE
          9.9.9.9 -> a tcp/443 = open",
     );

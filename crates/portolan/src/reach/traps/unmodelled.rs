@@ -29,7 +29,10 @@ fn a_way_over_a_transit_gateway_is_not_known() {
 #[test]
 fn a_reference_over_a_transit_gateway_is_never_called_closed() {
     check(&transit("in tcp/443 group:g", ""), "a -> b tcp/443 = unknown for transit-gateway");
-    check(&transit("in tcp/443 any", "out tcp/443 group:h"), "a -> b tcp/443 = unknown for transit-gateway");
+    check(
+        &transit("in tcp/443 any", "out tcp/443 group:h"),
+        "a -> b tcp/443 = unknown for transit-gateway",
+    );
 }
 
 #[test]
@@ -194,8 +197,5 @@ fn a_port_of_an_interface_endpoint_is_not_known() {
 
 #[test]
 fn both_ends_outside_are_not_known() {
-    check(
-        "vpc v1 10.0.0.0/16",
-        "8.8.8.8 -> 9.9.9.9 tcp/443 = unknown for outside-estate",
-    );
+    check("vpc v1 10.0.0.0/16", "8.8.8.8 -> 9.9.9.9 tcp/443 = unknown for outside-estate");
 }
