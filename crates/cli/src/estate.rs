@@ -5,16 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use portolan::model::{ComponentId, Locate, Network, NetworkInterfaceId};
+use portolan::model::{ComponentId, Direction, Locate, Network, NetworkInterfaceId};
 use portolan::net::IpSet;
 use portolan::reach::explain::{ExplainError, explain, limitations, no_such_place};
+use portolan::reach::exposure::{self, PortsOptions, SourcesMode};
 use portolan::reach::place::{PortFilter, Selector, Zones, nearest};
 use portolan::record::{Audience, Coverage, Explanation, LimitationRecord, Port, PortClass};
 use portolan_ingest::{LoadOptions, Loaded, load, load_bytes};
 
 use crate::batch::Cell;
 use crate::error::Error;
-use crate::exposure::{self, PortsOptions, SourcesMode};
 use crate::source::Source;
 
 /// A loaded estate and the zones that questions may name.
@@ -79,7 +79,7 @@ impl Estate {
         &self.loaded.network
     }
 
-    fn locate(&self) -> &dyn Locate {
+    fn locate(&self) -> &(dyn Locate + Sync) {
         &self.loaded.sources
     }
 
@@ -148,10 +148,10 @@ impl Estate {
         // Inbound the far side sends and the near side is ours; outbound the other way round.
         let (far, near) = if query.outbound { (&to, &from) } else { (&from, &to) };
         Ok(PortsOptions {
-            outbound: query.outbound,
-            peers: (!far.is_empty()).then(|| self.addresses(far)),
-            interfaces: (!near.is_empty()).then(|| self.interfaces(near)),
-            port: port.transpose()?,
+            direction: if query.outbound { Direction::Egress } else { Direction::Ingress },
+            from: (!far.is_empty()).then(|| self.addresses(far)),
+            to: (!near.is_empty()).then(|| self.interfaces(near)),
+            ports: port.transpose()?.and_then(PortFilter::matches),
             audience: query.audience,
             sources: if query.addresses { SourcesMode::Addresses } else { SourcesMode::Rules },
         })
