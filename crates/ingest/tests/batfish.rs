@@ -23,16 +23,16 @@ const DIFFERENCES: [(&str, &str); 4] = [
     ),
     (
         "testInvalidStartInterval",
-        "AWS refuses a TCP rule without both ports (EC2 API, IpPermission: \"If the protocol is TCP \
-         or UDP, this is the start of the port range\"; -1 is said of ICMP only), so no account \
-         holds this one; Portolan can't read it and takes its ports for unknown.",
+        "AWS refuses the rule (EC2 API, IpPermission: \"For tcp, udp, and icmp, you must specify a \
+         port range\"; only ICMP has -1), so no account holds it. Portolan can't read its ports and \
+         takes them for unknown.",
     ),
     ("testInvalidEndInterval", "As testInvalidStartInterval, for the end of the range."),
     (
         "testIcmpInvalidCodeOnly",
-        "AWS refuses a code without a type (EC2 API, IpPermission: \"If you specify all ICMP types, \
-         you must specify all ICMP codes\"); Portolan can't read the rule and takes its types for \
-         unknown, where Batfish drops it.",
+        "AWS refuses the rule (EC2 API, IpPermission: \"If the start port is -1 (all ICMP types), \
+         then the end port must be -1 (all ICMP codes)\"). Portolan can't read its types and takes \
+         them for unknown; Batfish drops the rule.",
     ),
 ];
 
