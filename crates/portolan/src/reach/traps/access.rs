@@ -86,7 +86,7 @@ fn an_egress_exclusion_frees_the_way_out_only() {
 }
 
 #[test]
-fn an_egress_exclusion_under_ingress_is_not_documented() {
+fn an_egress_exclusion_under_ingress_is_left_unknown() {
     check(
         &blocked("bpa ingress exclude=v1:egress"),
         "8.8.8.8 -> a tcp/443 = closed by VPC_BLOCK_PUBLIC_ACCESS_ENABLED
