@@ -173,16 +173,6 @@ impl Question<'_> {
     /// with a packet where that is known to be Amazon's.
     fn judge(&self, flow: &Flow) -> Judgement {
         let mut judgement = spec::judge(self.network, flow);
-        // A public address may as well be of a host behind a private way.
-        if let (End::Internet(address), End::Interface { .. }) = (flow.from, flow.to)
-            && !judgement.possible()
-        {
-            let from = End::Network(address);
-            let behind = spec::judge(self.network, &Flow { from, ..*flow });
-            if behind.possible() {
-                judgement = behind;
-            }
-        }
         if let Some(list) = self.secret_of_amazon(flow)
             && judgement.possible()
         {

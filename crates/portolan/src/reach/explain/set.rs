@@ -331,8 +331,9 @@ impl Question<'_> {
             .collect()
     }
 
-    /// An interface as the receiver: its public addresses, if the sender is on the
-    /// internet, and its private and IPv6 ones.
+    /// An interface as the receiver: its private and IPv6 addresses towards the
+    /// estate and the network, its public ones towards the internet. One that has
+    /// none there is asked at its private address, which says why it is closed.
     fn receiving(&self, from: End) -> Vec<End> {
         let ends = place::receivers(self.network, &self.to);
         if !ends.is_empty() {
@@ -341,12 +342,16 @@ impl Question<'_> {
         let from_internet = matches!(from, End::Internet(_));
         let mut ends = Vec::new();
         for (at, id) in self.interfaces(&self.to) {
+            let component: &Component = &self.network.components[at];
+            let publics = component.interface(id).ipv4().iter().filter_map(|held| held.public);
+            let publics: Vec<End> = publics.map(End::Public).collect();
+            let private = !from_internet || publics.is_empty();
+            ends.extend(
+                self.own_ends(at, id).into_iter().filter(|end| private || end.address().is_ipv6()),
+            );
             if from_internet {
-                let component: &Component = &self.network.components[at];
-                let publics = component.interface(id).ipv4().iter().filter_map(|held| held.public);
-                ends.extend(publics.map(End::Public));
+                ends.extend(publics);
             }
-            ends.extend(self.own_ends(at, id));
         }
         ends.retain(|end| end.address().is_ipv4() == from.address().is_ipv4());
         ends
