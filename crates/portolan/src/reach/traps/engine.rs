@@ -1,5 +1,6 @@
 //! The same questions, asked of the engine.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::model::{
@@ -44,32 +45,32 @@ pub(super) enum Agreement {
     Bounds,
 }
 
+/// What the engine knows of the components that it was asked about.
+pub(super) type Charts<'n> = BTreeMap<ComponentId, Chart<'n>>;
+
 /// Compares both for every pair of addresses that the question names; whether
 /// they said the same.
 #[track_caller]
-pub(super) fn agrees(
-    network: &Network,
-    from: &str,
-    to: &str,
-    port: &str,
+pub(super) fn agrees<'n>(
+    network: &'n Network,
+    charts: &mut Charts<'n>,
+    (from, to, port): (&str, &str, &str),
     wanted: Agreement,
 ) -> bool {
     let mut exact = true;
     let (protocol, selector) = PortFilter::question(port).unwrap().single().unwrap();
     let [from, to] = [from, to].map(|text| Selector::parse(text).unwrap());
-    let (senders, receivers) = (senders(network, &from), receivers(network, &to));
-    if senders.len() > 1 || receivers.len() > 1 {
-        // Of an address that several VPCs hold the engine takes its own VPC's.
-        return exact;
-    }
-    let senders = ends(network, &from, senders);
-    let receivers = ends(network, &to, receivers);
+    let mut senders = ends(network, &from, senders(network, &from));
+    let mut receivers = ends(network, &to, receivers(network, &to));
+    // Of an address that several VPCs hold the engine takes its own VPC's.
+    senders.retain(|end| !ambiguous(network, *end));
+    receivers.retain(|end| !ambiguous(network, *end));
     for &from in &senders {
         for &to in &receivers {
             for from in [Some(from), as_network(from)].into_iter().flatten() {
                 let flow = Flow { from, to, protocol, selector };
                 for question in questions(network, from, to) {
-                    let (engine, specification) = said(network, &flow, &question);
+                    let (engine, specification) = said(network, charts, &flow, &question);
                     let asked = format!("{flow:?}, asked as {question:?}");
                     // It does not look at the filters of components of their own.
                     let apart = component(from).zip(component(to)).is_some_and(|(x, y)| x != y);
@@ -88,6 +89,10 @@ pub(super) fn agrees(
     exact
 }
 
+fn ambiguous(network: &Network, end: End) -> bool {
+    senders(network, &Selector::Address(end.address())).len() > 1
+}
+
 fn component(end: End) -> Option<ComponentId> {
     match end {
         End::Interface { component, .. } | End::Vpc { component, .. } => Some(component),
@@ -97,6 +102,24 @@ fn component(end: End) -> Option<ComponentId> {
         | End::Network(_)
         | End::AmazonService(_) => None,
     }
+}
+
+/// All that the questions name and all addresses of interfaces.
+pub(super) fn places(network: &Network, asked: &BTreeSet<&str>) -> BTreeSet<String> {
+    let mut places: BTreeSet<String> = asked.iter().map(|place| (*place).to_owned()).collect();
+    for component in network.components.iter() {
+        for interface in component.interfaces.iter() {
+            for held in interface.ipv4() {
+                places.insert(Ipv4Addr::from_bits(held.first).to_string());
+                places.insert(Ipv4Addr::from_bits(held.last).to_string());
+                places.extend(held.public.map(|public| Ipv4Addr::from_bits(public).to_string()));
+            }
+            places.extend(
+                interface.ipv6().iter().map(|held| Ipv6Addr::from_bits(held.last).to_string()),
+            );
+        }
+    }
+    places
 }
 
 /// The ends that a selector names, or the addresses of the interfaces that it names.
@@ -168,6 +191,9 @@ fn questions(network: &Network, from: End, to: End) -> Vec<Question> {
         _ => true,
     };
     let between_vpcs = over_the_internet(network, from, to);
+    if same_host(network, from, to) {
+        return questions;
+    }
     if let (Some(this), Some(audience), true) = (private, audience(from), fits)
         && is_host(network, from)
         && !between_vpcs
@@ -194,13 +220,34 @@ fn is_host(network: &Network, end: End) -> bool {
     network.components[component].interface(interface).kind() == InterfaceKind::Host
 }
 
+/// What a host sends to itself never leaves it.
+fn same_host(network: &Network, from: End, to: End) -> bool {
+    let (
+        End::Interface { component, interface, .. },
+        End::Interface { component: at, interface: other, .. },
+    ) = (from, to)
+    else {
+        return false;
+    };
+    let instance = |id| network.components[component].interface(id).instance();
+    component == at
+        && (interface == other
+            || instance(interface).is_some() && instance(interface) == instance(other))
+}
+
 /// IPv6 between VPCs may go either way; the engine keeps the ways apart.
 fn over_the_internet(network: &Network, from: End, to: End) -> bool {
     let vpc = |end| match end {
-        End::Interface { component, interface, address: IpAddr::V6(_) } => {
+        End::Interface { component, interface, address } if address.is_ipv6() => {
             Some((component, network.components[component].interface(interface).vpc()))
         }
-        _ => None,
+        End::Interface { .. }
+        | End::Public(_)
+        | End::NatGateway { .. }
+        | End::Vpc { .. }
+        | End::Internet(_)
+        | End::Network(_)
+        | End::AmazonService(_) => None,
     };
     matches!((vpc(from), vpc(to)), (Some(one), Some(other)) if one != other)
 }
@@ -219,7 +266,12 @@ fn behind(network: &Network, public: u32) -> Option<This> {
 }
 
 /// What the engine says, and the specification.
-fn said(network: &Network, flow: &Flow, question: &Question) -> (Said, Said) {
+fn said<'n>(
+    network: &'n Network,
+    charts: &mut Charts<'n>,
+    flow: &Flow,
+    question: &Question,
+) -> (Said, Said) {
     let judged = spec::judge(network, flow);
     let specification = Said::of(
         judged.certain(),
@@ -229,7 +281,8 @@ fn said(network: &Network, flow: &Flow, question: &Question) -> (Said, Said) {
     );
     let traffic: (Protocol, u16) = (flow.protocol, flow.selector);
     let (component, interface, address) = question.this;
-    let answered = Chart::of(network, component).judge(
+    let chart = charts.entry(component).or_insert_with(|| Chart::of(network, component));
+    let answered = chart.judge(
         question.direction,
         (interface, address),
         question.peer,

@@ -95,7 +95,7 @@ fn a_rule_that_was_seen_in_one_listing_only_is_not_known() {
     check(
         "vpc v1 10.0.0.0/16 igw
          subnet web v1 10.0.1.0/24 route 0.0.0.0/0->igw
-         group g v1 in tcp/443 any; in tcp/22 any4 contested
+         group g v1 in tcp/443 any; in tcp/22 any contested
          interface a web 10.0.1.10 public=198.51.100.7 groups=g",
         "8.8.8.8 -> a tcp/443 = open
          8.8.8.8 -> a tcp/22 = unknown for conflicting-listings",

@@ -114,7 +114,7 @@ fn a_route_to_an_interface_leads_to_that_interface() {
 
 #[test]
 fn the_target_of_the_local_route_may_be_a_middlebox() {
-    check(
+    check_bounds(
         "vpc v1 10.0.0.0/16
          table r v1 bare subnets=s route 10.0.0.0/16->eni:box
          subnet s v1 10.0.1.0/24
