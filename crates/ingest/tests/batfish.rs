@@ -4,6 +4,11 @@
 //! folder that holds them. Without it this test says so and passes. Snapshots
 //! with a transit gateway, a VPN, Direct Connect or a load balancer are left
 //! out: Portolan does not model those.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "what a helper of a test can't do fails the test"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
