@@ -15,6 +15,7 @@ use portolan_ingest::{LoadOptions, Loaded, load, load_bytes};
 use crate::batch::Cell;
 use crate::error::Error;
 use crate::exposure::{self, PortsOptions, SourcesMode};
+use crate::progress::Progress;
 use crate::source::Source;
 
 /// A loaded estate and the zones that questions may name.
@@ -57,13 +58,17 @@ impl Estate {
         source: &Source,
         with: &[PathBuf],
         zones: &BTreeMap<String, Vec<String>>,
+        progress: &Progress,
     ) -> Result<Self, Error> {
         let zones = read_zones(zones)?;
         let loaded = match source {
             Source::Path(path) => {
                 let paths: Vec<&Path> =
                     std::iter::once(path.as_path()).chain(with.iter().map(AsRef::as_ref)).collect();
-                load(&paths, &LoadOptions::default())
+                let tell = |so_far: portolan_ingest::Progress| {
+                    progress.tell(so_far.bytes, so_far.of_bytes);
+                };
+                load(&paths, &LoadOptions { progress: Some(&tell), ..LoadOptions::default() })
             }
             Source::Stdin if with.is_empty() => {
                 let mut bytes = Vec::new();
