@@ -126,7 +126,8 @@ impl Syntax {
             let line = rest.get(line_start..).unwrap_or_default();
             line_start += memchr::memchr(b'\n', line).map_or(line.len(), |end| end + 1);
         }
-        let mut offset = start + line_start + error.column().saturating_sub(1);
+        // At column 0 it is the line break before the line.
+        let mut offset = (start + line_start + error.column()).saturating_sub(1);
         let message = error.to_string();
         let message = message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message);
         if message.starts_with("EOF") {
@@ -165,7 +166,10 @@ impl Syntax {
             .map_or(Some('\u{fffd}'), |rest| rest.chars().next())
             .map_or_else(
                 || "the end of the file".to_owned(),
-                |found| format!("`{}`", found.escape_debug()),
+                |found| match found {
+                    '"' | '\'' => format!("`{found}`"),
+                    _ => format!("`{}`", found.escape_debug()),
+                },
             );
         LoadError::Json {
             file: file.to_owned(),

@@ -1,10 +1,11 @@
 //! From files to a network: in batches, every core busy, facts in the order of
 //! the files whatever finished first.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::mpsc;
 
 use portolan::model::FileId;
 
@@ -103,26 +104,33 @@ impl Load<'_> {
     fn batch(&mut self, batch: &[(FileId, &File)]) -> Result<(), LoadError> {
         let (limit, window) = (self.options.max_file_bytes, self.options.window_bytes);
         let threads = self.options.threads();
-        let texts = parallel(threads, batch, |&(_, file)| {
-            files::bytes(file, limit).and_then(|bytes| files::text(file, bytes))
-        });
         let mut read: Vec<(FileId, &File, Text)> = Vec::new();
-        for (&(id, file), text) in batch.iter().zip(texts) {
-            read.push((id, file, text?));
-        }
-        let documents = parallel(threads, &read, |(_, file, text)| {
-            document::read(&text.text, text.start, window)
-                .map_err(|syntax| in_order(file, text, syntax))
-        });
-        for ((id, file, text), document) in read.iter().zip(documents) {
-            self.document(*id, file, text, document?)?;
-            self.progress.files += 1;
-            self.progress.bytes += file.size;
-            if let Some(tell) = self.options.progress {
-                tell(self.progress);
-            }
-        }
-        Ok(())
+        in_parallel(
+            threads,
+            batch,
+            |&(_, file)| files::bytes(file, limit).and_then(|bytes| files::text(file, bytes)),
+            |&(id, file), text| {
+                read.push((id, file, text?));
+                Ok(())
+            },
+        )?;
+        in_parallel(
+            threads,
+            &read,
+            |(_, file, text)| {
+                document::read(&text.text, text.start, window)
+                    .map_err(|syntax| in_order(file, text, syntax))
+            },
+            |(id, file, text), document| {
+                self.document(*id, file, text, document?)?;
+                self.progress.files += 1;
+                self.progress.bytes += file.size;
+                if let Some(tell) = self.options.progress {
+                    tell(self.progress);
+                }
+                Ok(())
+            },
+        )
     }
 
     fn document(
@@ -161,18 +169,17 @@ impl Load<'_> {
             };
             match section.content {
                 Content::Records(records) => add(&records),
-                Content::Windows(windows) => {
-                    let threads = self.options.threads();
-                    // A few at a time: the words of a window take several times its room.
-                    for some in windows.chunks(threads.saturating_mul(2)) {
-                        let records = parallel(threads, some, |window| {
-                            document::read_window(&text.text, listed, window.clone())
-                        });
-                        for records in records {
-                            add(&records.map_err(|syntax| in_order(file, text, syntax))?);
-                        }
-                    }
-                }
+                // The words of a window take several times its room, so they
+                // become facts as soon as they are there.
+                Content::Windows(windows) => in_parallel(
+                    self.options.threads(),
+                    &windows,
+                    |window| document::read_window(&text.text, listed, window.clone()),
+                    |_, records| {
+                        add(&records.map_err(|syntax| in_order(file, text, syntax))?);
+                        Ok(())
+                    },
+                )?,
             }
         }
         Ok(())
@@ -202,32 +209,48 @@ fn is_other_entries(document: &Document<'_>, name: &str, text: &Text) -> bool {
         })
 }
 
-/// `each` of all items, on several threads, in the order of the items.
-fn parallel<'t, T: Sync, R: Send>(
+/// `each` of all items, on several threads; `take` gets the results on this one,
+/// in the order of the items, while the next are at work.
+fn in_parallel<'t, T: Sync, R: Send, E>(
     threads: usize,
     items: &'t [T],
     each: impl Fn(&'t T) -> R + Sync,
-) -> Vec<R> {
+    mut take: impl FnMut(&'t T, R) -> Result<(), E>,
+) -> Result<(), E> {
     if items.len() < 2 || threads < 2 {
-        return items.iter().map(each).collect();
+        return items.iter().try_for_each(|item| take(item, each(item)));
     }
     let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, R)>> = Mutex::new(Vec::with_capacity(items.len()));
+    // A full channel makes the others wait, so that results do not pile up.
+    let (done, results) = mpsc::sync_channel(threads);
     std::thread::scope(|scope| {
         for _ in 0..threads.min(items.len()) {
-            scope.spawn(|| {
+            let (next, each, done) = (&next, &each, done.clone());
+            scope.spawn(move || {
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     let Some(item) = items.get(number) else { break };
-                    let result = each(item);
-                    done.lock().unwrap_or_else(PoisonError::into_inner).push((number, result));
+                    // Nobody listens after an error.
+                    if done.send((number, each(item))).is_err() {
+                        break;
+                    }
                 }
             });
         }
-    });
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|&(number, _)| number);
-    done.into_iter().map(|(_, result)| result).collect()
+        drop(done);
+        let mut early = BTreeMap::new();
+        let mut waiting = items.iter().enumerate().peekable();
+        for (number, result) in results {
+            early.insert(number, result);
+            while let Some(&(wanted, item)) = waiting.peek()
+                && let Some(result) = early.remove(&wanted)
+            {
+                take(item, result)?;
+                waiting.next();
+            }
+        }
+        Ok(())
+    })
 }
 
 impl LoadOptions<'_> {

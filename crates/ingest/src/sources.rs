@@ -173,5 +173,5 @@ fn index(file: &File) -> Option<Index> {
         });
     }
     let has_lines = memchr::memchr(b'\n', bytes.trim_ascii_end()).is_some();
-    Some(Index { spots: index, text: has_lines.then(|| text.text) })
+    Some(Index { spots: index, text: has_lines.then_some(text.text) })
 }

@@ -54,3 +54,37 @@ fn string_end(bytes: &[u8], mut at: usize) -> Option<usize> {
         at = found + 2;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(text: &str, window: usize) -> String {
+        match split(text.as_bytes(), 1, window) {
+            None => "no end".to_owned(),
+            Some((parts, end)) => {
+                let parts: Vec<&str> = parts.into_iter().map(|part| &text[part]).collect();
+                format!("{} then `{}`", parts.join(" | "), &text[end..])
+            }
+        }
+    }
+
+    #[test]
+    fn an_array_is_cut_at_its_elements_only() {
+        let text = r#"[{"a": ",]"}, [1, {"b": "\\"}], "x\",", 4], "next"#;
+        assert_eq!(
+            cut(text, 0),
+            r#"{"a": ",]"} |  [1, {"b": "\\"}] |  "x\"," |  4 then `, "next`"#
+        );
+        assert_eq!(cut(text, 12), r#"{"a": ",]"}, [1, {"b": "\\"}] |  "x\",", 4 then `, "next`"#);
+        assert_eq!(cut("[]", 0), " then ``");
+        assert_eq!(cut("[1,]", 0), "1 |  then ``");
+    }
+
+    #[test]
+    fn an_array_without_end_has_no_parts() {
+        for text in ["[", "[1", "[\"", "[\"\\", "[{]", "[[1]"] {
+            assert_eq!(cut(text, 0), "no end", "{text}");
+        }
+    }
+}

@@ -5,7 +5,7 @@ mod common;
 use std::io::Write as _;
 use std::path::Path;
 
-use common::{error, load, summary};
+use common::{load, summary};
 use expect_test::expect;
 use portolan::model::{Locate, Place};
 use portolan_ingest::LoadOptions;
@@ -15,8 +15,16 @@ const VPCS: &str =
 const SUBNETS: &str = r#"{"Subnets": [{"SubnetId": "subnet-1", "VpcId": "vpc-1", "OwnerId": "111122223333",
     "AvailabilityZone": "eu-west-1a", "CidrBlock": "10.0.1.0/24"}]}"#;
 
+/// The error and its hint.
+fn error(files: &[(&str, &str)]) -> String {
+    match load(files) {
+        Ok(_) => "loaded\n".to_owned(),
+        Err(error) => format!("{error}\n  {}\n", error.hint().unwrap_or("")),
+    }
+}
+
 fn scopes(files: &[(&str, &str)]) -> String {
-    let loaded = load(files).unwrap();
+    let Ok(loaded) = load(files) else { return "does not load".to_owned() };
     let mut scopes = Vec::new();
     for component in loaded.network.components.iter() {
         for scope in component.scopes.iter() {
@@ -152,15 +160,15 @@ fn bytes_that_are_no_json_are_an_error_that_says_where() {
         `a/Vpcs.json`, line 1, column 1: expected `{`, found `x`
         `a/Vpcs.json`, line 1, column 2: expected a key in double quotes, found the end of the file
         `a/Vpcs.json`, line 1, column 11: expected a value, found the end of the file
-        `a/Vpcs.json`, line 2, column 3: expected `,` or `}`, found `\"`
+        `a/Vpcs.json`, line 2, column 3: expected `,` or `}`, found `"`
         `a/Vpcs.json`, line 1, column 15: expected a value, found `]`
         `a/Vpcs.json`, line 1, column 14: expected `,` or `]`, found `{`
         `a/Vpcs.json`, line 1, column 11: expected a value, found `}`
         `a/Vpcs.json`, line 1, column 2: expected a key in double quotes, found `V`
         `a/Vpcs.json`, line 1, column 14: expected the end of the file, found `x`
         `a/Vpcs.json`, line 1, column 23: expected an escape of JSON, found `x`
-        `a/Vpcs.json`, line 2, column 1: expected an escape: control characters do not stand in strings, found `b`
-        `a/Vpcs.json`, line 1, column 32: expected `VpcId` once, found `\"`
+        `a/Vpcs.json`, line 1, column 23: expected an escape: control characters do not stand in strings, found `\n`
+        `a/Vpcs.json`, line 1, column 32: expected `VpcId` once, found `"`
         `a/Vpcs.json`, line 1, column 20: expected a number of JSON, found `1`
     "#]].assert_eq(
         &all.lines()

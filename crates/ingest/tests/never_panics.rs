@@ -3,8 +3,8 @@
 
 mod common;
 
-use common::summary;
-use portolan_ingest::{LoadOptions, load_bytes, load_bytes_with};
+use common::{load, summary};
+use portolan_ingest::{LoadOptions, load_bytes_with};
 use proptest::prelude::*;
 
 /// A source with something of every listing.
@@ -23,7 +23,7 @@ fn every_crash_stays_fixed() {
 
 #[test]
 fn everything_is_in_the_sample() {
-    let loaded = load_bytes(vec![("pl-0abc.json".to_owned(), ALL.into())]).unwrap();
+    let loaded = load(&[("pl-0abc.json", ALL)]).unwrap();
     assert_eq!(loaded.report.elements.len(), 22, "{:?}", loaded.report.elements);
     assert!(loaded.network.components.len() == 1);
 }

@@ -1,5 +1,5 @@
 //! A network in a few lines of text.
-#![allow(dead_code, clippy::allow_attributes, reason = "each test file uses a part")]
+#![expect(clippy::unwrap_used, reason = "writing to a string never fails")]
 
 use std::fmt::Write as _;
 
@@ -62,7 +62,8 @@ pub(crate) fn summary(loaded: &Loaded) -> String {
             writeln!(out, "  {} {:?}", network.text(instance.id), instance.state).unwrap();
         }
         for group in component.security_groups.iter() {
-            writeln!(out, "  {}{}", network.text(group.id), unseen(group.seen)).unwrap();
+            let id = if group.id.is_empty() { "(no id)" } else { network.text(group.id) };
+            writeln!(out, "  {id}{}", unseen(group.seen)).unwrap();
             for rule in &group.rules {
                 writeln!(
                     out,
@@ -142,7 +143,7 @@ pub(crate) fn summary(loaded: &Loaded) -> String {
         let about = network.text(warning.about);
         writeln!(out, "warning {about}: {}", warning.message).unwrap();
     }
-    out
+    out.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
 fn unseen(seen: bool) -> &'static str {
@@ -176,13 +177,5 @@ fn peer(
             if stale { " stale" } else { "" }
         ),
         Peer::Unknown(text) => format!("?{}", network.text(text)),
-    }
-}
-
-/// The error and its hint.
-pub(crate) fn error(files: &[(&str, &str)]) -> String {
-    match load(files) {
-        Ok(_) => "loaded\n".to_owned(),
-        Err(error) => format!("{error}\n  {}\n", error.hint().unwrap_or("")),
     }
 }

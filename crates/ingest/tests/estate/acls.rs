@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use super::gateways::any_block;
 use super::layout::Plan;
 
-pub fn acls(plan: &mut Plan) {
+pub(crate) fn acls(plan: &mut Plan) {
     for vpc in 0..plan.vpcs.len() {
         let mut free = plan.subnets_of(vpc);
         plan.random.shuffle(&mut free);
         let mut custom = Vec::new();
         while let Some(subnet) = free.pop() {
-            if plan.random.chance(58) {
+            if plan.random.chance(72) {
                 custom.push(vec![subnet]);
             } else if let Some(last) = custom.last_mut() {
                 last.push(subnet);
@@ -78,25 +78,25 @@ fn ports(mut entry: Value, from: u16, to: u16) -> Value {
 /// The client ports that somebody thought of.
 fn ephemeral(plan: &mut Plan) -> Option<(u16, u16)> {
     plan.random.weighted(&[
-        (34, Some((1024, 65535))),
-        (26, Some((32768, 60999))),
-        (16, Some((49152, 65535))),
-        (8, Some((1024, 32767))),
-        (8, None),
-        (8, Some((40000, 50000))),
+        (22, Some((1024, 65535))),
+        (30, Some((32768, 60999))),
+        (18, Some((49152, 65535))),
+        (12, Some((1024, 32767))),
+        (6, None),
+        (12, Some((40000, 50000))),
     ])
 }
 
 fn entries(plan: &mut Plan, vpc: usize) -> Vec<Value> {
     let mut all = match plan.random.below(100) {
         // Open, but for what is denied before or behind.
-        0..30 => {
+        0..28 => {
             let mut all = Vec::new();
             for egress in [false, true] {
                 all.push(entry(100, egress, "-1", "allow", "0.0.0.0/0"));
                 all.push(entry(110, egress, "-1", "allow", "::/0"));
                 let number = plan.random.weighted(&[(50, 50), (50, 150)]);
-                if plan.random.chance(60) {
+                if plan.random.chance(40) {
                     let ipv6 = plan.random.chance(25);
                     let block = any_block(plan, vpc, ipv6);
                     let denied = entry(number, egress, "6", "deny", &block);
@@ -108,7 +108,7 @@ fn entries(plan: &mut Plan, vpc: usize) -> Vec<Value> {
             all
         }
         // A web server's.
-        30..75 => served(plan, vpc),
+        28..88 => served(plan, vpc),
         _ => {
             let mut all = Vec::new();
             for number in 0..plan.random.between(3, 7) {
@@ -116,7 +116,7 @@ fn entries(plan: &mut Plan, vpc: usize) -> Vec<Value> {
                 let entry = any_entry(plan, vpc, egress, 10 * u32::try_from(number).unwrap() + 5);
                 all.push(entry);
             }
-            if plan.random.chance(75) {
+            if plan.random.chance(90) {
                 for egress in [false, true] {
                     all.push(entry(200, egress, "-1", "allow", "0.0.0.0/0"));
                     all.push(entry(201, egress, "-1", "allow", "::/0"));
@@ -154,7 +154,7 @@ fn served(plan: &mut Plan, vpc: usize) -> Vec<Value> {
     let back = ephemeral(plan);
     for (offset, all_of) in [(0, "0.0.0.0/0"), (1, "::/0")] {
         all.push(ports(entry(100 + offset, false, "6", "allow", all_of), 22, 22));
-        all.push(ports(entry(102 + offset, false, "6", "allow", all_of), 80, 443));
+        all.push(ports(entry(102 + offset, false, "6", "allow", all_of), 80, 8080));
         all.push(ports(entry(104 + offset, false, "17", "allow", all_of), 53, 53));
         if let Some((from, to)) = back {
             all.push(ports(entry(110 + offset, false, "6", "allow", all_of), from, to));

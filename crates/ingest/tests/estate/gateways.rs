@@ -6,7 +6,7 @@ use super::layout::{INTERNET, Nat, ON_PREMISES, Peering, Plan, UNSEEN};
 use super::{v4, v6};
 
 /// Lists of one family each; one in five is named and its entries are not there.
-pub fn prefix_lists(plan: &mut Plan) {
+pub(crate) fn prefix_lists(plan: &mut Plan) {
     for home in plan.homes() {
         for number in 0..3 {
             let id = plan.id("pl");
@@ -32,13 +32,13 @@ pub fn prefix_lists(plan: &mut Plan) {
     }
 }
 
-pub fn gateways(plan: &mut Plan) {
+pub(crate) fn gateways(plan: &mut Plan) {
     for vpc in 0..plan.vpcs.len() {
         let home = plan.vpcs[vpc].home;
         let vpc_id = plan.vpcs[vpc].id.clone();
-        if plan.random.chance(88) {
+        if plan.random.chance(93) {
             let id = plan.id("igw");
-            let state = plan.random.weighted(&[(90, "available"), (4, "detaching"), (6, "odd")]);
+            let state = plan.random.weighted(&[(95, "available"), (2, "detaching"), (3, "odd")]);
             let element = json!({
                 "InternetGatewayId": id,
                 "OwnerId": home.account,
@@ -62,7 +62,7 @@ pub fn gateways(plan: &mut Plan) {
         if plan.random.chance(40) {
             plan.vpcs[vpc].gateway_endpoint = Some(endpoint(plan, vpc, "Gateway"));
         }
-        if plan.random.chance(25) {
+        if plan.random.chance(50) {
             plan.vpcs[vpc].firewall_endpoint = Some(endpoint(plan, vpc, "GatewayLoadBalancer"));
         }
     }
@@ -93,9 +93,9 @@ fn nat_gateway(plan: &mut Plan, vpc: usize) {
     plan.subnets[subnet].used = offset;
     let private = v4(plan.subnets[subnet].v4.0 + offset);
     let number = u32::try_from(plan.nat_gateways.len()).unwrap();
-    let regional = plan.random.chance(6);
+    let regional = plan.random.chance(13);
     let connectivity = plan.random.weighted(&[(84, "public"), (12, "private"), (4, "odd")]);
-    let state = plan.random.weighted(&[(88, "available"), (8, "deleted"), (4, "odd")]);
+    let state = plan.random.weighted(&[(84, "available"), (11, "deleted"), (5, "odd")]);
     let mut addresses = Vec::new();
     for more in 0..plan.random.weighted(&[(85, 1_u32), (15, 2)]) {
         // Its further addresses are where nobody else has one.
@@ -167,7 +167,7 @@ fn loose_addresses(plan: &mut Plan) {
     plan.estate.push(home, "LoadBalancers", balancer);
 }
 
-pub fn peerings(plan: &mut Plan) {
+pub(crate) fn peerings(plan: &mut Plan) {
     let count = plan.vpcs.len();
     for one in 0..count {
         for other in one + 1..count {
@@ -238,12 +238,12 @@ fn peering(plan: &mut Plan, one: usize, other: Option<usize>) {
     plan.peerings.push(Peering { id, one, other });
 }
 
-pub fn block_public_access(plan: &mut Plan) {
+pub(crate) fn block_public_access(plan: &mut Plan) {
     for home in plan.homes() {
         let mode = plan.random.weighted(&[
-            (74, "off"),
-            (12, "block-bidirectional"),
-            (11, "block-ingress"),
+            (84, "off"),
+            (7, "block-bidirectional"),
+            (6, "block-ingress"),
             (3, "odd"),
         ]);
         let key = "VpcBlockPublicAccessOptions";
@@ -286,7 +286,7 @@ pub fn block_public_access(plan: &mut Plan) {
 
 /// A block that rules and entries may name: of the internet, on premises, of a
 /// VPC, a subnet, one interface, or everything.
-pub fn any_block(plan: &mut Plan, vpc: usize, ipv6: bool) -> String {
+pub(crate) fn any_block(plan: &mut Plan, vpc: usize, ipv6: bool) -> String {
     let kind = plan.random.weighted(&[
         (26, 0),
         (8, 1),

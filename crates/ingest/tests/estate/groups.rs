@@ -6,7 +6,7 @@ use super::gateways::any_block;
 use super::layout::{Group, Plan};
 
 /// Names the groups, before anybody wears them.
-pub fn name(plan: &mut Plan) {
+pub(crate) fn name(plan: &mut Plan) {
     for vpc in 0..plan.vpcs.len() {
         for _ in 0..plan.random.between(2, 4) {
             let id = plan.id("sg");
@@ -16,11 +16,11 @@ pub fn name(plan: &mut Plan) {
 }
 
 /// Gives each group its rules.
-pub fn rules(plan: &mut Plan) {
+pub(crate) fn rules(plan: &mut Plan) {
     for number in 0..plan.groups.len() {
         let (id, vpc) = (plan.groups[number].id.clone(), plan.groups[number].vpc);
         let home = plan.vpcs[vpc].home;
-        let ingress: Vec<Value> = (0..plan.random.weighted(&[(4, 0), (28, 1), (38, 2), (30, 3)]))
+        let ingress: Vec<Value> = (0..plan.random.weighted(&[(2, 0), (22, 1), (38, 2), (38, 3)]))
             .map(|_| permission(plan, number))
             .collect();
         let egress = egress(plan, number);
@@ -46,14 +46,14 @@ pub fn rules(plan: &mut Plan) {
 fn egress(plan: &mut Plan, group: usize) -> Vec<Value> {
     match plan.random.below(100) {
         // What AWS makes by itself.
-        0..66 => vec![json!({
+        0..82 => vec![json!({
             "IpProtocol": "-1",
             "IpRanges": [{"CidrIp": "0.0.0.0/0"}],
             "Ipv6Ranges": [{"CidrIpv6": "::/0"}],
             "PrefixListIds": [],
             "UserIdGroupPairs": [],
         })],
-        66..72 => Vec::new(),
+        82..85 => Vec::new(),
         _ => (0..plan.random.between(1, 3)).map(|_| permission(plan, group)).collect(),
     }
 }

@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 use super::layout::{Interface, Plan};
 use super::{v4, v6};
 
-pub fn interfaces(plan: &mut Plan) {
+pub(crate) fn interfaces(plan: &mut Plan) {
     let count = plan.random.between(2, 12).max(plan.vpcs.len());
     let mut instances: Vec<(String, usize)> = Vec::new();
     for number in 0..count {
         let vpc = if number < plan.vpcs.len() { number } else { plan.random.below(plan.vpcs.len()) };
         interface(plan, vpc, number, &mut instances);
     }
-    if plan.random.chance(4) {
+    if plan.random.chance(12) {
         seen_twice(plan);
     }
 }
@@ -22,11 +22,11 @@ fn interface(plan: &mut Plan, vpc: usize, number: usize, instances: &mut Vec<(St
     let home = plan.vpcs[vpc].home;
     let subnet = *plan.random.pick(&plan.subnets_of(vpc));
     let kind = plan.random.weighted(&[
-        (84, "interface"),
+        (82, "interface"),
         (4, "lambda"),
         (4, "network_load_balancer"),
-        (4, "vpc_endpoint"),
-        (2, "transit_gateway"),
+        (5, "vpc_endpoint"),
+        (4, "transit_gateway"),
         (2, "branch"),
     ]);
     let is_host = matches!(kind, "interface" | "lambda" | "branch");
@@ -36,7 +36,7 @@ fn interface(plan: &mut Plan, vpc: usize, number: usize, instances: &mut Vec<(St
         let Some(address) = free_address(plan, subnet) else { break };
         held.push(address);
         let mut given = json!({"PrivateIpAddress": v4(address), "Primary": more == 0});
-        if is_host && plan.random.chance(if more == 0 { 55 } else { 40 }) {
+        if is_host && plan.random.chance(if more == 0 { 66 } else { 45 }) {
             let public = 0x3402_0000 + u32::try_from(number).unwrap() * 4 + more;
             given["Association"] = json!({"PublicIp": v4(public)});
         }
@@ -101,8 +101,31 @@ fn interface(plan: &mut Plan, vpc: usize, number: usize, instances: &mut Vec<(St
         });
         plan.estate.push(home, "Addresses", address);
     }
+    within_instance(plan, &element);
     plan.estate.push(home, "NetworkInterfaces", element);
     plan.interfaces.push(Interface { id, vpc, subnet, v4: held, v6: ipv6, forwards });
+}
+
+/// describe-instances tells most of the interface too.
+fn within_instance(plan: &mut Plan, interface: &Value) {
+    let Some(instance) = interface["Attachment"]["InstanceId"].as_str() else { return };
+    let mut given = interface.clone();
+    for absent in ["DenyAllIgwTraffic", "AvailabilityZone"] {
+        given.as_object_mut().unwrap().remove(absent);
+    }
+    for home in plan.homes() {
+        let path = home.path("Reservations");
+        let reservations = plan.estate.elements(&path, "Reservations").into_iter().flatten();
+        for found in reservations.map(|reservation| &mut reservation["Instances"][0]) {
+            if found["InstanceId"].as_str() != Some(instance) {
+                continue;
+            }
+            match found.get_mut("NetworkInterfaces").and_then(Value::as_array_mut) {
+                Some(interfaces) => interfaces.push(given.clone()),
+                None => found["NetworkInterfaces"] = json!([given.clone()]),
+            }
+        }
+    }
 }
 
 /// Whether somebody holds the address, by itself or within a delegated prefix.
@@ -147,9 +170,9 @@ fn attachment(
         return ("in-use", Some(attachment));
     }
     match plan.random.below(100) {
-        0..6 => return ("available", None),
-        6..9 => return ("detaching", None),
-        9..16 => {
+        0..3 => return ("available", None),
+        3..5 => return ("detaching", None),
+        5..13 => {
             return ("in-use", Some(json!({"InstanceOwnerId": home.account, "Status": "attached"})));
         }
         _ => {}
@@ -163,11 +186,11 @@ fn attachment(
     let instance = shared.unwrap_or_else(|| {
         let id = plan.id("i");
         let state = plan.random.weighted(&[
-            (86, "running"),
-            (6, "stopped"),
-            (4, "terminated"),
+            (92, "running"),
+            (3, "stopped"),
+            (2, "terminated"),
             (2, "pending"),
-            (2, "odd"),
+            (1, "odd"),
         ]);
         let element = json!({
             "ReservationId": format!("r-{id}"),

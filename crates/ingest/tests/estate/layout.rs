@@ -9,9 +9,9 @@ const ACCOUNTS: [&str; 2] = ["111122223333", "444455556666"];
 const REGIONS: [&str; 2] = ["us-east-1", "eu-west-1"];
 
 /// On the other side of a virtual private or transit gateway.
-pub const ON_PREMISES: &[&str] = &["192.168.50.0/24", "172.20.0.0/16", "192.168.50.128/25"];
+pub(crate) const ON_PREMISES: &[&str] = &["192.168.50.0/24", "172.20.0.0/16", "192.168.50.128/25"];
 /// Blocks of the internet, nested, so that edges lie inside edges.
-pub const INTERNET: &[&str] = &[
+pub(crate) const INTERNET: &[&str] = &[
     "203.0.113.0/24",
     "203.0.113.64/26",
     "203.0.113.7/32",
@@ -22,75 +22,75 @@ pub const INTERNET: &[&str] = &[
     "2a00::/16",
 ];
 /// The block of a VPC that is in no listing.
-pub const UNSEEN: &str = "10.99.0.0/16";
+pub(crate) const UNSEEN: &str = "10.99.0.0/16";
 
 /// What has been decided so far, and the estate as it grows.
-pub struct Plan {
-    pub random: Random,
-    pub estate: Estate,
-    pub vpcs: Vec<Vpc>,
-    pub subnets: Vec<Subnet>,
-    pub groups: Vec<Group>,
-    pub interfaces: Vec<Interface>,
-    pub peerings: Vec<Peering>,
-    pub nat_gateways: Vec<Nat>,
+pub(crate) struct Plan {
+    pub(crate) random: Random,
+    pub(crate) estate: Estate,
+    pub(crate) vpcs: Vec<Vpc>,
+    pub(crate) subnets: Vec<Subnet>,
+    pub(crate) groups: Vec<Group>,
+    pub(crate) interfaces: Vec<Interface>,
+    pub(crate) peerings: Vec<Peering>,
+    pub(crate) nat_gateways: Vec<Nat>,
     /// Prefix lists, by home.
-    pub lists: Vec<(Home, String)>,
+    pub(crate) lists: Vec<(Home, String)>,
     next: u32,
 }
 
-pub struct Vpc {
-    pub id: String,
-    pub home: Home,
+pub(crate) struct Vpc {
+    pub(crate) id: String,
+    pub(crate) home: Home,
     /// First address and length; the primary block first.
-    pub v4: Vec<(u32, u8)>,
+    pub(crate) v4: Vec<(u32, u8)>,
     /// The first address of a /56.
-    pub v6: Option<u128>,
-    pub internet_gateway: Option<String>,
-    pub egress_only: Option<String>,
-    pub gateway_endpoint: Option<String>,
-    pub firewall_endpoint: Option<String>,
+    pub(crate) v6: Option<u128>,
+    pub(crate) internet_gateway: Option<String>,
+    pub(crate) egress_only: Option<String>,
+    pub(crate) gateway_endpoint: Option<String>,
+    pub(crate) firewall_endpoint: Option<String>,
 }
 
-pub struct Subnet {
-    pub id: String,
-    pub vpc: usize,
-    pub v4: (u32, u8),
+pub(crate) struct Subnet {
+    pub(crate) id: String,
+    pub(crate) vpc: usize,
+    pub(crate) v4: (u32, u8),
     /// The first address of a /64.
-    pub v6: Option<u128>,
+    pub(crate) v6: Option<u128>,
     /// Offsets of addresses that are given away.
-    pub used: u32,
+    pub(crate) used: u32,
 }
 
-pub struct Group {
-    pub id: String,
-    pub vpc: usize,
+pub(crate) struct Group {
+    pub(crate) id: String,
+    pub(crate) vpc: usize,
 }
 
-pub struct Interface {
-    pub id: String,
-    pub vpc: usize,
-    pub subnet: usize,
-    pub v4: Vec<u32>,
-    pub v6: Option<u128>,
+pub(crate) struct Interface {
+    pub(crate) id: String,
+    pub(crate) vpc: usize,
+    pub(crate) subnet: usize,
+    pub(crate) v4: Vec<u32>,
+    pub(crate) v6: Option<u128>,
     /// The source/destination check is off.
-    pub forwards: bool,
+    pub(crate) forwards: bool,
 }
 
-pub struct Peering {
-    pub id: String,
-    pub one: usize,
+pub(crate) struct Peering {
+    pub(crate) id: String,
+    pub(crate) one: usize,
     /// `None`: a VPC that is in no listing.
-    pub other: Option<usize>,
+    pub(crate) other: Option<usize>,
 }
 
-pub struct Nat {
-    pub id: String,
-    pub vpc: usize,
+pub(crate) struct Nat {
+    pub(crate) id: String,
+    pub(crate) vpc: usize,
 }
 
 impl Plan {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self {
             random: Random::new(seed),
             estate: Estate { seed, ..Estate::default() },
@@ -106,23 +106,23 @@ impl Plan {
     }
 
     /// An id that nothing else has.
-    pub fn id(&mut self, prefix: &str) -> String {
+    pub(crate) fn id(&mut self, prefix: &str) -> String {
         self.next += 1;
         format!("{prefix}-{:08x}", self.next)
     }
 
-    pub fn homes(&self) -> Vec<Home> {
+    pub(crate) fn homes(&self) -> Vec<Home> {
         let mut homes: Vec<Home> = self.vpcs.iter().map(|vpc| vpc.home).collect();
         homes.sort_unstable();
         homes.dedup();
         homes
     }
 
-    pub fn subnets_of(&self, vpc: usize) -> Vec<usize> {
+    pub(crate) fn subnets_of(&self, vpc: usize) -> Vec<usize> {
         (0..self.subnets.len()).filter(|&subnet| self.subnets[subnet].vpc == vpc).collect()
     }
 
-    pub fn lay_out(&mut self) {
+    pub(crate) fn lay_out(&mut self) {
         let count = self.random.weighted(&[(20, 1), (40, 2), (25, 3), (15, 4)]);
         for number in 0..count {
             self.vpc(number);

@@ -6,11 +6,13 @@
 //! means: it shares nothing with `reach` but what [`flows`] reads from the model
 //! to ask questions that lie on edges.
 
-pub mod features;
-pub mod flows;
-pub mod forget;
-pub mod laws_kit;
-pub mod random;
+pub(crate) mod ask;
+pub(crate) mod features;
+pub(crate) mod flows;
+pub(crate) mod forget;
+pub(crate) mod mix;
+pub(crate) mod random;
+pub(crate) mod shrink;
 
 mod acls;
 mod gateways;
@@ -24,11 +26,11 @@ use std::collections::BTreeMap;
 use portolan::model::Network;
 use serde_json::{Value, json};
 
-pub use layout::Plan;
+pub(crate) use layout::Plan;
 use random::Random;
 
 /// The listings that a collector writes for each account and region.
-pub const KEYS: &[&str] = &[
+pub(crate) const KEYS: &[&str] = &[
     "Vpcs",
     "Subnets",
     "NetworkInterfaces",
@@ -52,28 +54,28 @@ pub const KEYS: &[&str] = &[
 
 /// Files of listings, by path.
 #[derive(Clone, Debug, Default)]
-pub struct Estate {
-    pub seed: u64,
+pub(crate) struct Estate {
+    pub(crate) seed: u64,
     /// One reply each.
-    pub files: BTreeMap<String, Value>,
+    pub(crate) files: BTreeMap<String, Value>,
 }
 
 /// An account in a region.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub struct Home {
-    pub account: &'static str,
-    pub region: &'static str,
+pub(crate) struct Home {
+    pub(crate) account: &'static str,
+    pub(crate) region: &'static str,
 }
 
 impl Home {
-    pub fn path(self, key: &str) -> String {
+    pub(crate) fn path(self, key: &str) -> String {
         format!("accounts/{}/{}/{key}.json", self.account, self.region)
     }
 }
 
 impl Estate {
     /// The estate of a seed: always the same.
-    pub fn random(seed: u64) -> Self {
+    pub(crate) fn random(seed: u64) -> Self {
         let mut plan = Plan::new(seed);
         plan.lay_out();
         gateways::prefix_lists(&mut plan);
@@ -90,34 +92,34 @@ impl Estate {
     }
 
     /// The listing, if the estate has it.
-    pub fn elements(&mut self, path: &str, key: &str) -> Option<&mut Vec<Value>> {
+    pub(crate) fn elements(&mut self, path: &str, key: &str) -> Option<&mut Vec<Value>> {
         self.files.get_mut(path)?.get_mut(key)?.as_array_mut()
     }
 
     /// Adds an element to a listing.
-    pub fn push(&mut self, home: Home, key: &str, element: Value) {
+    pub(crate) fn push(&mut self, home: Home, key: &str, element: Value) {
         let file = self.files.entry(home.path(key)).or_insert_with(|| json!({ key: [] }));
         file[key].as_array_mut().unwrap().push(element);
     }
 
     /// The files as bytes, each written by `write`.
-    pub fn bytes(&self, write: impl Fn(&Value) -> Vec<u8>) -> Vec<(String, Vec<u8>)> {
+    pub(crate) fn bytes(&self, write: impl Fn(&Value) -> Vec<u8>) -> Vec<(String, Vec<u8>)> {
         self.files.iter().map(|(path, reply)| (path.clone(), write(reply))).collect()
     }
 
     /// The network, if there is anything to read.
-    pub fn network(&self) -> Option<Network> {
+    pub(crate) fn network(&self) -> Option<Network> {
         let files = self.bytes(|reply| serde_json::to_vec(reply).unwrap());
         portolan_ingest::load_bytes(files).ok().map(|loaded| loaded.network)
     }
 }
 
 /// IPv4 in text.
-pub fn v4(address: u32) -> String {
+pub(crate) fn v4(address: u32) -> String {
     std::net::Ipv4Addr::from_bits(address).to_string()
 }
 
 /// IPv6 in text.
-pub fn v6(address: u128) -> String {
+pub(crate) fn v6(address: u128) -> String {
     std::net::Ipv6Addr::from_bits(address).to_string()
 }

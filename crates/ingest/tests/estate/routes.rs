@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::layout::{INTERNET, ON_PREMISES, Plan, UNSEEN};
 use super::{v4, v6};
 
-pub fn routes(plan: &mut Plan) {
+pub(crate) fn routes(plan: &mut Plan) {
     for vpc in 0..plan.vpcs.len() {
         let mut free = plan.subnets_of(vpc);
         plan.random.shuffle(&mut free);
@@ -57,9 +57,9 @@ fn table(plan: &mut Plan, vpc: usize, subnets: &[usize], main: bool) {
     defaults(plan, vpc, &mut routes);
     peered(plan, vpc, &mut routes);
     specific(plan, vpc, &mut routes);
-    if plan.random.chance(6) {
+    if plan.random.chance(8) {
         let at = plan.random.below(routes.len());
-        routes[at]["State"] = json!(plan.random.weighted(&[(70, "blackhole"), (30, "filtered")]));
+        routes[at]["State"] = json!(plan.random.weighted(&[(50, "blackhole"), (50, "filtered")]));
     }
     if plan.random.chance(2) {
         routes.push(json!({
@@ -106,25 +106,25 @@ fn defaults(plan: &mut Plan, vpc: usize, routes: &mut Vec<Value>) {
     let igw = plan.vpcs[vpc].internet_gateway.clone();
     let eigw = plan.vpcs[vpc].egress_only.clone();
     match plan.random.below(100) {
-        0..52 => {
+        0..56 => {
             if let Some(igw) = &igw {
                 routes.push(to("0.0.0.0/0", ("GatewayId", igw)));
             }
         }
-        52..72 => {
+        56..72 => {
             if let Some(nat) = nat_of(plan, vpc) {
                 routes.push(to("0.0.0.0/0", ("NatGatewayId", &nat)));
             }
         }
         72..76 => routes.push(to("0.0.0.0/0", ("TransitGatewayId", "tgw-00000001"))),
         76..79 => routes.push(to("0.0.0.0/0", ("GatewayId", "vgw-00000001"))),
-        79..83 => {
+        79..84 => {
             if let Some(interface) = interface_of(plan, vpc) {
                 routes.push(to("0.0.0.0/0", ("NetworkInterfaceId", &interface)));
             }
         }
         // Only these clients get answers.
-        83..90 => {
+        84..90 => {
             if let Some(igw) = &igw {
                 routes.push(to("203.0.113.7/32", ("GatewayId", igw)));
                 routes.push(to("203.0.113.128/25", ("GatewayId", igw)));
@@ -184,7 +184,7 @@ fn interface_of(plan: &mut Plan, vpc: usize) -> Option<String> {
         .filter(|interface| interface.vpc == vpc && interface.forwards == wanted)
         .map(|interface| interface.id.clone())
         .collect();
-    if plan.random.chance(4) {
+    if plan.random.chance(9) {
         return Some("eni-0ddddddd".to_owned());
     }
     plan.random.pick_maybe(&own).cloned()
@@ -252,7 +252,7 @@ fn specific(plan: &mut Plan, vpc: usize, routes: &mut Vec<Value>) {
         routes.push(propagated);
     }
     // A whole subnet by way of a middlebox or a firewall.
-    if plan.random.chance(9) {
+    if plan.random.chance(14) {
         let subnet = *plan.random.pick(&plan.subnets_of(vpc));
         let (first, length) = plan.subnets[subnet].v4;
         let block = format!("{}/{length}", v4(first));
@@ -270,7 +270,7 @@ fn specific(plan: &mut Plan, vpc: usize, routes: &mut Vec<Value>) {
             }
         }
     }
-    if plan.random.chance(14) {
+    if plan.random.chance(9) {
         let block = *plan.random.pick(INTERNET);
         let mut hole = to(block, ("GatewayId", igw.as_deref().unwrap_or("igw-0fffffff")));
         hole["State"] = json!("blackhole");
@@ -284,6 +284,9 @@ fn specific(plan: &mut Plan, vpc: usize, routes: &mut Vec<Value>) {
             (2, ("GatewayId", "vpce-0fffffff")),
         ]);
         routes.push(to(block, target));
+    }
+    if plan.random.chance(4) {
+        routes.push(to("10.97.0.0/16", ("NetworkInterfaceId", "eni-0ddddddd")));
     }
     lists(plan, vpc, routes);
 }

@@ -30,7 +30,7 @@ pub use gateway::{
     PeeringSide, PeeringStatus, PrefixList, VpcEndpoint, VpcEndpointKind, VpcPeeringConnection,
 };
 pub use id::{
-    ComponentId, EgressOnlyInternetGatewayId, GroupSetId, IdVec, InstanceId, InternetGatewayId,
+    ComponentId, EgressOnlyInternetGatewayId, GroupSetId, Id, IdVec, InstanceId, InternetGatewayId,
     NatGatewayId, NetworkAclId, NetworkInterfaceId, PrefixListId, RouteTableId, ScopeId,
     SecurityGroupId, SubnetId, VpcEndpointId, VpcId, VpcPeeringConnectionId,
 };

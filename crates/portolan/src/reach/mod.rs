@@ -1,6 +1,11 @@
 //! What the facts of the model mean, decided twice: by the specification, one
 //! packet at a time, and by the engine, in sets.
 
+pub mod engine;
 pub mod explain;
+pub mod exposure;
 pub mod place;
 pub mod spec;
+
+#[cfg(test)]
+mod traps;

@@ -1,17 +1,15 @@
 //! One question, answered: may FROM reach PORT of TO, why, or why not?
 
 mod describe;
+mod set;
 
 use std::collections::BTreeSet;
 
-use crate::model::{
-    Assumption, Component, ComponentId, InterfaceKind, Limitation, LimitationCode, Locate, Network,
-    NetworkInterfaceId, TextId,
-};
+use crate::model::{Assumption, Component, Limitation, LimitationCode, Locate, Network, TextId};
 use crate::net::{CLIENT_PORTS, PortSet, Protocol};
 use crate::reach::place::{self, PortFilter, PortFilterError, Selector, SelectorError, Zones};
 use crate::reach::spec::{self, End, Flow, Judgement, Ternary};
-use crate::record::{Certainty, Clients, Explanation, LimitationRecord, OpenFor, Verdict};
+use crate::record::{Clients, Explanation, LimitationRecord, Verdict};
 
 /// Why a question can't be answered.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -39,7 +37,7 @@ pub enum ExplainError {
 pub fn explain(
     network: &Network,
     zones: &Zones,
-    locate: &dyn Locate,
+    locate: &(dyn Locate + Sync),
     from: &str,
     to: &str,
     port: &str,
@@ -89,7 +87,7 @@ struct Asked<'a> {
 struct Question<'a> {
     network: &'a Network,
     zones: &'a Zones,
-    locate: &'a dyn Locate,
+    locate: &'a (dyn Locate + Sync),
     asked: Asked<'a>,
     from: Selector,
     to: Selector,
@@ -286,131 +284,6 @@ impl Question<'_> {
                 describe.limitation(&limitation)
             })
             .collect()
-    }
-
-    /// A set of pairs, each judged.
-    fn of_set(&self) -> Explanation {
-        let mut explanation = blank(&self.asked);
-        let ports: Vec<(Protocol, u16)> = self.port.single().into_iter().collect();
-        let mut shown: Option<(Verdict, Explanation)> = None;
-        let mut open_clients: Vec<(Clients, String)> = Vec::new();
-        let mut limitations = BTreeSet::new();
-        let mut worst = Verdict::Closed;
-        for (protocol, selector) in ports {
-            for from in self.sending() {
-                for to in self.receiving(from) {
-                    let judgement = self.judge(&Flow { from, to, protocol, selector });
-                    let (verdict, clients, client_ports) = summary(&judgement, protocol);
-                    worst = match (worst, verdict) {
-                        (Verdict::Open, _) | (_, Verdict::Open) => Verdict::Open,
-                        (Verdict::Unknown, _) | (_, Verdict::Unknown) => Verdict::Unknown,
-                        (Verdict::Closed, Verdict::Closed) => Verdict::Closed,
-                    };
-                    if verdict != Verdict::Closed {
-                        if verdict == Verdict::Open {
-                            open_clients.push((clients, client_ports));
-                        } else {
-                            limitations.extend(judgement.trace.limitations.iter().copied());
-                        }
-                        if explanation.open_for.len() < 100 {
-                            explanation.open_for.push(OpenFor {
-                                from: from.address().to_string(),
-                                to: to.address().to_string(),
-                                port: PortFilter {
-                                    protocol: Some(protocol),
-                                    selectors: crate::net::PortRange::single(selector),
-                                }
-                                .to_string(),
-                                count: 1,
-                                certainty: if verdict == Verdict::Open {
-                                    Certainty::Certain
-                                } else {
-                                    Certainty::Possible
-                                },
-                            });
-                        }
-                    }
-                    let better =
-                        shown.as_ref().is_none_or(|(so_far, _)| rank(verdict) > rank(*so_far));
-                    if better {
-                        shown = Some((verdict, self.of_judgement(&judgement, protocol)));
-                    }
-                }
-            }
-        }
-        if let Some((_, best)) = shown {
-            let open_for = std::mem::take(&mut explanation.open_for);
-            explanation = Explanation { open_for, ..best };
-        }
-        explanation.verdict = worst;
-        if worst == Verdict::Unknown {
-            explanation.limitations = self.limitations(&limitations);
-        }
-        if worst == Verdict::Open {
-            let all_alike =
-                open_clients.iter().all(|clients| Some(clients) == open_clients.first());
-            if !all_alike {
-                explanation.clients = Clients::Some;
-            }
-        }
-        explanation
-    }
-
-    fn interfaces(&self, selector: &Selector) -> BTreeSet<(ComponentId, NetworkInterfaceId)> {
-        selector.interfaces(self.network, self.zones)
-    }
-
-    fn sending(&self) -> Vec<End> {
-        let ends = place::senders(self.network, &self.from);
-        if !ends.is_empty() {
-            return ends;
-        }
-        self.interfaces(&self.from)
-            .into_iter()
-            .flat_map(|(component, interface)| self.own_ends(component, interface))
-            .collect()
-    }
-
-    /// An interface as the receiver: its private and IPv6 addresses towards the
-    /// estate and the network, its public ones towards the internet.
-    fn receiving(&self, from: End) -> Vec<End> {
-        let ends = place::receivers(self.network, &self.to);
-        if !ends.is_empty() {
-            return ends;
-        }
-        let from_internet = matches!(from, End::Internet(_));
-        let mut ends = Vec::new();
-        for (at, id) in self.interfaces(&self.to) {
-            for end in self.own_ends(at, id) {
-                if end.address().is_ipv6() || !from_internet {
-                    ends.push(end);
-                }
-            }
-            if from_internet {
-                let component: &Component = &self.network.components[at];
-                let publics = component.interface(id).ipv4().iter().filter_map(|held| held.public);
-                ends.extend(publics.map(End::Public));
-            }
-        }
-        ends.retain(|end| end.address().is_ipv4() == from.address().is_ipv4());
-        ends
-    }
-
-    fn own_ends(&self, component: ComponentId, interface: NetworkInterfaceId) -> Vec<End> {
-        let facts: &Component = &self.network.components[component];
-        let held = facts.interface(interface);
-        if held.kind() == InterfaceKind::NatGateway {
-            return Vec::new();
-        }
-        let ipv4 = held
-            .ipv4()
-            .iter()
-            .map(|held| std::net::IpAddr::V4(std::net::Ipv4Addr::from_bits(held.first)));
-        let ipv6 = held
-            .ipv6()
-            .iter()
-            .map(|held| std::net::IpAddr::V6(std::net::Ipv6Addr::from_bits(held.first)));
-        ipv4.chain(ipv6).map(|address| End::Interface { component, interface, address }).collect()
     }
 }
 

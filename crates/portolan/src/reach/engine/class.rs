@@ -1,0 +1,129 @@
+//! Classes: addresses of interfaces to which the same ports are open for the same peers.
+
+use std::net::IpAddr;
+
+use super::Engine;
+use super::ground::Ground;
+use super::sea::{FilterKey, filter_key};
+use super::table::Signature;
+use super::truth::Truth;
+use crate::model::{Direction, GroupSetId, Interface, InterfaceKind, SubnetId, VpcId};
+use crate::net::IpAddress;
+
+/// What decides about an own address.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct Class {
+    /// The subnet, which has the ACL and the table.
+    pub(crate) subnet: SubnetId,
+    /// The groups that are worn.
+    pub(crate) groups: GroupSetId,
+    /// How they filter.
+    pub(crate) key: FilterKey,
+    /// Which groups are worn is not known.
+    pub(crate) contested: bool,
+    /// Whether anything may be certain.
+    pub(crate) sure: bool,
+    /// `DenyAllIgwTraffic`.
+    pub(crate) deny_igw: bool,
+    /// The family.
+    pub(crate) v4: bool,
+    /// Whether a public address leads here.
+    pub(crate) public: bool,
+    /// What other interfaces may send to the address.
+    pub(crate) sea: Signature,
+    /// What those of the same subnet may send.
+    pub(crate) shore: Signature,
+}
+
+/// Addresses of one class that an interface holds.
+#[derive(Clone, Debug)]
+pub(crate) struct Held {
+    /// Their class.
+    pub(crate) class: Class,
+    /// The lowest.
+    pub(crate) first: IpAddr,
+    /// The highest.
+    pub(crate) last: IpAddr,
+    /// The public address that leads to them.
+    pub(crate) public: Option<u32>,
+}
+
+impl Engine<'_> {
+    /// The addresses of an interface by class; none if nothing is there.
+    pub(crate) fn held(&mut self, direction: Direction, interface: Interface<'_>) -> Vec<Held> {
+        let mut all = Vec::new();
+        let host = self.ground.host(interface).and(Ground::kind(interface));
+        if host == Truth::No || !interface.seen() {
+            return all;
+        }
+        let component = self.ground.component;
+        let groups = &component.group_sets[interface.group_set()];
+        let sure =
+            host == Truth::Yes && !interface.contested() && component.vpcs[interface.vpc()].seen;
+        let sea = self.sea(direction, interface.vpc());
+        let shore = self.shore(direction, interface.subnet());
+        let class = |v4, public, sea, shore| Class {
+            subnet: interface.subnet(),
+            groups: interface.group_set(),
+            key: filter_key(interface, groups),
+            contested: interface.contested(),
+            sure,
+            deny_igw: interface.deny_all_igw_traffic(),
+            v4,
+            public,
+            sea,
+            shore,
+        };
+        for held in interface.ipv4() {
+            for (first, last, at_sea) in sea.regions.pieces_v4(held.first, held.last) {
+                for (first, last, at_shore) in shore.regions.pieces_v4(first, last) {
+                    all.push(Held {
+                        class: class(true, held.public.is_some(), at_sea.clone(), at_shore),
+                        first: IpAddr::V4(first.to_ip()),
+                        last: IpAddr::V4(last.to_ip()),
+                        public: held.public,
+                    });
+                }
+            }
+        }
+        for held in interface.ipv6() {
+            for (first, last, at_sea) in sea.regions.pieces_v6(held.first, held.last) {
+                for (first, last, at_shore) in shore.regions.pieces_v6(first, last) {
+                    all.push(Held {
+                        class: class(false, true, at_sea.clone(), at_shore),
+                        first: IpAddr::V6(first.to_ip()),
+                        last: IpAddr::V6(last.to_ip()),
+                        public: None,
+                    });
+                }
+            }
+        }
+        all
+    }
+
+    /// The class of one address of an interface.
+    pub(crate) fn class_at(
+        &mut self,
+        direction: Direction,
+        interface: Interface<'_>,
+        at: IpAddr,
+    ) -> Option<Class> {
+        let held = self.held(direction, interface);
+        let found = held.into_iter().find(|held| {
+            held.first.is_ipv4() == at.is_ipv4() && held.first <= at && at <= held.last
+        });
+        found.map(|held| held.class)
+    }
+
+    /// The VPCs in which the interface's own host holds the address.
+    pub(crate) fn own_vpcs(&self, interface: Interface<'_>, peer: IpAddr) -> Vec<VpcId> {
+        self.ground
+            .own_addresses(interface)
+            .into_iter()
+            .filter(|own| super::ground::addresses(*own).contains(peer))
+            // Addresses of a load balancer or the like are no source at all.
+            .filter(|own| own.kind() == InterfaceKind::Host)
+            .map(Interface::vpc)
+            .collect()
+    }
+}

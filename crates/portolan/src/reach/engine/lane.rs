@@ -1,0 +1,573 @@
+//! Lanes: peers of one kind and the packets they may exchange with a class.
+
+use std::rc::Rc;
+
+use super::Engine;
+use super::class::Class;
+use super::filter::{Filter, every_reply, in_family, replies};
+use super::ground::Site;
+use super::passage::ByWay;
+use super::sea::{Offer, map, opposite, restrict};
+use super::table::Table;
+use super::truth::Truth;
+use crate::model::{Direction, SecurityGroupId, VpcId};
+use crate::net::{Bounds, HeaderSpace, IpSet, IpSetId, IpSets, SetId};
+use crate::record::Audience;
+
+/// Who is at the other end, as far as an address may count as another's.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Sender {
+    /// Interfaces of a VPC. Addresses of self's own host do not count.
+    Held(VpcId),
+    /// Addresses of a VPC that no interface holds, and those of self's host.
+    /// The lane speaks of the VPC's other addresses too: they do not count.
+    Unheld(VpcId),
+    /// Everyone else.
+    Outside,
+}
+
+/// Packets that peers of one kind may exchange with a class.
+#[derive(Clone, Debug)]
+pub(crate) struct Lane {
+    /// Which way the peers come.
+    pub(crate) audience: Audience,
+    /// Who they are.
+    pub(crate) sender: Sender,
+    /// The packets to the port, by peer.
+    pub(crate) forward: Bounds<HeaderSpace>,
+    /// The answers, by peer.
+    pub(crate) reply: Bounds<HeaderSpace>,
+    /// Some answers may be lost whatever the client's port is (a NAT gateway
+    /// picks the port).
+    pub(crate) limited: bool,
+}
+
+/// Who the peer is in the eyes of self's groups.
+#[derive(Clone, Copy)]
+enum Seen {
+    /// A member of its groups, in this VPC.
+    Kept(VpcId),
+    /// Itself, but references do not hold.
+    Bare,
+    /// A member of its groups, in this VPC, or a stranger.
+    Dark(VpcId),
+    /// A member of its groups, in this VPC, perhaps.
+    Relayed(VpcId),
+    /// Someone of the estate, over the internet.
+    Online,
+    /// A stranger of the network.
+    Network,
+    /// An address that no interface of this VPC holds.
+    Unheld(VpcId),
+    /// A stranger of the internet.
+    Internet,
+}
+
+impl Engine<'_> {
+    /// What a class may exchange with whom.
+    pub(crate) fn lanes(&mut self, direction: Direction, class: &Class) -> Rc<Vec<Lane>> {
+        if let Some(known) = self.lanes.get(&(direction, class.clone())) {
+            return known.clone();
+        }
+        let mut lanes = Vec::new();
+        let own = Own::of(self, direction, class);
+        own.same_subnet(self, &mut lanes);
+        own.estate(self, &mut lanes);
+        own.unheld(self, &mut lanes);
+        own.network(self, &mut lanes);
+        match direction {
+            Direction::Ingress => own.internet(self, &mut lanes),
+            Direction::Egress => own.outbound(self, &mut lanes),
+        }
+        let sure = if class.sure { Truth::Yes } else { Truth::Maybe };
+        for lane in &mut lanes {
+            lane.forward = sure.of(&lane.forward);
+            lane.forward =
+                map(&lane.forward, &mut self.sets, |space, sets| in_family(space, class.v4, sets));
+            lane.reply = sure.of(&lane.reply);
+        }
+        lanes.retain(|lane| !lane.forward.is_empty());
+        let lanes = Rc::new(lanes);
+        self.lanes.insert((direction, class.clone()), lanes.clone());
+        lanes
+    }
+}
+
+/// Self's side of everything.
+pub(super) struct Own<'c> {
+    pub(super) direction: Direction,
+    pub(super) class: &'c Class,
+    pub(super) site: Site,
+    pub(super) filter: Rc<Filter>,
+    /// The ACL on the way to the port.
+    pub(super) acl: Rc<Bounds<HeaderSpace>>,
+    /// The ACL on the way back, for answers.
+    pub(super) acl_back: Bounds<HeaderSpace>,
+}
+
+impl<'c> Own<'c> {
+    fn of(engine: &mut Engine<'_>, direction: Direction, class: &'c Class) -> Self {
+        let site = engine.ground.sites[class.subnet];
+        let (filter, _) = engine.filter(class.key, direction);
+        let acl = engine.acl(site.acl, direction);
+        let back = engine.acl(site.acl, opposite(direction));
+        let acl_back = map(&back, &mut engine.sets, replies);
+        Self { direction, class, site, filter, acl, acl_back }
+    }
+
+    fn vpc(&self) -> VpcId {
+        self.site.vpc
+    }
+
+    /// What self's groups admit of peers who are seen so.
+    fn admits(&self, engine: &mut Engine<'_>, seen: Seen) -> Bounds<HeaderSpace> {
+        let mut space = self.filter.fixed.clone();
+        let ground = &engine.ground;
+        for reference in &self.filter.references {
+            let sets = &mut engine.sets;
+            let members =
+                |vpc| ground.members.get(&(reference.group, vpc)).copied().unwrap_or(Bounds::EMPTY);
+            let strangers = if reference.loose { Bounds::UNKNOWN } else { Bounds::EMPTY };
+            let peers = match seen {
+                Seen::Kept(vpc) | Seen::Relayed(vpc) => members(vpc),
+                Seen::Bare => continue,
+                Seen::Dark(vpc) => members(vpc).union(&strangers, sets),
+                Seen::Online => Bounds::at_most(IpSetId::ALL_V6),
+                Seen::Network => strangers,
+                Seen::Unheld(vpc) if ground.may_miss_interfaces(vpc) => Bounds::UNKNOWN,
+                Seen::Unheld(_) => continue,
+                Seen::Internet if reference.loose => Bounds::at_most(IpSetId::ALL_V6),
+                Seen::Internet => Bounds::at_most(ground.hosts_v6),
+            };
+            if peers.is_empty() {
+                continue;
+            }
+            let more = restrict(&reference.packets, peers, sets);
+            space = space.union(&more, sets);
+        }
+        space
+    }
+
+    /// The packets of other interfaces to this class, as a table says.
+    fn offered(
+        &self,
+        rows: &mut dyn Iterator<Item = &Bounds<HeaderSpace>>,
+        admitted: &Bounds<HeaderSpace>,
+        sets: &mut IpSets,
+    ) -> Bounds<HeaderSpace> {
+        let mut all = Bounds::exact(HeaderSpace::empty());
+        for row in rows {
+            let both = admitted.intersection(row, sets);
+            all = if all.possible_ref() == &HeaderSpace::empty() {
+                both
+            } else {
+                all.union(&both, sets)
+            };
+        }
+        all
+    }
+
+    /// Whether rules that name the group mean self.
+    fn worn(&self, engine: &Engine<'_>, group: SecurityGroupId) -> Truth {
+        let groups = &engine.ground.component.group_sets[self.class.groups];
+        match self.class.contested {
+            true => Truth::Maybe,
+            false => groups.contains(&group).into(),
+        }
+    }
+
+    fn same_subnet(&self, engine: &mut Engine<'_>, lanes: &mut Vec<Lane>) {
+        let shore = engine.shore(self.direction, self.class.subnet);
+        let admitted = self.admits(engine, Seen::Kept(self.vpc()));
+        let signature = &self.class.shore;
+        let mut forward =
+            self.offered(&mut shore.fixed.rows(signature), &admitted, &mut engine.sets);
+        for (&group, table) in &shore.references {
+            let worn = self.worn(engine, group);
+            if worn != Truth::No {
+                let more = self.offered(&mut table.rows(signature), &admitted, &mut engine.sets);
+                forward = forward.union(&worn.of(&more), &mut engine.sets);
+            }
+        }
+        lanes.push(Lane {
+            audience: Audience::Estate,
+            sender: Sender::Held(self.vpc()),
+            forward,
+            reply: Bounds::exact(every_reply()),
+            limited: false,
+        });
+    }
+
+    /// Interfaces of other subnets, of this VPC and of others.
+    fn estate(&self, engine: &mut Engine<'_>, lanes: &mut Vec<Lane>) {
+        let sea = engine.sea(self.direction, self.vpc());
+        for (&other, offer) in &sea.offers {
+            let passages = match self.direction {
+                Direction::Ingress => None,
+                Direction::Egress => Some(engine.passages(self.site.table, self.vpc(), other)),
+            };
+            if passages.is_some_and(|passages| passages.as_array().iter().all(|at| at.is_empty())) {
+                continue;
+            }
+            let through = passages.unwrap_or(ByWay {
+                direct: Bounds::ALL,
+                bare: Bounds::ALL,
+                dark: Bounds::ALL,
+                relay: Bounds::ALL,
+                internet: Bounds::ALL,
+            });
+            self.direct(engine, (other, offer), &through, lanes);
+            if other != self.vpc() && !self.class.v4 && !self.class.deny_igw {
+                self.online(engine, (other, offer), &through, lanes);
+            }
+        }
+    }
+
+    fn direct(
+        &self,
+        engine: &mut Engine<'_>,
+        (other, offer): (VpcId, &Offer),
+        through: &ByWay<Bounds>,
+        lanes: &mut Vec<Lane>,
+    ) {
+        let signature = &self.class.sea;
+        let beside = engine.ground.held_in_subnet[self.class.subnet];
+        let mut forward = Bounds::exact(HeaderSpace::empty());
+        let ways: [(Seen, fn(&ByWay<Table>) -> &Table, Bounds); 4] = [
+            (Seen::Kept(other), |ways| &ways.direct, through.direct),
+            (Seen::Bare, |ways| &ways.bare, through.bare),
+            (Seen::Dark(other), |ways| &ways.dark, through.dark),
+            (Seen::Relayed(other), |ways| &ways.relay, through.relay),
+        ];
+        for (seen, table, passage) in ways {
+            let none = table(&offer.fixed).is_empty()
+                && offer.references.values().all(|ways| table(ways).is_empty());
+            if none || passage.is_empty() {
+                continue;
+            }
+            let relayed = matches!(seen, Seen::Relayed(_)) && self.direction == Direction::Ingress;
+            let admitted = if relayed {
+                engine.relayed_in(&self.filter, &self.site, &self.acl, Some(other))
+            } else {
+                let admitted = self.admits(engine, seen);
+                admitted.intersection(&self.acl, &mut engine.sets)
+            };
+            let mut admitted = restrict(&admitted, passage, &mut engine.sets);
+            if matches!(seen, Seen::Dark(_) | Seen::Relayed(_)) {
+                // Within the subnet nothing takes such a way.
+                let elsewhere = engine.sets.complement(beside);
+                if other == self.vpc() {
+                    admitted = restrict(&admitted, Bounds::exact(elsewhere), &mut engine.sets);
+                }
+            }
+            let sets = &mut engine.sets;
+            let mut all = self.offered(&mut table(&offer.fixed).rows(signature), &admitted, sets);
+            for (&group, ways) in &offer.references {
+                let worn = self.worn(engine, group);
+                if worn != Truth::No {
+                    let rows = &mut table(ways).rows(signature);
+                    let more = self.offered(rows, &admitted, &mut engine.sets);
+                    all = all.union(&worn.of(&more), &mut engine.sets);
+                }
+            }
+            if matches!(seen, Seen::Dark(_) | Seen::Relayed(_)) {
+                all = Truth::Maybe.of(&all);
+            }
+            forward = forward.union(&all, &mut engine.sets);
+        }
+        if forward.is_empty() {
+            return;
+        }
+        let back = match self.direction {
+            Direction::Ingress => engine.way_back(self.site.table, self.vpc(), other),
+            Direction::Egress => Bounds::ALL,
+        };
+        let mine = restrict(&self.acl_back, back, &mut engine.sets);
+        let reply = self.offered(&mut offer.reply.rows(signature), &mine, &mut engine.sets);
+        let sender = Sender::Held(other);
+        lanes.push(Lane { audience: Audience::Estate, sender, forward, reply, limited: false });
+    }
+
+    /// IPv6 of the estate that leaves through one internet gateway and comes
+    /// in through another.
+    fn online(
+        &self,
+        engine: &mut Engine<'_>,
+        (other, offer): (VpcId, &Offer),
+        through: &ByWay<Bounds>,
+        lanes: &mut Vec<Lane>,
+    ) {
+        if offer.fixed.internet.is_empty() || through.internet.is_empty() {
+            return;
+        }
+        let signature = &self.class.sea;
+        let truth = match self.direction {
+            Direction::Ingress => self.arrives(engine),
+            Direction::Egress => self.site.outbound,
+        };
+        let admitted = self.admits(engine, Seen::Online);
+        let sets = &mut engine.sets;
+        let admitted = admitted.intersection(&self.acl, sets);
+        let admitted = restrict(&truth.of(&admitted), through.internet, sets);
+        let forward = self.offered(&mut offer.fixed.internet.rows(signature), &admitted, sets);
+        if forward.is_empty() {
+            return;
+        }
+        let mine = match self.direction {
+            Direction::Ingress => {
+                let back = engine.internet_back(self.site.table, self.vpc(), false);
+                restrict(&self.acl_back, back, &mut engine.sets)
+            }
+            Direction::Egress => self.handed_in(engine).of(&self.acl_back),
+        };
+        let rows = &mut offer.reply_internet.rows(signature);
+        let reply = self.offered(rows, &mine, &mut engine.sets);
+        let sender = Sender::Held(other);
+        lanes.push(Lane { audience: Audience::Estate, sender, forward, reply, limited: false });
+    }
+
+    /// Whether packets from the internet get as far as the subnet's ACL.
+    fn arrives(&self, engine: &mut Engine<'_>) -> Truth {
+        let arrival = engine.ground.arrival[self.vpc()];
+        arrival.and(self.site.inbound).and(self.handed_in(engine))
+    }
+
+    /// Whether the VPC's gateways hand packets for these addresses in.
+    pub(super) fn handed_in(&self, engine: &mut Engine<'_>) -> Truth {
+        let gate = engine.ground.gate[self.vpc()];
+        let own = self.class.own_address_in(engine, self.direction, gate);
+        match own {
+            (true, _) => Truth::Yes,
+            (false, true) => Truth::Maybe,
+            (false, false) => Truth::No,
+        }
+    }
+
+    fn unheld(&self, engine: &mut Engine<'_>, lanes: &mut Vec<Lane>) {
+        let vpcs: Vec<VpcId> = engine.ground.component.vpcs.ids().collect();
+        for vpc in vpcs {
+            // An address that no interface holds sends or takes nothing, unless
+            // it is one that the source does not show.
+            let outbound = self.direction == Direction::Egress;
+            if outbound && !engine.ground.may_miss_interfaces(vpc) {
+                continue;
+            }
+            let within = engine.ground.blocks[vpc];
+            let back = match self.direction {
+                Direction::Ingress => engine.way_back(self.site.table, self.vpc(), vpc),
+                Direction::Egress => {
+                    let ways = engine.passages(self.site.table, self.vpc(), vpc);
+                    let sets = &mut engine.sets;
+                    let [a, b, c, d, _] = ways.as_array();
+                    let all = a.union(b, sets).union(c, sets).union(d, sets);
+                    Bounds::at_most(all.possible())
+                }
+            };
+            if !engine.ground.component.vpcs[vpc].seen || (vpc != self.vpc() && back.is_empty()) {
+                continue;
+            }
+            let admitted = self.admits(engine, Seen::Unheld(vpc));
+            let admitted = restrict(&admitted, Bounds::exact(within), &mut engine.sets);
+            let admitted = if outbound { Truth::Maybe.of(&admitted) } else { admitted };
+            let sender = Sender::Unheld(vpc);
+            let audience = Audience::Estate;
+            let mut beyond = Bounds::ALL;
+            if vpc == self.vpc() {
+                let beside = self.beside(engine);
+                let forward = restrict(&admitted, beside, &mut engine.sets);
+                let reply = Bounds::exact(every_reply());
+                lanes.push(Lane { audience, sender, forward, reply, limited: false });
+                beyond = Bounds::ALL.minus(&beside, &mut engine.sets);
+                // Where the subnet ends is not known: certain is what passes both ways.
+                if !beside.is_exact() {
+                    beyond = Bounds::ALL;
+                }
+            }
+            let sets = &mut engine.sets;
+            let mut forward = admitted.intersection(&self.acl, sets);
+            forward = restrict(&forward, beyond, sets);
+            // Nobody's table is judged but self's, so it says whether the
+            // peer is joined to self at all.
+            forward = restrict(&forward, back, sets);
+            let reply = restrict(&self.acl_back, back, sets);
+            lanes.push(Lane { audience, sender, forward, reply, limited: false });
+        }
+        self.elsewhere(engine, lanes);
+    }
+
+    /// The addresses of the subnet itself.
+    fn beside(&self, engine: &mut Engine<'_>) -> Bounds {
+        let subnet = &engine.ground.component.subnets[self.class.subnet];
+        if !subnet.seen || subnet.contested {
+            return Bounds::UNKNOWN;
+        }
+        let block = IpSet {
+            v4: subnet.ipv4.iter().copied().collect(),
+            v6: subnet.ipv6.iter().copied().collect(),
+        };
+        Bounds::exact(engine.sets.intern(block))
+    }
+
+    /// Seen VPCs that nothing joins to this component but what is not modelled.
+    fn elsewhere(&self, engine: &mut Engine<'_>, lanes: &mut Vec<Lane>) {
+        let beyond = engine.network_set(self.site.table, self.vpc());
+        let sets = &mut engine.sets;
+        let peers = sets.intersection(beyond, engine.ground.elsewhere);
+        self.strangers(engine, peers, (Seen::Network, Audience::Estate), lanes);
+        // IPv6 of other components over the internet: their own filters are
+        // not looked at here, so it is possible at most.
+        if self.class.v4 || self.class.deny_igw || engine.ground.hosts_elsewhere.is_empty() {
+            return;
+        }
+        let hosts = Bounds::at_most(engine.ground.hosts_elsewhere);
+        let (truth, back) = match self.direction {
+            Direction::Ingress => {
+                let back = engine.internet_back(self.site.table, self.vpc(), false);
+                (self.arrives(engine), back)
+            }
+            Direction::Egress => {
+                let back = engine.internet_back(self.site.table, self.vpc(), false);
+                (self.site.outbound.and(self.handed_in(engine)), back)
+            }
+        };
+        let admitted = self.admits(engine, Seen::Online);
+        let sets = &mut engine.sets;
+        let peers = hosts.intersection(&back, sets);
+        let admitted = truth.of(&admitted.intersection(&self.acl, sets));
+        let forward = restrict(&admitted, Bounds::at_most(peers.possible()), sets);
+        let reply = restrict(&self.acl_back, Bounds::exact(peers.possible()), sets);
+        let sender = Sender::Outside;
+        lanes.push(Lane { audience: Audience::Estate, sender, forward, reply, limited: false });
+    }
+
+    /// Hosts of the network beyond everything that was seen.
+    fn network(&self, engine: &mut Engine<'_>, lanes: &mut Vec<Lane>) {
+        let beyond = engine.network_set(self.site.table, self.vpc());
+        let peers = engine.sets.difference(beyond, engine.ground.seen_blocks);
+        self.strangers(engine, peers, (Seen::Network, Audience::Network), lanes);
+    }
+
+    fn strangers(
+        &self,
+        engine: &mut Engine<'_>,
+        peers: IpSetId,
+        (seen, audience): (Seen, Audience),
+        lanes: &mut Vec<Lane>,
+    ) {
+        if peers.is_empty() {
+            return;
+        }
+        let admitted = self.admits(engine, seen);
+        let sets = &mut engine.sets;
+        let admitted = admitted.intersection(&self.acl, sets);
+        let forward = restrict(&admitted, Bounds::at_most(peers), sets);
+        let reply = restrict(&self.acl_back, Bounds::exact(peers), sets);
+        let sender = Sender::Outside;
+        lanes.push(Lane { audience, sender, forward, reply, limited: false });
+    }
+
+    /// Strangers of the internet who open a connection.
+    fn internet(&self, engine: &mut Engine<'_>, lanes: &mut Vec<Lane>) {
+        if !self.class.public || (!self.class.v4 && self.class.deny_igw) {
+            return;
+        }
+        let truth = self.arrives(engine);
+        if truth == Truth::No {
+            return;
+        }
+        let back = engine.internet_back(self.site.table, self.vpc(), true);
+        let admitted = self.admitted_online(engine);
+        let sets = &mut engine.sets;
+        let universe = Bounds::exact(engine.ground.internet);
+        let forward = restrict(&truth.of(&admitted), universe, sets);
+        let reply = restrict(&self.acl_back, back, sets);
+        let (audience, sender) = (Audience::Internet, Sender::Outside);
+        lanes.push(Lane { audience, sender, forward, reply, limited: false });
+    }
+
+    /// What self's groups and ACL let through of the internet.
+    pub(super) fn admitted_online(&self, engine: &mut Engine<'_>) -> Bounds<HeaderSpace> {
+        let admitted = self.admits(engine, Seen::Internet);
+        admitted.intersection(&self.acl, &mut engine.sets)
+    }
+}
+
+impl Class {
+    /// Whether the addresses of the class are certainly, and possibly, in a set
+    /// that divides addresses.
+    fn own_address_in(
+        &self,
+        engine: &mut Engine<'_>,
+        direction: Direction,
+        set: Bounds,
+    ) -> (bool, bool) {
+        let vpc = engine.ground.sites[self.subnet].vpc;
+        let own = engine.sea(direction, vpc).own;
+        let cut = |engine: &mut Engine<'_>, set: IpSetId| {
+            let cut = engine.sets.intersection(set, own);
+            set == IpSetId::ALL || self.sea.holds(cut)
+        };
+        (cut(engine, set.certain()), cut(engine, set.possible()))
+    }
+}
+
+impl Engine<'_> {
+    /// What a receiver's filters may admit of packets that a relay passes on:
+    /// the sender's own (of a VPC, if references are to be looked at), or the
+    /// relay's.
+    pub(super) fn relayed_in(
+        &mut self,
+        filter: &Filter,
+        site: &Site,
+        acl: &Bounds<HeaderSpace>,
+        sender: Option<VpcId>,
+    ) -> Bounds<HeaderSpace> {
+        let everything = HeaderSpace::everything();
+        let acl = if site.relay { &everything } else { acl.possible_ref() };
+        let component = self.ground.component;
+        let mut admitted = self.admitted_from(filter, sender);
+        admitted = admitted.intersection(acl, &mut self.sets);
+        for relay in self.ground.relays.clone() {
+            let relay = component.interface(relay);
+            let own = self.sets.intern(super::ground::addresses(relay));
+            let from_relay = self.admitted_from(filter, Some(relay.vpc()));
+            let from_relay = from_relay.restrict(own, &mut self.sets);
+            let from_relay = from_relay.intersection(acl, &mut self.sets);
+            // Whatever is admitted from a relay may be anyone's.
+            admitted = admitted.union(&anyone(&from_relay), &mut self.sets);
+        }
+        Bounds::at_most(admitted)
+    }
+
+    /// What a filter may admit of interfaces of a VPC.
+    fn admitted_from(&mut self, filter: &Filter, vpc: Option<VpcId>) -> HeaderSpace {
+        let mut admitted = filter.fixed.possible_ref().clone();
+        let Some(vpc) = vpc else { return admitted };
+        for reference in &filter.references {
+            let members = self.ground.members.get(&(reference.group, vpc));
+            let members = members.map_or(IpSetId::EMPTY, |members| members.possible());
+            let more = reference.packets.possible_ref().restrict(members, &mut self.sets);
+            admitted = admitted.union(&more, &mut self.sets);
+        }
+        admitted
+    }
+}
+
+/// The same packets from everyone of the family.
+fn anyone(space: &HeaderSpace) -> HeaderSpace {
+    let whole = |peers: IpSetId| IpSetId {
+        v4: if peers.v4 == SetId::EMPTY { SetId::EMPTY } else { SetId::ALL },
+        v6: if peers.v6 == SetId::EMPTY { SetId::EMPTY } else { SetId::ALL },
+    };
+    let mut all = space.clone();
+    for slot in [&mut all.tcp, &mut all.udp, &mut all.icmp, &mut all.icmpv6] {
+        for segment in slot {
+            segment.peers = whole(segment.peers);
+        }
+    }
+    all.other = whole(all.other);
+    for (_, peers) in &mut all.numbered {
+        *peers = whole(*peers);
+    }
+    all
+}

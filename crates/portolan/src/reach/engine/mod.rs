@@ -1,0 +1,237 @@
+//! The ports of an estate, in sets of packets.
+//!
+//! The same meaning as the specification's, computed for everybody at once.
+//! Interfaces that are filtered alike are one class; what senders' rules say
+//! about a receiver's address is kept by address (see `table`), so that a class
+//! is split only where such a rule really cuts it, and the work is the number of
+//! classes plus the number of senders, never their product.
+//!
+//! Both directions are one computation: "self" is the interface that is looked
+//! at, the other end is whoever sends to it or receives from it. A class gives
+//! *lanes*: peers of one kind, the packets they may exchange with self, and the
+//! answers that come back. A port is open to a peer if both are so.
+//!
+//! Everything is kept between two bounds, certain and possible, three-valued
+//! without correlation as in the specification.
+
+mod class;
+mod filter;
+mod ground;
+mod lane;
+mod outbound;
+mod part;
+mod passage;
+mod query;
+mod route;
+mod sea;
+mod table;
+mod truth;
+mod world;
+
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::rc::Rc;
+
+pub use world::World;
+
+pub(crate) use class::{Class, Held};
+pub(crate) use filter::prefix_list;
+pub(crate) use lane::{Lane, Sender};
+pub(crate) use part::{OwnAddresses, Part};
+
+use crate::model::{
+    ComponentId, Direction, GroupSetId, Network, NetworkAclId, NetworkInterfaceId, RouteTableId,
+    SubnetId, VpcId,
+};
+use crate::net::{Bounds, HeaderSpace, IpSetId, IpSets, PortSet, Protocol};
+use crate::record::Audience;
+use filter::Filter;
+use ground::Ground;
+use passage::ByWay;
+use sea::{FilterKey, Parties, Sea, Shore};
+
+/// What the engine says of one kind of packet.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Judgement {
+    /// It is surely answered, for some client ports at least.
+    pub certain: bool,
+    /// It may be answered.
+    pub possible: bool,
+    /// The client ports (1024-65535) for which it is surely answered; of
+    /// protocols without ports all or none.
+    pub certain_clients: PortSet,
+    /// The client ports for which it may be answered.
+    pub possible_clients: PortSet,
+}
+
+/// Everything that is computed for a component, on demand.
+pub struct Chart<'n> {
+    engine: Engine<'n>,
+}
+
+impl<'n> Chart<'n> {
+    /// The chart of a component.
+    #[must_use]
+    pub fn of(network: &'n Network, component: ComponentId) -> Self {
+        Self::within(network, &World::of(network), component)
+    }
+
+    /// The chart of a component of a network whose address space is known.
+    #[must_use]
+    pub fn within(network: &'n Network, world: &World, component: ComponentId) -> Self {
+        Self { engine: Engine::new(network, world, component) }
+    }
+
+    /// What the engine says of a packet between an interface's own address
+    /// `at` and a `peer`, which is the source as the receiver sees it
+    /// (ingress), or the destination that the sender names (egress).
+    #[must_use]
+    pub fn judge(
+        &mut self,
+        direction: Direction,
+        (interface, at): (NetworkInterfaceId, IpAddr),
+        peer: IpAddr,
+        audience: Audience,
+        (protocol, selector): (Protocol, u16),
+    ) -> Judgement {
+        self.engine.judge(direction, (interface, at), peer, audience, (protocol, selector))
+    }
+}
+
+/// The computation for one component, with everything that it knows so far.
+pub(crate) struct Engine<'n> {
+    pub(crate) ground: Ground<'n>,
+    pub(crate) sets: IpSets,
+    acls: BTreeMap<(Option<NetworkAclId>, Direction), Rc<Bounds<HeaderSpace>>>,
+    filters: BTreeMap<(FilterKey, Direction), (Rc<Filter>, usize)>,
+    /// Numbers for what filters say by address; looked up, never walked.
+    contents: HashMap<Bounds<HeaderSpace>, usize>,
+    passages: BTreeMap<(Option<RouteTableId>, VpcId, VpcId), ByWay<Bounds>>,
+    ways_back: BTreeMap<(Option<RouteTableId>, VpcId, VpcId), Bounds>,
+    internet_backs: BTreeMap<(Option<RouteTableId>, VpcId, bool), Bounds>,
+    networks: BTreeMap<(Option<RouteTableId>, VpcId), IpSetId>,
+    parties: BTreeMap<Direction, Rc<Parties>>,
+    seas: BTreeMap<(Direction, VpcId), Rc<Sea>>,
+    shores: BTreeMap<(Direction, SubnetId), Rc<Shore>>,
+    lanes: BTreeMap<(Direction, Class), Rc<Vec<Lane>>>,
+}
+
+impl<'n> Engine<'n> {
+    pub(crate) fn new(network: &'n Network, world: &World, component: ComponentId) -> Self {
+        let mut sets = IpSets::new();
+        let ground = Ground::of(network, world, component, &mut sets);
+        Self {
+            ground,
+            sets,
+            acls: BTreeMap::new(),
+            filters: BTreeMap::new(),
+            contents: HashMap::new(),
+            passages: BTreeMap::new(),
+            ways_back: BTreeMap::new(),
+            internet_backs: BTreeMap::new(),
+            networks: BTreeMap::new(),
+            parties: BTreeMap::new(),
+            seas: BTreeMap::new(),
+            shores: BTreeMap::new(),
+            lanes: BTreeMap::new(),
+        }
+    }
+
+    fn acl(&mut self, acl: Option<NetworkAclId>, direction: Direction) -> Rc<Bounds<HeaderSpace>> {
+        if let Some(known) = self.acls.get(&(acl, direction)) {
+            return known.clone();
+        }
+        let facts = acl.map(|acl| &self.ground.component.network_acls[acl]);
+        let compiled = Rc::new(filter::network_acl(facts, direction, &mut self.sets));
+        self.acls.insert((acl, direction), compiled.clone());
+        compiled
+    }
+
+    /// A filter, and a number that filters share which say the same by address.
+    fn filter(&mut self, key: FilterKey, direction: Direction) -> (Rc<Filter>, usize) {
+        if let Some(known) = self.filters.get(&(key, direction)) {
+            return known.clone();
+        }
+        let filter = match key {
+            FilterKey::Anything => Filter::anything(),
+            FilterKey::Set(set) => self.group_set(set, direction),
+        };
+        let next = self.contents.len();
+        let content = *self.contents.entry(filter.fixed.clone()).or_insert(next);
+        let known = (Rc::new(filter), content);
+        self.filters.insert((key, direction), known.clone());
+        known
+    }
+
+    fn group_set(&mut self, set: GroupSetId, direction: Direction) -> Filter {
+        filter::group_set(self.ground.component, set, direction, &mut self.sets)
+    }
+
+    fn passages(&mut self, table: Option<RouteTableId>, from: VpcId, to: VpcId) -> ByWay<Bounds> {
+        let Self { passages, ground, sets, .. } = self;
+        *passages.entry((table, from, to)).or_insert_with(|| ground.passages(table, from, to, sets))
+    }
+
+    fn way_back(&mut self, table: Option<RouteTableId>, from: VpcId, to: VpcId) -> Bounds {
+        let Self { ways_back, ground, sets, .. } = self;
+        *ways_back
+            .entry((table, from, to))
+            .or_insert_with(|| ground.way_back(table, from, to, sets))
+    }
+
+    fn internet_back(&mut self, table: Option<RouteTableId>, vpc: VpcId, others: bool) -> Bounds {
+        let Self { internet_backs, ground, sets, .. } = self;
+        *internet_backs
+            .entry((table, vpc, others))
+            .or_insert_with(|| ground.internet_back(table, vpc, others, sets))
+    }
+
+    fn network_set(&mut self, table: Option<RouteTableId>, vpc: VpcId) -> IpSetId {
+        let Self { networks, ground, sets, .. } = self;
+        *networks.entry((table, vpc)).or_insert_with(|| ground.network_set(table, vpc, sets))
+    }
+
+    fn judge(
+        &mut self,
+        direction: Direction,
+        (interface, at): (NetworkInterfaceId, IpAddr),
+        peer: IpAddr,
+        audience: Audience,
+        (protocol, selector): (Protocol, u16),
+    ) -> Judgement {
+        let mut judgement = Judgement::default();
+        let interface = self.ground.component.interface(interface);
+        let Some(class) = self.class_at(direction, interface, at) else { return judgement };
+        let lanes = self.lanes(direction, &class);
+        let own = self.own_vpcs(interface, peer);
+        for lane in lanes.iter().filter(|lane| lane.audience == audience) {
+            let counts = match lane.sender {
+                Sender::Held(vpc) => !own.contains(&vpc),
+                Sender::Unheld(vpc) => {
+                    own.contains(&vpc) || self.sets.contains(self.ground.unheld[vpc], peer)
+                }
+                Sender::Outside => true,
+            };
+            if !counts {
+                continue;
+            }
+            let sets = &self.sets;
+            let clients = |forward: &HeaderSpace, reply: &HeaderSpace| {
+                let there = sets.contains(forward.lookup(protocol, selector), peer);
+                if there {
+                    part::clients_of(reply, protocol, selector, peer, sets)
+                } else {
+                    PortSet::empty()
+                }
+            };
+            let certain = clients(lane.forward.certain_ref(), lane.reply.certain_ref());
+            let possible = clients(lane.forward.possible_ref(), lane.reply.possible_ref());
+            judgement.certain_clients = judgement.certain_clients.union(&certain);
+            judgement.possible_clients = judgement.possible_clients.union(&possible);
+        }
+        judgement.certain = !judgement.certain_clients.is_empty();
+        judgement.possible = !judgement.possible_clients.is_empty();
+        judgement
+    }
+}

@@ -1,0 +1,475 @@
+//! What the other interfaces of the estate may do, by own address.
+//!
+//! For one VPC (whose interfaces are looked at) and each VPC whose interfaces
+//! are at the other end: their filters, ACLs and routes as tables of packets.
+//! Interfaces that behave alike are one party, whatever their number.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use super::Engine;
+use super::filter::{Filter, replies};
+use super::ground::Site;
+use super::outbound::Translator;
+use super::passage::ByWay;
+use super::table::{Regions, Table, TableBuilder};
+use super::truth::Truth;
+use crate::model::{
+    Direction, GroupSetId, Interface, InterfaceKind, NatGatewayId, SecurityGroupId, SubnetId, VpcId,
+};
+use crate::net::{Bounds, HeaderSpace, IpSet, IpSetId, IpSets};
+
+/// Which groups filter an interface.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) enum FilterKey {
+    /// Those of a set.
+    Set(GroupSetId),
+    /// Unknown ones, or none that we model.
+    Anything,
+}
+
+/// Interfaces of one subnet with the same filter.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Party {
+    /// Their addresses; certain of those that surely answer.
+    addresses: Bounds,
+    /// The IPv6 addresses that the internet may reach.
+    internet: Bounds,
+}
+
+/// The interfaces at the other end, by subnet and filter.
+pub(crate) type Parties = BTreeMap<SubnetId, BTreeMap<FilterKey, Party>>;
+
+/// What the interfaces of one VPC may do.
+#[derive(Debug, Default)]
+pub(crate) struct Offer {
+    /// By rules that name addresses.
+    pub(crate) fixed: ByWay<Table>,
+    /// By rules that name a group, for those who wear it.
+    pub(crate) references: BTreeMap<SecurityGroupId, ByWay<Table>>,
+    /// The answers.
+    pub(crate) reply: Table,
+    /// The answers over the internet.
+    pub(crate) reply_internet: Table,
+}
+
+/// What a VPC's own interfaces meet.
+#[derive(Debug)]
+pub(crate) struct Sea {
+    /// By the VPC at the other end.
+    pub(crate) offers: BTreeMap<VpcId, Offer>,
+    /// The NAT gateways on the way out (outbound only).
+    pub(crate) translators: BTreeMap<NatGatewayId, Translator>,
+    /// All own addresses.
+    pub(crate) own: IpSetId,
+    /// The own addresses by what they meet.
+    pub(crate) regions: Regions,
+}
+
+/// What a subnet's interfaces meet within the subnet.
+#[derive(Debug)]
+pub(crate) struct Shore {
+    pub(crate) fixed: Table,
+    pub(crate) references: BTreeMap<SecurityGroupId, Table>,
+    pub(crate) regions: Regions,
+}
+
+/// Tables being built: by address, and by group.
+#[derive(Default)]
+struct Building {
+    fixed: ByWay<TableBuilder>,
+    references: BTreeMap<SecurityGroupId, ByWay<TableBuilder>>,
+    reply: TableBuilder,
+    reply_internet: TableBuilder,
+}
+
+/// How an interface is filtered.
+pub(crate) fn filter_key(interface: Interface<'_>, groups: &[SecurityGroupId]) -> FilterKey {
+    let unfiltered = interface.kind() != InterfaceKind::Host && groups.is_empty();
+    if interface.contested() || unfiltered {
+        FilterKey::Anything
+    } else {
+        FilterKey::Set(interface.group_set())
+    }
+}
+
+impl Engine<'_> {
+    /// The interfaces at the other end, by subnet and filter.
+    fn find_parties(&mut self, direction: Direction) -> Parties {
+        #[derive(Default)]
+        struct Found {
+            sure: Vec<IpSet>,
+            all: Vec<IpSet>,
+            sure_internet: Vec<IpSet>,
+            internet: Vec<IpSet>,
+        }
+        let component = self.ground.component;
+        let mut found: BTreeMap<(SubnetId, FilterKey), Found> = BTreeMap::new();
+        for interface in component.interfaces.iter() {
+            let answers = match (direction, interface.kind()) {
+                (_, InterfaceKind::NatGateway) => continue,
+                (_, InterfaceKind::Host) => Truth::Yes,
+                // What a load balancer sends is its own business.
+                (Direction::Ingress, _) => continue,
+                (Direction::Egress, _) => Truth::Maybe,
+            };
+            let truth = self.ground.host(interface).and(answers);
+            if truth == Truth::No || !interface.seen() {
+                continue;
+            }
+            let groups = &component.group_sets[interface.group_set()];
+            let key = (interface.subnet(), filter_key(interface, groups));
+            let sure = truth == Truth::Yes
+                && !interface.contested()
+                && component.vpcs[interface.vpc()].seen;
+            let addresses = super::ground::addresses(interface);
+            let entry = found.entry(key).or_default();
+            if !interface.deny_all_igw_traffic() {
+                let v6 = IpSet { v6: addresses.v6.clone(), ..IpSet::empty() };
+                if sure {
+                    entry.sure_internet.push(v6.clone());
+                }
+                entry.internet.push(v6);
+            }
+            if sure {
+                entry.sure.push(addresses.clone());
+            }
+            entry.all.push(addresses);
+        }
+        let sets = &mut self.sets;
+        let mut parties = Parties::new();
+        for ((subnet, key), found) in found {
+            let doubtful = self.ground.doubtful[component.subnets[subnet].vpc];
+            let mut bounds = |sure: &[IpSet], all: &[IpSet]| {
+                let (sure, all) = (sets.intern(join(sure)), sets.intern(join(all)));
+                let sure = sets.difference(sure, doubtful);
+                Bounds::between(sure, all, sets)
+            };
+            let addresses = bounds(&found.sure, &found.all);
+            let internet = bounds(&found.sure_internet, &found.internet);
+            parties.entry(subnet).or_default().insert(key, Party { addresses, internet });
+        }
+        parties
+    }
+
+    /// The parties at the other end of the direction.
+    fn parties(&mut self, direction: Direction) -> Rc<Parties> {
+        if let Some(known) = self.parties.get(&direction) {
+            return known.clone();
+        }
+        let parties = Rc::new(self.find_parties(direction));
+        self.parties.insert(direction, parties.clone());
+        parties
+    }
+
+    /// What the interfaces of a VPC meet in a direction.
+    pub(crate) fn sea(&mut self, direction: Direction, vpc: VpcId) -> Rc<Sea> {
+        if let Some(known) = self.seas.get(&(direction, vpc)) {
+            return known.clone();
+        }
+        let own = self.own_addresses_of(|interface| interface.vpc() == vpc);
+        let mut sites: BTreeMap<Site, BTreeMap<FilterKey, Vec<Party>>> = BTreeMap::new();
+        for (&subnet, parties) in self.parties(direction).iter() {
+            let site = sites.entry(self.ground.sites[subnet]).or_default();
+            for (&key, &party) in parties {
+                site.entry(key).or_default().push(party);
+            }
+        }
+        let mut building: BTreeMap<VpcId, Building> = BTreeMap::new();
+        for (site, parties) in &sites {
+            let tables = building.entry(site.vpc).or_default();
+            self.build_site(direction, vpc, site, parties, tables);
+        }
+        let mut offers = BTreeMap::new();
+        let mut cuts = BTreeSet::new();
+        for (other, tables) in building {
+            let offer = tables.finish(own, &mut self.sets);
+            let before = cuts.len();
+            for table in offer.tables() {
+                cuts.extend(table.cuts());
+            }
+            if cuts.len() > before || offer.tables().any(|table| !table.is_empty()) {
+                offers.insert(other, offer);
+            }
+        }
+        // Where packets from the internet are handed in divides addresses too.
+        let gate = self.ground.gate[vpc];
+        for gate in [gate.certain(), gate.possible()] {
+            cuts.insert(self.sets.intersection(gate, own));
+        }
+        let translators = match direction {
+            Direction::Ingress => BTreeMap::new(),
+            Direction::Egress => self.translators(vpc, own),
+        };
+        for translator in translators.values() {
+            cuts.extend(translator.forward.cuts().chain(translator.reply.cuts()));
+        }
+        let regions = Regions::of(&cuts, own, &self.sets);
+        let sea = Rc::new(Sea { offers, translators, own, regions });
+        self.seas.insert((direction, vpc), sea.clone());
+        sea
+    }
+
+    fn own_addresses_of(&mut self, is_own: impl Fn(Interface<'_>) -> bool) -> IpSetId {
+        let all: Vec<IpSet> = self
+            .ground
+            .component
+            .interfaces
+            .iter()
+            .filter(|interface| interface.seen() && is_own(*interface))
+            .map(super::ground::addresses)
+            .collect();
+        self.sets.intern(join(&all))
+    }
+
+    /// What the interfaces of one site do to addresses of `vpc`.
+    fn build_site(
+        &mut self,
+        direction: Direction,
+        vpc: VpcId,
+        site: &Site,
+        parties: &BTreeMap<FilterKey, Vec<Party>>,
+        tables: &mut Building,
+    ) {
+        let other = site.vpc;
+        let far = opposite(direction);
+        let passages = self.passages(site.table, other, vpc);
+        let (through, internet, back, internet_back) = match direction {
+            // They send: their table decides the way.
+            Direction::Ingress => {
+                (passages, site.outbound, Bounds::ALL, Bounds::exact(IpSetId::ALL))
+            }
+            // They receive: their table decides whether answers come back.
+            Direction::Egress => {
+                let arrives = self.ground.arrival[other].and(site.inbound);
+                let back = self.way_back(site.table, other, vpc);
+                let internet_back = self.internet_back(site.table, other, false);
+                let all = ByWay {
+                    direct: Bounds::ALL,
+                    bare: Bounds::ALL,
+                    dark: Bounds::at_most(IpSetId::ALL),
+                    relay: Bounds::at_most(IpSetId::ALL),
+                    internet: if other == vpc {
+                        Bounds::EMPTY
+                    } else {
+                        Bounds::exact(IpSetId::ALL_V6)
+                    },
+                };
+                (all, arrives, back, internet_back)
+            }
+        };
+        if through.as_array().iter().all(|at| at.is_empty()) || !self.meets(direction, vpc, other) {
+            return;
+        }
+        let acl = self.acl(site.acl, far);
+        let acl_back = self.acl(site.acl, direction);
+        // To a receiver the gate hands packets, to a sender the answers.
+        let gate = self.ground.gate[other];
+        let (handed, answered) = match direction {
+            Direction::Ingress => (Bounds::ALL, gate),
+            Direction::Egress => (gate, Bounds::ALL),
+        };
+
+        // Parties with the same rules by address are one.
+        let mut alike: BTreeMap<usize, (Rc<Filter>, Vec<Party>)> = BTreeMap::new();
+        let mut everyone = Vec::new();
+        for (&key, members) in parties {
+            let (filter, content) = self.filter(key, far);
+            let mut party = self.union_parties(members);
+            everyone.push(party);
+            party.internet = party.internet.intersection(&handed, &mut self.sets);
+            for reference in &filter.references {
+                let sets = &mut self.sets;
+                let packets = reference.packets.intersection(&acl, sets);
+                let into = tables.references.entry(reference.group).or_default();
+                into.direct.add(restrict(&packets, through.direct, sets), party.addresses);
+                let dark = restrict(&packets, through.dark, sets);
+                if reference.loose {
+                    tables.fixed.dark.add(dark.clone(), party.addresses);
+                }
+                into.dark.add(dark, party.addresses);
+                if direction == Direction::Ingress {
+                    into.relay.add(restrict(&packets, through.relay, sets), party.addresses);
+                }
+                // Whether a reference holds over the internet is not known.
+                let held = Bounds::at_most(through.internet.possible());
+                let online = internet.of(&restrict(&packets, held, sets));
+                tables.fixed.internet.add(online, party.internet);
+            }
+            if direction == Direction::Egress {
+                let relayed = self.relayed_in(&filter, site, &acl, None);
+                tables.fixed.relay.add(relayed, party.addresses);
+                let free = match site.relay {
+                    true => Bounds::at_most(HeaderSpace::everything()),
+                    false => (*acl).clone(),
+                };
+                for reference in &filter.references {
+                    let packets = reference.packets.intersection(&free, &mut self.sets);
+                    let into = tables.references.entry(reference.group).or_default();
+                    into.relay
+                        .add(Bounds::at_most(packets.possible_ref().clone()), party.addresses);
+                }
+            }
+            alike.entry(content).or_insert_with(|| (filter, Vec::new())).1.push(party);
+        }
+        for (filter, members) in alike.into_values() {
+            let mut party = self.union_parties(&members);
+            let sets = &mut self.sets;
+            party.internet = party.internet.intersection(&handed, sets);
+            let packets = filter.fixed.intersection(&acl, sets);
+            tables.fixed.direct.add(restrict(&packets, through.direct, sets), party.addresses);
+            tables.fixed.bare.add(restrict(&packets, through.bare, sets), party.addresses);
+            tables.fixed.dark.add(restrict(&packets, through.dark, sets), party.addresses);
+            if direction == Direction::Ingress {
+                tables.fixed.relay.add(restrict(&packets, through.relay, sets), party.addresses);
+            }
+            let online = internet.of(&restrict(&packets, through.internet, sets));
+            tables.fixed.internet.add(online, party.internet);
+        }
+        let all = self.union_parties(&everyone);
+        let sets = &mut self.sets;
+        let answers = map(&acl_back, sets, replies);
+        tables.reply.add(restrict(&answers, back, sets), Bounds::exact(all.addresses.possible()));
+        let online = restrict(&answers, internet_back, sets);
+        let at = Bounds::exact(all.internet.possible()).intersection(&answered, sets);
+        tables.reply_internet.add(online, at);
+    }
+
+    /// Whether anything of `vpc` may send to `other` at all.
+    fn meets(&mut self, direction: Direction, vpc: VpcId, other: VpcId) -> bool {
+        if direction == Direction::Ingress || vpc == other {
+            return true;
+        }
+        let tables: BTreeSet<_> = self
+            .ground
+            .sites
+            .iter()
+            .filter(|site| site.vpc == vpc)
+            .map(|site| site.table)
+            .collect();
+        tables.into_iter().any(|table| {
+            let passages = self.passages(table, vpc, other);
+            passages.as_array().iter().any(|at| !at.is_empty())
+        })
+    }
+
+    fn union_parties(&mut self, parties: &[Party]) -> Party {
+        let sets = &mut self.sets;
+        let mut union = |of: fn(&Party) -> Bounds| {
+            let certain = sets.union_all(parties.iter().map(|party| of(party).certain()));
+            let possible = sets.union_all(parties.iter().map(|party| of(party).possible()));
+            Bounds::between(certain, possible, sets)
+        };
+        Party { addresses: union(|party| party.addresses), internet: union(|party| party.internet) }
+    }
+
+    /// What a subnet's interfaces meet within it: no ACL, no route.
+    pub(crate) fn shore(&mut self, direction: Direction, subnet: SubnetId) -> Rc<Shore> {
+        if let Some(known) = self.shores.get(&(direction, subnet)) {
+            return known.clone();
+        }
+        let own = self.ground.held_in_subnet[subnet];
+        let mut fixed = TableBuilder::default();
+        let mut references: BTreeMap<SecurityGroupId, TableBuilder> = BTreeMap::new();
+        let mut alike: BTreeMap<usize, (Rc<Filter>, Vec<Party>)> = BTreeMap::new();
+        let parties = self.parties(direction);
+        for (&key, &party) in parties.get(&subnet).into_iter().flatten() {
+            let (filter, content) = self.filter(key, opposite(direction));
+            for reference in &filter.references {
+                let into = references.entry(reference.group).or_default();
+                into.add(reference.packets.clone(), party.addresses);
+            }
+            alike.entry(content).or_insert_with(|| (filter, Vec::new())).1.push(party);
+        }
+        for (filter, members) in alike.into_values() {
+            let party = self.union_parties(&members);
+            fixed.add(filter.fixed.clone(), party.addresses);
+        }
+        let sets = &mut self.sets;
+        let fixed = fixed.finish(own, sets);
+        let references: BTreeMap<_, _> =
+            references.into_iter().map(|(group, table)| (group, table.finish(own, sets))).collect();
+        let cuts: BTreeSet<IpSetId> =
+            fixed.cuts().chain(references.values().flat_map(Table::cuts)).collect();
+        let regions = Regions::of(&cuts, own, sets);
+        let shore = Rc::new(Shore { fixed, references, regions });
+        self.shores.insert((direction, subnet), shore.clone());
+        shore
+    }
+}
+
+impl Building {
+    fn finish(self, own: IpSetId, sets: &mut IpSets) -> Offer {
+        let finish = |ways: ByWay<TableBuilder>, sets: &mut IpSets| ByWay {
+            direct: ways.direct.finish(own, sets),
+            bare: ways.bare.finish(own, sets),
+            dark: ways.dark.finish(own, sets),
+            relay: ways.relay.finish(own, sets),
+            internet: ways.internet.finish(own, sets),
+        };
+        let fixed = finish(self.fixed, sets);
+        let references =
+            self.references.into_iter().map(|(group, ways)| (group, finish(ways, sets))).collect();
+        Offer {
+            fixed,
+            references,
+            reply: self.reply.finish(own, sets),
+            reply_internet: self.reply_internet.finish(own, sets),
+        }
+    }
+}
+
+impl Offer {
+    fn tables(&self) -> impl Iterator<Item = &Table> {
+        self.fixed
+            .as_array()
+            .into_iter()
+            .chain(self.references.values().flat_map(ByWay::as_array))
+            .chain([&self.reply, &self.reply_internet])
+    }
+}
+
+pub(crate) fn opposite(direction: Direction) -> Direction {
+    match direction {
+        Direction::Ingress => Direction::Egress,
+        Direction::Egress => Direction::Ingress,
+    }
+}
+
+/// A space of which only some peers are left.
+pub(crate) fn restrict(
+    space: &Bounds<HeaderSpace>,
+    peers: Bounds,
+    sets: &mut IpSets,
+) -> Bounds<HeaderSpace> {
+    if peers == Bounds::ALL {
+        return space.clone();
+    }
+    if peers.is_exact() {
+        return map(space, sets, |space, sets| space.restrict(peers.certain(), sets));
+    }
+    let certain = space.certain_ref().restrict(peers.certain(), sets);
+    let possible = space.possible_ref().restrict(peers.possible(), sets);
+    Bounds::between(certain, possible, sets)
+}
+
+/// The same done to both bounds.
+pub(crate) fn map(
+    space: &Bounds<HeaderSpace>,
+    sets: &mut IpSets,
+    f: impl Fn(&HeaderSpace, &mut IpSets) -> HeaderSpace,
+) -> Bounds<HeaderSpace> {
+    let certain = f(space.certain_ref(), sets);
+    if space.is_exact() {
+        return Bounds::exact(certain);
+    }
+    let possible = f(space.possible_ref(), sets);
+    Bounds::between(certain, possible, sets)
+}
+
+fn join(all: &[IpSet]) -> IpSet {
+    IpSet {
+        v4: all.iter().flat_map(|set| set.v4.ranges().iter().copied()).collect(),
+        v6: all.iter().flat_map(|set| set.v6.ranges().iter().copied()).collect(),
+    }
+}

@@ -1,0 +1,268 @@
+//! Who may send to an address: tables turned inside out.
+//!
+//! A sender's filters say to which addresses it may send. Here the same is kept
+//! by address: for each set of own addresses (a *cut*) the packets and the peers
+//! that send them. Nearly all senders may reach a whole VPC, so most of it is
+//! one row, and only the cuts that really divide the addresses make a
+//! difference between two of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::net::{
+    Address, Bounds, HeaderSpace, IpSetId, IpSets, Match, PortRange, Protocol, RangeSet,
+};
+
+/// Packets by own address: rows of (own addresses, packets by peer).
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Table {
+    rows: BTreeMap<IpSetId, Bounds<HeaderSpace>>,
+}
+
+impl Table {
+    /// The rows that hold for an address of this signature.
+    pub(crate) fn rows<'t>(
+        &'t self,
+        signature: &'t Signature,
+    ) -> impl Iterator<Item = &'t Bounds<HeaderSpace>> {
+        let few = self.rows.len() <= signature.0.len();
+        let by_row = few.then(|| {
+            self.rows.iter().filter(|(cut, _)| signature.holds(**cut)).map(|(_, row)| row)
+        });
+        let by_cut = (!few).then(|| signature.0.iter().filter_map(|cut| self.rows.get(cut)));
+        by_row.into_iter().flatten().chain(by_cut.into_iter().flatten())
+    }
+
+    /// The sets of own addresses.
+    pub(crate) fn cuts(&self) -> impl Iterator<Item = IpSetId> {
+        self.rows.keys().copied()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
+/// The cuts that hold an address, ascending.
+#[derive(Clone, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct Signature(Arc<[IpSetId]>);
+
+impl Signature {
+    pub(crate) fn holds(&self, cut: IpSetId) -> bool {
+        self.0.binary_search(&cut).is_ok()
+    }
+}
+
+/// Collects what peers may do, then turns it inside out.
+#[derive(Debug, Default)]
+pub(crate) struct TableBuilder {
+    /// Packets by *own* address, and the peers of whom this holds.
+    terms: Vec<(Bounds<HeaderSpace>, Bounds)>,
+}
+
+/// One modality of a table while it is built: by cut and slot, the peers.
+type Slots = BTreeMap<(Slot, u16, u16), Vec<IpSetId>>;
+
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Slot {
+    Ports(u8),
+    Other,
+    Numbered(u8),
+}
+
+impl TableBuilder {
+    pub(crate) fn add(&mut self, packets: Bounds<HeaderSpace>, peers: Bounds) {
+        if !packets.is_empty() && !peers.is_empty() {
+            self.terms.push((packets, peers));
+        }
+    }
+
+    /// The table for own addresses within `own`.
+    pub(crate) fn finish(self, own: IpSetId, sets: &mut IpSets) -> Table {
+        let mut names = BTreeSet::new();
+        for (packets, _) in &self.terms {
+            names.extend(packets.possible_ref().numbered.iter().map(|&(number, _)| number));
+            names.extend(packets.certain_ref().numbered.iter().map(|&(number, _)| number));
+        }
+        let exact =
+            self.terms.iter().all(|(packets, peers)| packets.is_exact() && peers.is_exact());
+        let possible =
+            self.terms.iter().map(|(packets, peers)| (packets.possible_ref(), peers.possible()));
+        let possible = transpose(possible, &names, own, sets);
+        if exact {
+            let rows = possible.into_iter().map(|(cut, row)| (cut, Bounds::exact(row)));
+            return Table { rows: rows.collect() };
+        }
+        let certain =
+            self.terms.iter().map(|(packets, peers)| (packets.certain_ref(), peers.certain()));
+        let mut certain = transpose(certain, &names, own, sets);
+        let mut rows = BTreeMap::new();
+        for (cut, row) in possible {
+            let sure = certain.remove(&cut).unwrap_or_default();
+            rows.insert(cut, Bounds::between(sure, row, sets));
+        }
+        rows.extend(certain.into_iter().map(|(cut, row)| (cut, Bounds::exact(row))));
+        Table { rows }
+    }
+}
+
+fn transpose<'t>(
+    terms: impl Iterator<Item = (&'t HeaderSpace, IpSetId)>,
+    names: &BTreeSet<u8>,
+    own: IpSetId,
+    sets: &mut IpSets,
+) -> BTreeMap<IpSetId, HeaderSpace> {
+    let mut cuts: BTreeMap<IpSetId, Slots> = BTreeMap::new();
+    for (packets, peers) in terms {
+        if peers.is_empty() {
+            continue;
+        }
+        let mut put = |at: IpSetId, slot: Slot, first: u16, last: u16| {
+            let cut = within(at, own, sets);
+            if !cut.is_empty() {
+                cuts.entry(cut).or_default().entry((slot, first, last)).or_default().push(peers);
+            }
+        };
+        for protocol in [Protocol::Tcp, Protocol::Udp, Protocol::Icmp, Protocol::Icmpv6] {
+            for segment in packets.segments(protocol) {
+                let slot = Slot::Ports(protocol.number());
+                put(segment.peers, slot, segment.ports.first(), segment.ports.last());
+            }
+        }
+        put(packets.other, Slot::Other, 0, 0);
+        for &number in names {
+            put(packets.lookup(Protocol::Other(number), 0), Slot::Numbered(number), 0, 0);
+        }
+    }
+    cuts.into_iter().map(|(cut, slots)| (cut, space(slots, names, sets))).collect()
+}
+
+/// The meet; `own` itself where nothing is left out.
+fn within(at: IpSetId, own: IpSetId, sets: &mut IpSets) -> IpSetId {
+    let mut cut = IpSetId::EMPTY;
+    cut.v4 =
+        if sets.v4.is_subset(own.v4, at.v4) { own.v4 } else { sets.v4.intersection(at.v4, own.v4) };
+    cut.v6 =
+        if sets.v6.is_subset(own.v6, at.v6) { own.v6 } else { sets.v6.intersection(at.v6, own.v6) };
+    cut
+}
+
+fn space(slots: Slots, names: &BTreeSet<u8>, sets: &mut IpSets) -> HeaderSpace {
+    let mut space = HeaderSpace::empty();
+    let mut numbered = BTreeMap::new();
+    for ((slot, first, last), peers) in slots {
+        let peers = sets.union_all(peers);
+        match slot {
+            Slot::Ports(number) => {
+                if let Ok(ports) = PortRange::new(first, last) {
+                    let traffic = Match::Ports(Protocol::from_number(number), ports);
+                    space.add(sets, &traffic, peers);
+                }
+            }
+            Slot::Other => space.other = peers,
+            Slot::Numbered(number) => {
+                numbered.insert(number, peers);
+            }
+        }
+    }
+    space.numbered = names
+        .iter()
+        .map(|&number| (number, numbered.get(&number).copied().unwrap_or(IpSetId::EMPTY)))
+        .collect();
+    space
+}
+
+/// The own addresses by signature: between two boundaries of a cut all
+/// addresses are alike.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Regions {
+    v4: Vec<(u32, Signature)>,
+    v6: Vec<(u128, Signature)>,
+}
+
+impl Regions {
+    pub(crate) fn of(cuts: &BTreeSet<IpSetId>, own: IpSetId, sets: &IpSets) -> Self {
+        let mut known = BTreeSet::new();
+        let v4: Vec<_> =
+            cuts.iter().map(|&cut| (cut, cut.v4 == own.v4, sets.v4.get(cut.v4))).collect();
+        let v6: Vec<_> =
+            cuts.iter().map(|&cut| (cut, cut.v6 == own.v6, sets.v6.get(cut.v6))).collect();
+        Self { v4: sweep(&v4, &mut known), v6: sweep(&v6, &mut known) }
+    }
+
+    /// The pieces of a range that are alike.
+    pub(crate) fn pieces_v4(&self, first: u32, last: u32) -> Vec<(u32, u32, Signature)> {
+        pieces(&self.v4, first, last)
+    }
+
+    pub(crate) fn pieces_v6(&self, first: u128, last: u128) -> Vec<(u128, u128, Signature)> {
+        pieces(&self.v6, first, last)
+    }
+}
+
+/// Where each signature begins, ascending from the lowest address.
+fn sweep<A: Address>(
+    cuts: &[(IpSetId, bool, &RangeSet<A>)],
+    known: &mut BTreeSet<Signature>,
+) -> Vec<(A, Signature)> {
+    let whole = cuts.iter().filter(|(_, whole, _)| *whole).map(|&(cut, ..)| cut);
+    let mut active: BTreeSet<IpSetId> = whole.collect();
+    let mut events: Vec<(A, bool, IpSetId)> = Vec::new();
+    for (cut, _, set) in cuts.iter().filter(|(_, whole, _)| !whole) {
+        for &(first, last) in set.ranges() {
+            events.push((first, true, *cut));
+            events.extend(last.successor().map(|next| (next, false, *cut)));
+        }
+    }
+    // Ends before beginnings, so that a cut that touches itself stays.
+    events.sort_unstable();
+    let mut share = |active: &BTreeSet<IpSetId>| {
+        let signature = Signature(active.iter().copied().collect());
+        match known.get(&signature) {
+            Some(known) => known.clone(),
+            None => {
+                known.insert(signature.clone());
+                signature
+            }
+        }
+    };
+    let mut starts = vec![(A::MIN, share(&active))];
+    let mut rest = events.as_slice();
+    while let Some(&(point, ..)) = rest.first() {
+        let here = rest.partition_point(|&(at, ..)| at == point);
+        let (now, later) = rest.split_at(here);
+        rest = later;
+        for &(_, begins, cut) in now {
+            if begins {
+                active.insert(cut);
+            } else {
+                active.remove(&cut);
+            }
+        }
+        let signature = share(&active);
+        match starts.last_mut() {
+            Some((at, last)) if *at == point => *last = signature,
+            Some((_, last)) if *last == signature => {}
+            Some(_) | None => starts.push((point, signature)),
+        }
+    }
+    starts
+}
+
+fn pieces<A: Address>(starts: &[(A, Signature)], first: A, last: A) -> Vec<(A, A, Signature)> {
+    let begin = starts.partition_point(|&(at, _)| at <= first).saturating_sub(1);
+    let mut pieces = Vec::new();
+    let mut at = first;
+    let mut rest = starts.get(begin..).unwrap_or_default();
+    while let Some(((_, signature), later)) = rest.split_first() {
+        let end = later.first().and_then(|(next, _)| next.predecessor());
+        let end = end.map_or(last, |end| end.min(last));
+        pieces.push((at, end, signature.clone()));
+        match end.successor() {
+            Some(next) if next <= last => at = next,
+            Some(_) | None => break,
+        }
+        rest = later;
+    }
+    pieces
+}

@@ -1,0 +1,290 @@
+//! Why a record is so: the rules, ACL entries and routes that admit its peers,
+//! found again from the facts.
+
+use std::collections::BTreeSet;
+
+use super::draft::{Named, permissions};
+use crate::model::{Component, Route};
+use crate::model::{
+    Destination, Direction, Interface, Locate, Network, NetworkAclId, Peer, Place, RouteTableId,
+    RouteTarget, SecurityGroupId, TextId,
+};
+use crate::net::{Cidr, IpSet, IpSetId, IpSets, PortRange};
+use crate::reach::engine::{Engine, prefix_list};
+use crate::record::Cause;
+
+/// Something that admits peers.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum Reason {
+    /// A rule of a group, by its place among the group's rules.
+    Rule(SecurityGroupId, usize),
+    /// An entry of an ACL.
+    Entry(NetworkAclId, usize),
+    /// A route of a table.
+    Route(RouteTableId, usize),
+}
+
+/// What a rule, entry or route is about, with its addresses as a set.
+struct Known<R> {
+    reason: R,
+    peers: IpSetId,
+    /// None: a group.
+    group: Option<SecurityGroupId>,
+}
+
+/// Everything of one interface's that may be a reason.
+pub(super) struct Reasons {
+    rules: Vec<(Known<Reason>, Option<crate::net::Match>)>,
+    acl: Option<NetworkAclId>,
+    egress: bool,
+    entries: Vec<(usize, IpSetId)>,
+    table: Option<RouteTableId>,
+    routes: Vec<(usize, IpSetId)>,
+    beside: IpSetId,
+}
+
+impl Reasons {
+    pub(super) fn of(
+        engine: &mut Engine<'_>,
+        direction: Direction,
+        interface: Interface<'_>,
+    ) -> Self {
+        let component = engine.ground.component;
+        let site = engine.ground.sites[interface.subnet()];
+        let mut rules = Vec::new();
+        for &group in &component.group_sets[interface.group_set()] {
+            for (at, rule) in component.security_groups[group].rules.iter().enumerate() {
+                if rule.direction != direction {
+                    continue;
+                }
+                let (peers, named) = match rule.peer {
+                    Peer::Ipv4(prefix) => (engine.sets.intern(Cidr::V4(prefix).into()), None),
+                    Peer::Ipv6(prefix) => (engine.sets.intern(Cidr::V6(prefix).into()), None),
+                    Peer::PrefixList(list) => {
+                        let list = prefix_list(&component.prefix_lists[list], &mut engine.sets);
+                        (list.unwrap_or(IpSetId::ALL), None)
+                    }
+                    Peer::SecurityGroup { stale: true, .. } => continue,
+                    Peer::SecurityGroup { group, .. } => (engine.members_of(group), Some(group)),
+                    Peer::Unknown(_) => (IpSetId::ALL, None),
+                };
+                let known = Known { reason: Reason::Rule(group, at), peers, group: named };
+                rules.push((known, rule.traffic));
+            }
+        }
+        let egress = direction == Direction::Egress;
+        let mut entries = Vec::new();
+        if let Some(acl) = site.acl {
+            for (at, entry) in component.network_acls[acl].entries.iter().enumerate() {
+                if entry.egress == egress {
+                    let peers =
+                        entry.cidr.map_or(IpSetId::ALL, |cidr| engine.sets.intern(cidr.into()));
+                    entries.push((at, peers));
+                }
+            }
+            let numbers = &component.network_acls[acl].entries;
+            entries.sort_by_key(|&(at, _)| numbers.get(at).map(|entry| entry.number));
+        }
+        let mut routes = Vec::new();
+        if let Some(table) = site.table {
+            for (at, route) in component.route_tables[table].routes.iter().enumerate() {
+                routes.push((at, destination(component, route, &mut engine.sets)));
+            }
+        }
+        let beside = engine.beside(interface.subnet());
+        Self { rules, acl: site.acl, egress, entries, table: site.table, routes, beside }
+    }
+
+    /// The groups that rules name, the reasons, and the gateways of a record.
+    pub(super) fn of_record(
+        &mut self,
+        engine: &mut Engine<'_>,
+        protocol: Named,
+        ports: PortRange,
+        peers: IpSetId,
+    ) -> (Vec<SecurityGroupId>, Vec<Reason>, Vec<TextId>) {
+        let component = engine.ground.component;
+        let mut groups = BTreeSet::new();
+        let mut reasons = Vec::new();
+        for (rule, traffic) in &self.rules {
+            let meant = traffic.is_none_or(|traffic| protocol.meets(ports, traffic));
+            if meant && engine.sets.intersects(rule.peers, peers) {
+                reasons.push(rule.reason);
+                groups.extend(rule.group);
+            }
+        }
+        // Within the subnet there is no ACL and no route.
+        let mut left = engine.sets.difference(peers, self.beside);
+        if left.is_empty() {
+            return (groups.into_iter().collect(), reasons, Vec::new());
+        }
+        let routed = left;
+        if let Some(acl) = self.acl {
+            for &(at, cidr) in &self.entries {
+                let Some(entry) = component.network_acls[acl].entries.get(at) else { continue };
+                let meant = entry.traffic.is_none_or(|traffic| protocol.meets(ports, traffic));
+                if !meant || !engine.sets.intersects(cidr, left) {
+                    continue;
+                }
+                if entry.allow != Some(false) {
+                    reasons.push(Reason::Entry(acl, at));
+                }
+                let covers = entry.traffic.is_some_and(|traffic| covers(traffic, protocol, ports));
+                if covers && entry.allow.is_some() && entry.cidr.is_some() {
+                    left = engine.sets.difference(left, cidr);
+                }
+            }
+        }
+        let mut via = Vec::new();
+        if let Some(table) = self.table {
+            let used = engine.targets(table, routed);
+            for &(at, destination) in &self.routes {
+                let Some(route) = component.route_tables[table].routes.get(at) else { continue };
+                let taken = used.iter().find(|(target, _)| *target == route.target);
+                if route.target != RouteTarget::Local
+                    && taken.is_some_and(|&(_, region)| engine.sets.intersects(destination, region))
+                {
+                    reasons.push(Reason::Route(table, at));
+                }
+            }
+            for &(target, region) in &used {
+                gateways(engine, target, region, self.egress, &mut via);
+            }
+        }
+        (groups.into_iter().collect(), reasons, via)
+    }
+}
+
+fn covers(traffic: crate::net::Match, protocol: Named, ports: PortRange) -> bool {
+    match traffic {
+        crate::net::Match::All => true,
+        crate::net::Match::Ports(_, theirs) => {
+            protocol.meets(ports, traffic)
+                && (matches!(protocol, Named::Number(_)) || theirs.contains_range(ports))
+        }
+    }
+}
+
+fn destination(component: &Component, route: &Route, sets: &mut IpSets) -> IpSetId {
+    match route.destination {
+        Some(Destination::Ipv4(prefix)) => sets.intern(Cidr::V4(prefix).into()),
+        Some(Destination::Ipv6(prefix)) => sets.intern(Cidr::V6(prefix).into()),
+        Some(Destination::PrefixList(list)) => {
+            prefix_list(&component.prefix_lists[list], sets).unwrap_or(IpSetId::ALL)
+        }
+        None => sets.intern(IpSet::all()),
+    }
+}
+
+/// The gateways behind a route's target, sender first.
+fn gateways(
+    engine: &mut Engine<'_>,
+    target: RouteTarget,
+    region: IpSetId,
+    egress: bool,
+    via: &mut Vec<TextId>,
+) {
+    let component = engine.ground.component;
+    let mut push = |id: TextId| {
+        if !via.contains(&id) {
+            via.push(id);
+        }
+    };
+    match target {
+        RouteTarget::Local => {}
+        RouteTarget::InternetGateway(id) => push(component.internet_gateways[id].id),
+        RouteTarget::EgressOnlyInternetGateway(id) => {
+            // Nothing comes in through it.
+            if egress {
+                push(component.egress_only_internet_gateways[id].id);
+            }
+        }
+        RouteTarget::NatGateway(id) if egress => {
+            let nat = &component.nat_gateways[id];
+            push(nat.id);
+            let table = nat.subnet.and_then(|subnet| engine.ground.sites[subnet].table);
+            for (target, _) in table.map(|table| engine.targets(table, region)).unwrap_or_default()
+            {
+                if let RouteTarget::InternetGateway(id) = target {
+                    push(component.internet_gateways[id].id);
+                }
+            }
+        }
+        RouteTarget::NatGateway(_) => {}
+        RouteTarget::VpcPeeringConnection(id) => push(component.peerings[id].id),
+        RouteTarget::NetworkInterface(id) => push(component.interface(id).id()),
+        RouteTarget::VpcEndpoint(id) => push(component.vpc_endpoints[id].id),
+        RouteTarget::TransitGateway(id) | RouteTarget::VpnGateway(id) | RouteTarget::Other(id) => {
+            push(id);
+        }
+    }
+}
+
+impl Reason {
+    /// As the contract has it.
+    pub(super) fn cause(
+        self,
+        network: &Network,
+        component: &Component,
+        direction: Direction,
+        locate: &dyn Locate,
+    ) -> Cause {
+        let at = |place: Place, list: &str, ordinal: u32| {
+            let mut located = locate.locate(place);
+            if !located.at.is_empty() {
+                located.at = format!("{}/{list}/{ordinal}", located.at);
+            }
+            located
+        };
+        let (kind, id, of, located) = match self {
+            Self::Rule(group, number) => {
+                let group = &component.security_groups[group];
+                let rule = group.rules.get(number);
+                let ordinal = rule.map_or(0, |rule| rule.ordinal);
+                (
+                    "security-group-rule",
+                    rule.map_or("", |rule| network.text(rule.id)).to_owned(),
+                    group.id,
+                    at(group.place, permissions(direction), ordinal),
+                )
+            }
+            Self::Entry(acl, number) => {
+                let acl = &component.network_acls[acl];
+                let entry = acl.entries.get(number);
+                (
+                    "network-acl-entry",
+                    entry.map_or_else(String::new, |entry| entry.number.to_string()),
+                    acl.id,
+                    at(acl.place, "Entries", entry.map_or(0, |entry| entry.ordinal)),
+                )
+            }
+            Self::Route(table, number) => {
+                let table = &component.route_tables[table];
+                let route = table.routes.get(number);
+                let destination = match route.and_then(|route| route.destination) {
+                    Some(Destination::Ipv4(prefix)) => prefix.to_string(),
+                    Some(Destination::Ipv6(prefix)) => prefix.to_string(),
+                    Some(Destination::PrefixList(list)) => {
+                        network.text(component.prefix_lists[list].id).to_owned()
+                    }
+                    None => String::new(),
+                };
+                (
+                    "route",
+                    destination,
+                    table.id,
+                    at(table.place, "Routes", route.map_or(0, |route| route.ordinal)),
+                )
+            }
+        };
+        Cause {
+            kind: kind.to_owned(),
+            id,
+            of: network.text(of).to_owned(),
+            at: located.at,
+            address: String::new(),
+            file: located.file,
+            line: located.line,
+        }
+    }
+}

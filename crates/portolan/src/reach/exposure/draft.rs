@@ -1,0 +1,460 @@
+//! Records without their interface: what one class, or one mix of classes, has open.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use super::PortsOptions;
+use super::cause::{Reason, Reasons};
+use crate::model::{
+    ComponentId, Direction, InstanceId, Interface, Network, NetworkInterfaceId, SecurityGroupId,
+    SubnetId, TextId,
+};
+use crate::net::{
+    HeaderSpace, IpSetId, IpSets, Match, PortRange, PortSet, Protocol, selector_display,
+};
+use crate::reach::engine::{Class, Engine, Held, OwnAddresses, Part, World};
+use crate::record::{Audience, Certainty, Clients};
+
+/// A protocol in the order of records.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum Named {
+    Tcp,
+    Udp,
+    Icmp,
+    Icmpv6,
+    Number(u8),
+    Other,
+}
+
+impl Named {
+    pub(super) fn text(self) -> String {
+        match self {
+            Self::Tcp => "tcp".to_owned(),
+            Self::Udp => "udp".to_owned(),
+            Self::Icmp => "icmp".to_owned(),
+            Self::Icmpv6 => "icmpv6".to_owned(),
+            Self::Number(number) => format!("proto/{number}"),
+            Self::Other => "other".to_owned(),
+        }
+    }
+
+    /// Whether a rule's traffic is, in part, this protocol's ports.
+    pub(super) fn meets(self, ports: PortRange, traffic: Match) -> bool {
+        let (protocol, theirs) = match traffic {
+            Match::All => return true,
+            Match::Ports(protocol, theirs) => (protocol, theirs),
+        };
+        let same = match (self, protocol) {
+            (Self::Tcp, Protocol::Tcp)
+            | (Self::Udp, Protocol::Udp)
+            | (Self::Icmp, Protocol::Icmp)
+            | (Self::Icmpv6, Protocol::Icmpv6) => true,
+            (Self::Number(number), Protocol::Other(other)) => return number == other,
+            _ => false,
+        };
+        same && ports.intersection(theirs).is_some()
+    }
+}
+
+/// What a record says, without its interface.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    pub(super) audience: Audience,
+    pub(super) protocol: Named,
+    pub(super) ports: PortRange,
+    /// The ports as they are printed.
+    pub(super) text: String,
+    pub(super) certainty: Certainty,
+    pub(super) clients: Clients,
+    pub(super) client_ports: PortSet,
+    pub(super) peers: IpSetId,
+    /// The classes of addresses at which it holds: places in the mix.
+    pub(super) places: Vec<usize>,
+    pub(super) groups: Vec<SecurityGroupId>,
+    /// The addresses of their members.
+    pub(super) members: Vec<IpSetId>,
+    pub(super) reasons: Vec<Reason>,
+    pub(super) via: Vec<TextId>,
+}
+
+impl Draft {
+    /// The contract's order, addresses aside.
+    pub(super) fn order(&self, other: &Self) -> Ordering {
+        let key = |draft: &Self| {
+            (draft.audience, draft.protocol, draft.ports.first(), draft.certainty, draft.clients)
+        };
+        key(self).cmp(&key(other)).then_with(|| self.client_ports.cmp(&other.client_ports))
+    }
+}
+
+/// Addresses of an interface that are alike.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    /// Which class of the mix they are.
+    pub(super) place: usize,
+    /// The lowest.
+    pub(super) first: IpAddr,
+    /// The highest.
+    pub(super) last: IpAddr,
+    /// The public address that leads to them.
+    pub(super) public: Option<u32>,
+}
+
+/// One interface, and what it has open.
+#[derive(Debug)]
+pub(super) struct Judged {
+    pub(super) id: NetworkInterfaceId,
+    pub(super) subnet: SubnetId,
+    pub(super) host: Option<InstanceId>,
+    /// Its addresses, by place in the mix.
+    pub(super) held: Vec<Place>,
+    /// What it has open, its own addresses taken for no one's.
+    pub(super) drafts: Arc<Vec<Draft>>,
+    /// The mix of classes.
+    pub(super) mix: usize,
+}
+
+/// A component with everything that its interfaces have open.
+pub(super) struct Evaluated {
+    pub(super) component: ComponentId,
+    pub(super) sets: IpSets,
+    pub(super) interfaces: Vec<Judged>,
+    /// What mixes of classes have open, as others see it.
+    pub(super) mixes: Vec<Arc<Vec<Draft>>>,
+}
+
+impl Evaluated {
+    pub(super) fn of(
+        network: &Network,
+        world: &World,
+        component: ComponentId,
+        options: &PortsOptions,
+    ) -> Self {
+        let engine = Engine::new(network, world, component);
+        Evaluation {
+            engine,
+            component,
+            options,
+            classes: BTreeMap::new(),
+            parts: Vec::new(),
+            mixes: BTreeMap::new(),
+            drafts: Vec::new(),
+        }
+        .run()
+    }
+
+    /// The interfaces by class: of one subnet, with the same ports open.
+    pub(super) fn classes(&self) -> Vec<Vec<usize>> {
+        let mut classes: BTreeMap<(SubnetId, usize), Vec<usize>> = BTreeMap::new();
+        for (at, interface) in self.interfaces.iter().enumerate() {
+            classes.entry((interface.subnet, interface.mix)).or_default().push(at);
+        }
+        classes.into_values().collect()
+    }
+}
+
+type Parts = Arc<Vec<(Audience, Vec<Part>)>>;
+
+struct Evaluation<'n, 'o> {
+    engine: Engine<'n>,
+    component: ComponentId,
+    options: &'o PortsOptions,
+    classes: BTreeMap<Class, usize>,
+    parts: Vec<(bool, Parts)>,
+    mixes: BTreeMap<Vec<usize>, usize>,
+    drafts: Vec<Arc<Vec<Draft>>>,
+}
+
+impl Evaluation<'_, '_> {
+    fn run(mut self) -> Evaluated {
+        let component = self.engine.ground.component;
+        let mut interfaces = Vec::new();
+        for interface in component.interfaces.iter() {
+            let wanted = self
+                .options
+                .to
+                .as_ref()
+                .is_none_or(|to| to.contains(&(self.component, interface.index())));
+            if wanted {
+                interfaces.extend(self.interface(interface));
+            }
+        }
+        Evaluated {
+            component: self.component,
+            sets: self.engine.sets,
+            interfaces,
+            mixes: self.drafts,
+        }
+    }
+
+    fn interface(&mut self, interface: Interface<'_>) -> Option<Judged> {
+        let direction = self.options.direction;
+        let all = self.engine.held(direction, interface);
+        if all.is_empty() {
+            return None;
+        }
+        // The distinct classes of its addresses, IPv4 before IPv6.
+        let mut mix: Vec<usize> = Vec::new();
+        let mut held = Vec::with_capacity(all.len());
+        for piece in all {
+            let class = self.class(&piece.class);
+            let place = mix.iter().position(|&known| known == class).unwrap_or_else(|| {
+                mix.push(class);
+                mix.len().saturating_sub(1)
+            });
+            held.push((place, piece));
+        }
+        let number = self.mix(&mix, interface);
+        let own = self.own_addresses(interface);
+        let alone = held.iter().all(|(_, piece)| {
+            let lanes = self.engine.lanes(direction, &piece.class);
+            self.engine.own_addresses_do_not_matter(&lanes, &own)
+        });
+        let drafts = if alone {
+            self.drafts.get(number).cloned().unwrap_or_default()
+        } else {
+            let mut places: Vec<(bool, Parts)> = Vec::new();
+            for (place, piece) in &held {
+                if *place == places.len() {
+                    let lanes = self.engine.lanes(direction, &piece.class);
+                    let parts = self.engine.parts(&lanes, &own);
+                    places.push((piece.class.v4, Arc::new(self.filtered(parts))));
+                }
+            }
+            Arc::new(self.compose(&places, interface))
+        };
+        Some(Judged {
+            id: interface.index(),
+            subnet: interface.subnet(),
+            host: interface.instance(),
+            held: held
+                .into_iter()
+                .map(|(place, Held { first, last, public, .. })| Place {
+                    place,
+                    first,
+                    last,
+                    public,
+                })
+                .collect(),
+            drafts,
+            mix: number,
+        })
+    }
+
+    fn own_addresses(&mut self, interface: Interface<'_>) -> OwnAddresses {
+        self.engine.own_address_sets(interface)
+    }
+
+    fn class(&mut self, class: &Class) -> usize {
+        if let Some(&known) = self.classes.get(class) {
+            return known;
+        }
+        let lanes = self.engine.lanes(self.options.direction, class);
+        let parts = self.engine.parts(&lanes, &OwnAddresses::default());
+        let parts = self.filtered(parts);
+        let number = self.parts.len();
+        self.parts.push((class.v4, Arc::new(parts)));
+        self.classes.insert(class.clone(), number);
+        number
+    }
+
+    fn mix(&mut self, mix: &[usize], interface: Interface<'_>) -> usize {
+        if let Some(&known) = self.mixes.get(mix) {
+            return known;
+        }
+        let places: Vec<(bool, Parts)> =
+            mix.iter().filter_map(|&number| self.parts.get(number).cloned()).collect();
+        let drafts = self.compose(&places, interface);
+        let number = self.drafts.len();
+        self.drafts.push(Arc::new(drafts));
+        self.mixes.insert(mix.to_vec(), number);
+        number
+    }
+
+    /// Only what is asked for.
+    fn filtered(&mut self, parts: Vec<(Audience, Vec<Part>)>) -> Vec<(Audience, Vec<Part>)> {
+        let sets = &mut self.engine.sets;
+        let from = self.options.from.clone().map(|from| sets.intern(from));
+        let ports = self.options.ports.as_ref().map(|wanted| {
+            let mut space = HeaderSpace::empty();
+            for traffic in wanted {
+                space.add(sets, traffic, IpSetId::ALL);
+            }
+            space
+        });
+        let asked =
+            |audience: Audience| self.options.audience.is_none_or(|asked| asked == audience);
+        let mut left = Vec::new();
+        for (audience, mut parts) in parts {
+            if !asked(audience) {
+                continue;
+            }
+            for part in &mut parts {
+                if let Some(from) = from {
+                    part.space = part.space.restrict(from, sets);
+                }
+                if let Some(ports) = &ports {
+                    part.space = part.space.intersection(ports, sets);
+                }
+            }
+            parts.retain(|part| !part.space.is_empty());
+            left.push((audience, parts));
+        }
+        left
+    }
+
+    /// The records of a mix of classes.
+    fn compose(&mut self, places: &[(bool, Parts)], interface: Interface<'_>) -> Vec<Draft> {
+        type Family = Vec<(Vec<usize>, HeaderSpace)>;
+        let mut groups: BTreeMap<(Audience, Certainty, Clients, PortSet), [Family; 2]> =
+            BTreeMap::new();
+        let sets = &mut self.engine.sets;
+        for (place, (v4, parts)) in places.iter().enumerate() {
+            for (audience, part) in parts
+                .iter()
+                .flat_map(|(audience, parts)| parts.iter().map(|part| (*audience, part)))
+            {
+                let key = (audience, part.certainty, part.clients, part.client_ports.clone());
+                let [first, second] = groups.entry(key).or_default();
+                add_place(if *v4 { first } else { second }, place, part.space.clone(), sets);
+            }
+        }
+        let mut drafts = Vec::new();
+        let mut reasons = Reasons::of(&mut self.engine, self.options.direction, interface);
+        for ((audience, certainty, clients, client_ports), families) in groups {
+            let [v4, v6] = families.map(|family| rows(&family));
+            let mut all: Vec<Row> = Vec::new();
+            let alone = |row: &Row, rows: &[Row]| {
+                rows.iter().filter(|other| other.key() == row.key()).count() == 1
+            };
+            let mut joined = vec![false; v6.len()];
+            for mut row in v4.iter().cloned() {
+                let twin = v6.iter().position(|other| other.key() == row.key());
+                if let Some(at) = twin
+                    && let (Some(other), Some(done)) = (v6.get(at), joined.get_mut(at))
+                    && alone(&row, &v4)
+                    && alone(other, &v6)
+                {
+                    row.peers = self.engine.sets.union(row.peers, other.peers);
+                    row.places.extend(&other.places);
+                    *done = true;
+                }
+                all.push(row);
+            }
+            all.extend(v6.into_iter().zip(joined).filter(|(_, done)| !done).map(|(row, _)| row));
+            for row in all {
+                let (groups, because, via) =
+                    reasons.of_record(&mut self.engine, row.protocol, row.ports, row.peers);
+                let protocol = match row.protocol {
+                    Named::Icmp => Protocol::Icmp,
+                    Named::Icmpv6 => Protocol::Icmpv6,
+                    Named::Tcp => Protocol::Tcp,
+                    Named::Udp => Protocol::Udp,
+                    Named::Number(_) | Named::Other => Protocol::Other(255),
+                };
+                let members: Vec<IpSetId> =
+                    groups.iter().map(|&group| self.engine.members_of(group)).collect();
+                for text in selector_display(protocol, row.ports) {
+                    drafts.push(Draft {
+                        audience,
+                        protocol: row.protocol,
+                        ports: row.ports,
+                        text,
+                        certainty,
+                        clients,
+                        client_ports: client_ports.clone(),
+                        peers: row.peers,
+                        places: row.places.clone(),
+                        groups: groups.clone(),
+                        members: members.clone(),
+                        reasons: because.clone(),
+                        via: via.clone(),
+                    });
+                }
+            }
+        }
+        drafts.sort_by(Draft::order);
+        drafts
+    }
+}
+
+/// Ports with the same peers.
+#[derive(Clone, Debug)]
+struct Row {
+    protocol: Named,
+    ports: PortRange,
+    peers: IpSetId,
+    places: Vec<usize>,
+}
+
+impl Row {
+    fn key(&self) -> (Named, PortRange) {
+        (self.protocol, self.ports)
+    }
+}
+
+fn rows(family: &[(Vec<usize>, HeaderSpace)]) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (places, space) in family {
+        let slots = [
+            (Named::Tcp, &space.tcp),
+            (Named::Udp, &space.udp),
+            (Named::Icmp, &space.icmp),
+            (Named::Icmpv6, &space.icmpv6),
+        ];
+        for (protocol, segments) in slots {
+            rows.extend(segments.iter().map(|segment| Row {
+                protocol,
+                ports: segment.ports,
+                peers: segment.peers,
+                places: places.clone(),
+            }));
+        }
+        let numbered = space.numbered.iter().map(|&(number, peers)| (Named::Number(number), peers));
+        for (protocol, peers) in numbered.chain([(Named::Other, space.other)]) {
+            if !peers.is_empty() {
+                rows.push(Row { protocol, ports: PortRange::ALL, peers, places: places.clone() });
+            }
+        }
+    }
+    rows
+}
+
+/// Adds a place to spaces that are kept apart by the places at which they hold.
+fn add_place(
+    family: &mut Vec<(Vec<usize>, HeaderSpace)>,
+    place: usize,
+    mut space: HeaderSpace,
+    sets: &mut IpSets,
+) {
+    let mut next: Vec<(Vec<usize>, HeaderSpace)> = Vec::new();
+    for (places, known) in family.drain(..) {
+        let both = known.intersection(&space, sets);
+        if both.is_empty() {
+            next.push((places, known));
+            continue;
+        }
+        let without = known.difference(&both, sets);
+        space = space.difference(&both, sets);
+        let mut joint = places.clone();
+        joint.push(place);
+        next.push((joint, both));
+        if !without.is_empty() {
+            next.push((places, without));
+        }
+    }
+    if !space.is_empty() {
+        next.push((vec![place], space));
+    }
+    *family = next;
+}
+
+/// The direction's word in a group's listing.
+pub(super) fn permissions(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Ingress => "IpPermissions",
+        Direction::Egress => "IpPermissionsEgress",
+    }
+}

@@ -1,0 +1,209 @@
+//! The records of `ports`: what is open, at which interface, to whom.
+//!
+//! Components are evaluated apart, in parallel; records come out in the order
+//! of interface ids. What a record says is computed once for all interfaces
+//! that are alike; who they are is filled in for each.
+
+mod cause;
+mod draft;
+mod groups;
+mod render;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::model::{ComponentId, Direction, Listing, Locate, Network, NetworkInterfaceId};
+use crate::net::{IpSet, Match};
+use crate::reach::engine::World;
+use crate::record::{Audience, Coverage, Port, PortClass};
+use draft::Evaluated;
+
+/// Whether members of groups that rules name are listed.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum SourcesMode {
+    /// As their groups only.
+    Rules,
+    /// As addresses too.
+    #[default]
+    Addresses,
+}
+
+/// Which ports are asked for.
+#[derive(Clone, Debug)]
+pub struct PortsOptions {
+    /// Who can reach the interfaces, or whom they can reach.
+    pub direction: Direction,
+    /// Only these peers.
+    pub from: Option<IpSet>,
+    /// Only these interfaces.
+    pub to: Option<BTreeSet<(ComponentId, NetworkInterfaceId)>>,
+    /// Only these ports.
+    pub ports: Option<Vec<Match>>,
+    /// Only these peers' way.
+    pub audience: Option<Audience>,
+    /// How sources are listed.
+    pub sources: SourcesMode,
+}
+
+impl Default for PortsOptions {
+    fn default() -> Self {
+        Self {
+            direction: Direction::Ingress,
+            from: None,
+            to: None,
+            ports: None,
+            audience: None,
+            sources: SourcesMode::Addresses,
+        }
+    }
+}
+
+/// The open ports, one record for each interface and range, in order.
+pub fn ports(
+    network: &Network,
+    locate: &(dyn Locate + Sync),
+    options: &PortsOptions,
+    emit: &mut dyn FnMut(Port),
+) {
+    let world = World::of(network);
+    for port in groups::ports(network, &world, locate, options) {
+        emit(port);
+    }
+    let all = evaluate(network, &world, options);
+    let mut order: Vec<(&str, &Evaluated, usize)> = Vec::new();
+    for evaluated in &all {
+        for (at, interface) in evaluated.interfaces.iter().enumerate() {
+            let id = network.components[evaluated.component].interface(interface.id).id();
+            order.push((network.text(id), evaluated, at));
+        }
+    }
+    order.sort_by_key(|&(id, evaluated, _)| (id, evaluated.component));
+    in_order(
+        &order,
+        &|&(_, evaluated, at)| render::ports(network, &world, locate, options, evaluated, at),
+        &mut |records| records.into_iter().for_each(&mut *emit),
+    );
+}
+
+/// The open ports, one record for all interfaces that are alike.
+pub fn port_classes(
+    network: &Network,
+    locate: &(dyn Locate + Sync),
+    options: &PortsOptions,
+    emit: &mut dyn FnMut(PortClass),
+) {
+    let world = World::of(network);
+    for port in groups::ports(network, &world, locate, options) {
+        emit(render::class_of_one(port));
+    }
+    let all = evaluate(network, &world, options);
+    let mut order: Vec<(&str, &Evaluated, Vec<usize>)> = Vec::new();
+    for evaluated in &all {
+        for members in evaluated.classes() {
+            let first = members.first().and_then(|&at| evaluated.interfaces.get(at));
+            let Some(first) = first else { continue };
+            let id = network.components[evaluated.component].interface(first.id).id();
+            order.push((network.text(id), evaluated, members));
+        }
+    }
+    order.sort_by_key(|(id, evaluated, _)| (*id, evaluated.component));
+    in_order(
+        &order,
+        &|(_, evaluated, members)| {
+            render::port_classes(network, &world, locate, options, evaluated, members)
+        },
+        &mut |records| records.into_iter().for_each(&mut *emit),
+    );
+}
+
+/// What was evaluated and what was not.
+#[must_use]
+pub fn coverage(network: &Network) -> Coverage {
+    let mut coverage = Coverage::default();
+    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    let (mut accounts, mut regions) = (BTreeSet::new(), BTreeSet::new());
+    let mut not_collected = BTreeSet::new();
+    for component in network.components.iter() {
+        let seen = component.interfaces.iter().filter(|interface| interface.seen()).count();
+        coverage.interfaces += count(seen);
+        let rules: usize = component.security_groups.iter().map(|group| group.rules.len()).sum();
+        let entries: usize = component.network_acls.iter().map(|acl| acl.entries.len()).sum();
+        coverage.rules += count(rules.saturating_add(entries));
+        coverage.vpcs += count(component.vpcs.iter().filter(|vpc| vpc.seen).count());
+        for scope in component.scopes.iter() {
+            let (account, region) = (network.text(scope.account), network.text(scope.region));
+            accounts.insert(account.to_owned());
+            regions.insert(region.to_owned());
+            for &listing in Listing::ALL {
+                if !scope.listings.contains(listing) {
+                    not_collected.insert(format!("{} ({account}/{region})", listing.command()));
+                }
+            }
+        }
+    }
+    accounts.remove("");
+    regions.remove("");
+    coverage.accounts = accounts.into_iter().collect();
+    coverage.regions = regions.into_iter().collect();
+    coverage.not_collected = not_collected.into_iter().collect();
+    coverage.limitations = count(network.limitations.len());
+    coverage.assumptions =
+        network.assumptions.iter().map(|assumption| assumption.as_str().to_owned()).collect();
+    coverage.warnings = count(network.warnings.len());
+    coverage
+}
+
+/// Every component, in order.
+fn evaluate(network: &Network, world: &World, options: &PortsOptions) -> Vec<Evaluated> {
+    let components: Vec<ComponentId> = network.components.ids().collect();
+    let mut all = Vec::with_capacity(components.len());
+    in_order(
+        &components,
+        &|&component| Evaluated::of(network, world, component, options),
+        &mut |evaluated| all.push(evaluated),
+    );
+    all
+}
+
+/// Does a piece of work for each item on all cores, and hands the results over
+/// in the order of the items.
+fn in_order<T: Sync, R: Send>(
+    items: &[T],
+    work: &(dyn Fn(&T) -> R + Sync),
+    take: &mut dyn FnMut(R),
+) {
+    // Enough that threads seldom wait, little enough that results do not pile up.
+    const AT_ONCE: usize = 4096;
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    for window in items.chunks(AT_ONCE) {
+        if threads < 2 || window.len() < 2 {
+            window.iter().map(work).for_each(&mut *take);
+            continue;
+        }
+        let next = AtomicUsize::new(0);
+        let done: Vec<Mutex<Option<R>>> = window.iter().map(|_| Mutex::new(None)).collect();
+        std::thread::scope(|scope| {
+            for _ in 0..threads.min(window.len()) {
+                scope.spawn(|| {
+                    loop {
+                        let at = next.fetch_add(1, Ordering::Relaxed);
+                        let (Some(item), Some(slot)) = (window.get(at), done.get(at)) else {
+                            break;
+                        };
+                        let result = work(item);
+                        *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+                    }
+                });
+            }
+        });
+        for slot in done {
+            if let Some(result) = slot.into_inner().unwrap_or_else(PoisonError::into_inner) {
+                take(result);
+            }
+        }
+    }
+}
