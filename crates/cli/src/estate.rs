@@ -84,7 +84,7 @@ impl Estate {
         &self.loaded.network
     }
 
-    fn locate(&self) -> &dyn Locate {
+    fn locate(&self) -> &(dyn Locate + Sync) {
         &self.loaded.sources
     }
 
