@@ -5,16 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use portolan::model::{ComponentId, Locate, Network, NetworkInterfaceId};
-use portolan::net::IpSet;
+use portolan::model::{ComponentId, Direction, Locate, Network, NetworkInterfaceId};
+use portolan::net::{IpSet, Match};
 use portolan::reach::explain::{ExplainError, explain, limitations, no_such_place};
-use portolan::reach::place::{PortFilter, Selector, Zones, nearest};
+use portolan::reach::exposure::{self, PortsOptions, SourcesMode};
+use portolan::reach::place::{PortFilter, PortFilterError, Selector, Zones, nearest};
 use portolan::record::{Audience, Coverage, Explanation, LimitationRecord, Port, PortClass};
 use portolan_ingest::{LoadOptions, Loaded, load, load_bytes};
 
 use crate::batch::Cell;
 use crate::error::Error;
-use crate::exposure::{self, PortsOptions, SourcesMode};
 use crate::progress::Progress;
 use crate::source::Source;
 
@@ -144,19 +144,22 @@ impl Estate {
     fn options(&self, query: &PortsQuery) -> Result<PortsOptions, Error> {
         let from: Vec<Selector> = self.selectors("--from", &query.from)?;
         let to: Vec<Selector> = self.selectors("--to", &query.to)?;
-        let port = query.port.as_deref().map(|text| {
-            PortFilter::filter(text).map_err(|error| Error::Unreadable {
+        let ports = query.port.as_deref().map(|text| {
+            let unreadable = |error: PortFilterError| Error::Unreadable {
                 what: "--port".to_owned(),
                 reason: error.to_string(),
-            })
+            };
+            let port = PortFilter::filter(text).map_err(unreadable)?;
+            let protocol = port.protocol;
+            Ok(vec![protocol.map_or(Match::All, |one| Match::Ports(one, port.selectors))])
         });
         // Inbound the far side sends and the near side is ours; outbound the other way round.
         let (far, near) = if query.outbound { (&to, &from) } else { (&from, &to) };
         Ok(PortsOptions {
-            outbound: query.outbound,
-            peers: (!far.is_empty()).then(|| self.addresses(far)),
-            interfaces: (!near.is_empty()).then(|| self.interfaces(near)),
-            port: port.transpose()?,
+            direction: if query.outbound { Direction::Egress } else { Direction::Ingress },
+            from: (!far.is_empty()).then(|| self.addresses(far)),
+            to: (!near.is_empty()).then(|| self.interfaces(near)),
+            ports: ports.transpose()?,
             audience: query.audience,
             sources: if query.addresses { SourcesMode::Addresses } else { SourcesMode::Rules },
         })
