@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use portolan::record::{Audience, Coverage, Explanation, LimitationRecord, PortClass};
 
 use crate::csv::word;
-use crate::human;
+use crate::human::{self, Line};
 use crate::untrusted::visible;
 
 /// A text that means itself anywhere in a line of Markdown.
@@ -85,9 +85,12 @@ pub fn write_ports(
         }
         any = true;
         writeln!(out, "### {}\n", human::heading(audience, &of))?;
-        header(out, &["From", "To", "Port", "Name", "By"])?;
+        header(out, &["From", "To", "Port", "Name", "Note", "By"])?;
         for class in of {
-            row(out, &human::line(class).map(|lines| lines.join(" ")))?;
+            let Line { from, to, port, name, notes, by } = Line::of(class);
+            let notes: Vec<String> =
+                notes.into_iter().map(|note| note.below.unwrap_or(note.word)).collect();
+            row(out, &[from.join(" "), to.join(" "), port, name, notes.join("; "), by])?;
         }
         writeln!(out)?;
     }
@@ -172,9 +175,9 @@ mod tests {
         expect![[r#"
             ### open from the internet
 
-            | From | To | Port | Name | By |
-            | --- | --- | --- | --- | --- |
-            | internet | eni-0a | tcp/443 | web-1 and 2 alike | sg-1 sgr-1 |
+            | From | To | Port | Name | Note | By |
+            | --- | --- | --- | --- | --- | --- |
+            | internet | eni-0a | tcp/443 | web-1 and 2 alike |  | sg-1 |
 
             * limitation: unknown-security-group: sg-9 (111122223333/us-east-1), referred to at SecurityGroups.json&#35;‌/SecurityGroups/0/IpPermissions/1; collect it with: aws ec2 describe-security-groups --group-ids sg-9 &#62; SecurityGroups.json
 

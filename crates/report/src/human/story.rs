@@ -6,8 +6,8 @@ use std::io::{self, Write};
 
 use portolan::record::{Audience, Breadth, Certainty, Coverage, LimitationRecord, PortClass};
 
-use super::coverage::estate;
-use super::ports::{asked, interfaces, name, port, shell_shown};
+use super::coverage::{calls, estate};
+use super::ports::{asked, exact, interfaces, name, shell_shown};
 use super::{Look, Paint};
 use crate::untrusted::{Untrusted, visible};
 use crate::words::{self, Danger, count, some_of};
@@ -80,7 +80,7 @@ fn write_open(
     let of: BTreeSet<&String> = worst.iter().flat_map(|open| &open.class.interfaces).collect();
     let mut ports: Vec<String> = Vec::new();
     for open in worst {
-        let port = port(&open.class.open);
+        let port = exact(&open.class.open);
         if !ports.contains(&port) {
             ports.push(port);
         }
@@ -101,7 +101,7 @@ fn write_open(
 /// `ssh (tcp/22) of web-3, eni-0a, by sg-1 sgr-1.`
 fn sentence(open: &OpenToAll<'_>) -> String {
     let class = open.class;
-    let port = port(&class.open);
+    let port = exact(&class.open);
     let service = match open.danger.name {
         "" => port,
         name => format!("{name} ({port})"),
@@ -137,8 +137,12 @@ fn write_others(out: &mut impl Write, story: &Story<'_>) -> io::Result<()> {
 }
 
 fn write_unseen(out: &mut impl Write, story: &Story<'_>) -> io::Result<()> {
-    if story.limitations.is_empty() && story.coverage.not_collected.is_empty() {
-        return writeln!(out, "Nothing that these answers depend on is missing.");
+    if story.limitations.is_empty() {
+        let spare = match story.coverage.not_collected.as_slice() {
+            [] => String::new(),
+            missing => format!(" (not collected: {})", visible(&calls(missing, 2))),
+        };
+        return writeln!(out, "Nothing that these answers depend on is missing{spare}.");
     }
     let mut kinds: Vec<String> = Vec::new();
     for limitation in story.limitations {
@@ -149,9 +153,6 @@ fn write_unseen(out: &mut impl Write, story: &Story<'_>) -> io::Result<()> {
         if !kinds.contains(&kind) {
             kinds.push(kind);
         }
-    }
-    if kinds.is_empty() {
-        kinds.extend(story.coverage.not_collected.iter().cloned());
     }
     writeln!(out, "Could not be seen: {}.", visible(&some_of(&kinds, 4)))
 }
