@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use portolan::model::{ComponentId, Direction, Locate, Network, NetworkInterfaceId};
-use portolan::net::{IpSet, Match};
+use portolan::net::IpSet;
 use portolan::reach::explain::{ExplainError, explain, limitations, no_such_place};
 use portolan::reach::exposure::{self, PortsOptions, SourcesMode};
 use portolan::reach::place::{PortFilter, PortFilterError, Selector, Zones, nearest};
@@ -42,6 +42,14 @@ pub(crate) struct PortsQuery {
     pub(crate) outbound: bool,
     /// Whether members of groups are listed by address.
     pub(crate) addresses: bool,
+}
+
+impl PortsQuery {
+    /// Whether less than everything is asked for.
+    pub(crate) fn is_filter(&self) -> bool {
+        let Self { from, to, port, audience, .. } = self;
+        !from.is_empty() || !to.is_empty() || port.is_some() || audience.is_some()
+    }
 }
 
 /// Why a question has no answer.
@@ -149,9 +157,7 @@ impl Estate {
                 what: "--port".to_owned(),
                 reason: error.to_string(),
             };
-            let port = PortFilter::filter(text).map_err(unreadable)?;
-            let protocol = port.protocol;
-            Ok(vec![protocol.map_or(Match::All, |one| Match::Ports(one, port.selectors))])
+            Ok(PortFilter::filter(text).map_err(unreadable)?.matches())
         });
         // Inbound the far side sends and the near side is ours; outbound the other way round.
         let (far, near) = if query.outbound { (&to, &from) } else { (&from, &to) };
@@ -159,7 +165,7 @@ impl Estate {
             direction: if query.outbound { Direction::Egress } else { Direction::Ingress },
             from: (!far.is_empty()).then(|| self.addresses(far)),
             to: (!near.is_empty()).then(|| self.interfaces(near)),
-            ports: ports.transpose()?,
+            ports: ports.transpose()?.flatten(),
             audience: query.audience,
             sources: if query.addresses { SourcesMode::Addresses } else { SourcesMode::Rules },
         })

@@ -120,7 +120,11 @@ fn removing_a_rule_opens_nothing() {
             let Some(same) = question.flow(&less) else { continue };
             let (before, after) = (answer(&network, &flow), answer(&less, &same));
             asked += 1;
-            assert!(after <= before, "seed {}: {before:?} becomes {after:?}, {question:?}", estate.seed);
+            assert!(
+                after <= before,
+                "seed {}: {before:?} becomes {after:?}, {question:?}",
+                estate.seed
+            );
         }
         if asked >= wanted {
             break;
@@ -134,7 +138,8 @@ fn without_a_rule(estate: &Estate, random: &mut Random) -> Estate {
     let key = if random.chance(60) { "IpPermissions" } else { "IpPermissionsEgress" };
     let mut places: Vec<(String, usize, usize)> = Vec::new();
     for (path, reply) in &estate.files {
-        for (group, element) in reply["SecurityGroups"].as_array().into_iter().flatten().enumerate() {
+        for (group, element) in reply["SecurityGroups"].as_array().into_iter().flatten().enumerate()
+        {
             let rules = element[key].as_array().map_or(0, Vec::len);
             places.extend((0..rules).map(|rule| (path.clone(), group, rule)));
         }
@@ -210,5 +215,8 @@ fn pages(reply: &Value, random: &mut Random) -> Vec<Value> {
     if rest.is_empty() {
         return vec![serde_json::json!({ key: elements })];
     }
-    vec![serde_json::json!({ key: elements, "NextToken": "more" }), serde_json::json!({ key: rest })]
+    vec![
+        serde_json::json!({ key: elements, "NextToken": "more" }),
+        serde_json::json!({ key: rest }),
+    ]
 }

@@ -68,6 +68,7 @@ pub fn write_ports(
     out: &mut impl Write,
     classes: &[PortClass],
     audience: Option<Audience>,
+    filtered: bool,
     coverage: &Coverage,
     limitations: &[LimitationRecord],
 ) -> io::Result<()> {
@@ -95,7 +96,7 @@ pub fn write_ports(
         writeln!(out)?;
     }
     if !any {
-        writeln!(out, "{}\n", human::nothing(audience, coverage))?;
+        writeln!(out, "{}\n", human::nothing(filtered, coverage))?;
     }
     let inside = classes.iter().filter(|class| class.open.audience == Audience::Estate).count();
     if audience.is_none() && inside > 0 {
@@ -170,8 +171,15 @@ mod tests {
     fn ports_as_a_table() {
         let mut out = Vec::new();
         let classes = [samples::port_class()];
-        write_ports(&mut out, &classes, None, &samples::coverage(), &[samples::limitation()])
-            .unwrap();
+        write_ports(
+            &mut out,
+            &classes,
+            None,
+            false,
+            &samples::coverage(),
+            &[samples::limitation()],
+        )
+        .unwrap();
         expect![[r#"
             ### open from the internet
 

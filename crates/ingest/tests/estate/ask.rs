@@ -59,8 +59,7 @@ impl Question {
         let mut answers = Vec::new();
         for from in becomes(network, &self.from, false) {
             for to in becomes(network, &self.to, true) {
-                let flow =
-                    Flow { from, to, protocol: self.protocol, selector: self.selector };
+                let flow = Flow { from, to, protocol: self.protocol, selector: self.selector };
                 answers.push(answer(network, &flow));
             }
         }

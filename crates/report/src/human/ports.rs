@@ -22,6 +22,8 @@ pub struct PortsReport<'a> {
     pub classes: &'a [PortClass],
     /// The audience that was asked for; `None`: internet and network, and how many in the estate.
     pub audience: Option<Audience>,
+    /// Whether less than everything was asked for.
+    pub filtered: bool,
     /// The source as it was given, for the commands to paste.
     pub source: &'a str,
     /// What was judged.
@@ -56,7 +58,7 @@ pub fn write_ports(out: &mut impl Write, look: Look, report: &PortsReport<'_>) -
         write!(out, "{}", table(look, &lines, &mut footnotes))?;
     }
     if first.is_none() {
-        writeln!(out, "{}", nothing(report.audience, report.coverage))?;
+        writeln!(out, "{}", nothing(report.filtered, report.coverage))?;
     }
     writeln!(out)?;
     for (footnote, number) in footnotes.iter().zip(1_u64..) {
@@ -66,8 +68,7 @@ pub fn write_ports(out: &mut impl Write, look: Look, report: &PortsReport<'_>) -
     if report.audience.is_none() && inside > 0 {
         writeln!(out, "inside the estate: {inside} more (`--audience estate`)")?;
     }
-    if let Some(class) = first {
-        let question = asked(class);
+    if let Some(question) = first.and_then(asked) {
         writeln!(
             out,
             "why: portolan explain {} {}",
@@ -91,13 +92,11 @@ pub(crate) fn heading(audience: Audience, lines: &[&PortClass]) -> &'static str 
 }
 
 /// What is said when no line is shown: never more than what was judged.
-pub(crate) fn nothing(audience: Option<Audience>, coverage: &Coverage) -> &'static str {
-    if coverage.interfaces == 0 {
-        return "no network interface was judged, so nothing can be said";
-    }
-    match audience {
-        Some(_) => "nothing that was asked for is open",
-        None => "nothing is open from the internet or from other networks",
+pub(crate) fn nothing(filtered: bool, coverage: &Coverage) -> &'static str {
+    match (coverage.interfaces, filtered) {
+        (0, _) => "no network interface was judged, so nothing can be said",
+        (_, true) => "nothing that was asked for is open",
+        (_, false) => "nothing is open from the internet or from other networks",
     }
 }
 
@@ -174,11 +173,22 @@ impl Line {
 
 /// Both ends of a line, in the order in which `explain` takes them.
 fn ends(class: &PortClass) -> (Vec<String>, Vec<String>) {
-    let own = vec![class.interfaces.first().cloned().unwrap_or_default()];
+    let own = vec![owner(class).to_owned()];
     match &class.open.destinations {
         Some(destinations) => (own, peers(&class.open, destinations)),
         None => (peers(&class.open, class.open.sources.as_deref().unwrap_or_default()), own),
     }
+}
+
+/// The first interface, if any is known.
+fn interface(class: &PortClass) -> Option<&str> {
+    class.interfaces.first().map(String::as_str).filter(|id| !id.is_empty())
+}
+
+/// Whose port it is; where only groups were seen, the group that opens it.
+pub(crate) fn owner(class: &PortClass) -> &str {
+    let group = || class.open.because.first().map_or("", |cause| cause.of.as_str());
+    interface(class).unwrap_or_else(group)
 }
 
 fn peers(open: &Open, addresses: &[String]) -> Vec<String> {
@@ -267,11 +277,12 @@ fn notes(open: &Open) -> Vec<Note> {
     notes
 }
 
-/// The line as a question to `explain`.
-pub(crate) fn asked(class: &PortClass) -> String {
+/// The line as a question to `explain`, if there is somebody to ask about.
+pub(crate) fn asked(class: &PortClass) -> Option<String> {
+    interface(class)?;
     let (from, to) = ends(class);
     let word = |ends: &[String]| shell_word(ends.first().map_or("", |end| end));
-    format!("{} {} {}", word(&from), word(&to), shell_word(&port(&class.open)))
+    Some(format!("{} {} {}", word(&from), word(&to), shell_word(&port(&class.open))))
 }
 
 /// The source as a word of a shell command.
@@ -369,7 +380,13 @@ mod tests {
 
     fn report(classes: &[PortClass]) -> String {
         let coverage = samples::coverage();
-        let report = PortsReport { classes, audience: None, source: "dump", coverage: &coverage };
+        let report = PortsReport {
+            classes,
+            audience: None,
+            filtered: false,
+            source: "dump",
+            coverage: &coverage,
+        };
         let mut out = Vec::new();
         write_ports(&mut out, Look { color: false, width: Some(100) }, &report).unwrap();
         String::from_utf8(out).unwrap()
@@ -429,6 +446,6 @@ mod tests {
     #[test]
     fn nothing_judged_is_not_nothing_open() {
         let coverage = Coverage::default();
-        assert!(nothing(None, &coverage).contains("nothing can be said"));
+        assert!(nothing(false, &coverage).contains("nothing can be said"));
     }
 }

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use portolan::record::{Audience, Breadth, Certainty, Coverage, LimitationRecord, PortClass};
 
 use super::coverage::{calls, estate};
-use super::ports::{asked, exact, interfaces, name, shell_shown};
+use super::ports::{asked, exact, interfaces, name, owner, shell_shown};
 use super::{Look, Paint};
 use crate::untrusted::{Untrusted, visible};
 use crate::words::{self, Danger, count, some_of};
@@ -68,7 +68,7 @@ fn write_open(
     story: &Story<'_>,
     worst: &[OpenToAll<'_>],
 ) -> io::Result<()> {
-    if story.coverage.interfaces == 0 {
+    if story.coverage.interfaces == 0 && worst.is_empty() {
         return writeln!(
             out,
             "No network interface was judged, so nothing can be said of its ports."
@@ -85,9 +85,15 @@ fn write_open(
             ports.push(port);
         }
     }
-    let head = look.paint(Paint::Red, "Open to everyone on the internet:");
-    let what = format!("{} of {}", some_of(&ports, 6), interfaces(of.len()));
-    writeln!(out, "{head} {}.", visible(&what))?;
+    if story.coverage.interfaces == 0 {
+        let head = look.paint(Paint::Red, "By the security groups alone, everyone could reach:");
+        let what = format!("{} of whatever wears them", some_of(&ports, 6));
+        writeln!(out, "{head} {}.", visible(&what))?;
+    } else {
+        let head = look.paint(Paint::Red, "Open to everyone on the internet:");
+        let what = format!("{} of {}", some_of(&ports, 6), interfaces(of.len()));
+        writeln!(out, "{head} {}.", visible(&what))?;
+    }
     let bad: Vec<&OpenToAll<'_>> =
         worst.iter().filter(|open| open.danger.rank < 4).take(WORST).collect();
     let mut lead = "The worst:";
@@ -106,7 +112,7 @@ fn sentence(open: &OpenToAll<'_>) -> String {
         "" => port,
         name => format!("{name} ({port})"),
     };
-    let id = class.interfaces.first().map_or("", |id| id);
+    let id = owner(class);
     let whose = match name(class) {
         name if name.is_empty() => id.to_owned(),
         name => format!("{name} ({id})"),
@@ -128,8 +134,13 @@ fn write_others(out: &mut impl Write, story: &Story<'_>) -> io::Result<()> {
         Audience::Network => true,
         Audience::Estate => false,
     };
-    let of: BTreeSet<&String> =
-        story.classes.iter().filter(some).flat_map(|class| &class.interfaces).collect();
+    let of: BTreeSet<&String> = story
+        .classes
+        .iter()
+        .filter(some)
+        .flat_map(|class| &class.interfaces)
+        .filter(|id| !id.is_empty())
+        .collect();
     if of.is_empty() {
         return Ok(());
     }
@@ -162,8 +173,8 @@ fn write_next(out: &mut impl Write, story: &Story<'_>, worst: &[OpenToAll<'_>]) 
     writeln!(out, "Ask next:")?;
     writeln!(out, "  portolan ports {source}")?;
     let class = worst.first().map(|open| open.class).or(story.classes.first());
-    if let Some(class) = class {
-        writeln!(out, "  portolan explain {source} {}", Untrusted(&asked(class)))?;
+    if let Some(question) = class.and_then(asked) {
+        writeln!(out, "  portolan explain {source} {}", Untrusted(&question))?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use super::{Question, blank, rank, summary};
 use crate::model::{
     Component, ComponentId, Direction, InterfaceKind, LimitationCode, NetworkInterfaceId, TextId,
 };
-use crate::net::{Cidr, IpSet, Match, PortRange, PortSet, Protocol};
+use crate::net::{Cidr, IpSet, PortRange, PortSet, Protocol};
 use crate::reach::exposure::{self, PortsOptions, SourcesMode};
 use crate::reach::place::{self, PortFilter, Selector};
 use crate::reach::spec::{End, Flow};
@@ -151,10 +151,6 @@ impl Question<'_> {
         explanation
     }
 
-    fn matches(&self) -> Option<Vec<Match>> {
-        self.port.protocol.map(|protocol| vec![Match::Ports(protocol, self.port.selectors)])
-    }
-
     fn peers(&self, selector: &Selector) -> Option<IpSet> {
         (*selector != Selector::Any).then(|| selector.addresses(self.network, self.zones))
     }
@@ -169,7 +165,7 @@ impl Question<'_> {
             direction: Direction::Ingress,
             from: self.peers(&self.from),
             to: Some(to),
-            ports: self.matches(),
+            ports: self.port.matches(),
             audience: (self.from == Selector::Internet).then_some(Audience::Internet),
             sources: SourcesMode::Addresses,
         };
@@ -212,7 +208,7 @@ impl Question<'_> {
             direction: Direction::Egress,
             from: self.peers(&self.to),
             to: Some(from),
-            ports: self.matches(),
+            ports: self.port.matches(),
             audience: (self.to == Selector::Internet).then_some(Audience::Internet),
             sources: SourcesMode::Addresses,
         };
