@@ -342,6 +342,15 @@ impl<'b> Assembly<'b> {
             interface.groups.sort_unstable();
             interface.groups.dedup();
             interface.instance = interface.instance.map(|named| self.instance(named, interface));
+            let unmodelled = match interface.kind {
+                InterfaceKind::LoadBalancer => Some(LimitationCode::LoadBalancer),
+                InterfaceKind::TransitGateway => Some(LimitationCode::TransitGateway),
+                InterfaceKind::Managed => Some(LimitationCode::ManagedInterface),
+                InterfaceKind::Host | InterfaceKind::NatGateway => None,
+            };
+            if let Some(code) = unmodelled {
+                self.limit(code, interface.id, interface.place);
+            }
         }
         self.interfaces.items = interfaces;
     }
@@ -382,6 +391,9 @@ impl<'b> Assembly<'b> {
                         Some(Destination::PrefixList(self.prefix_list(list, place)));
                 }
                 route.target = self.target(route.target, vpc, place);
+                if let Some((code, about)) = self.unmodelled_target(route.target) {
+                    self.limit(code, about, place);
+                }
             }
         }
         tables
@@ -493,6 +505,49 @@ impl<'b> Assembly<'b> {
                 target
             }
             RouteTarget::Local => target,
+        }
+    }
+
+    /// What is not modelled of a route's target that the source holds.
+    fn unmodelled_target(&self, target: RouteTarget) -> Option<(LimitationCode, TextId)> {
+        match target {
+            RouteTarget::NetworkInterface(id) => {
+                let interface = self.interfaces.items.get(id.index())?;
+                let passes_on = interface.seen && interface.source_dest_check != Some(true);
+                passes_on.then_some((LimitationCode::Middlebox, interface.id))
+            }
+            RouteTarget::NatGateway(id) => {
+                let nat = self.nat_gateways.items.get(id.index()).filter(|nat| nat.seen)?;
+                let code = match (nat.subnet, nat.connectivity) {
+                    _ if nat.state == NatState::Gone => return None,
+                    (None, _) => LimitationCode::RegionalNatGateway,
+                    (Some(_), NatConnectivity::Private) => LimitationCode::PrivateNatGateway,
+                    (Some(_), NatConnectivity::Unknown) => LimitationCode::UnreadableValue,
+                    (Some(_), NatConnectivity::Public) => return None,
+                };
+                Some((code, nat.id))
+            }
+            RouteTarget::VpcEndpoint(id) => {
+                let endpoint =
+                    self.vpc_endpoints.items.get(id.index()).filter(|endpoint| endpoint.seen)?;
+                let code = match endpoint.kind {
+                    VpcEndpointKind::Gateway => return None,
+                    VpcEndpointKind::GatewayLoadBalancer => {
+                        LimitationCode::GatewayLoadBalancerEndpoint
+                    }
+                    VpcEndpointKind::Interface | VpcEndpointKind::Unknown => {
+                        LimitationCode::UnknownRouteTarget
+                    }
+                };
+                Some((code, endpoint.id))
+            }
+            RouteTarget::Local
+            | RouteTarget::InternetGateway(_)
+            | RouteTarget::EgressOnlyInternetGateway(_)
+            | RouteTarget::VpcPeeringConnection(_)
+            | RouteTarget::TransitGateway(_)
+            | RouteTarget::VpnGateway(_)
+            | RouteTarget::Other(_) => None,
         }
     }
 

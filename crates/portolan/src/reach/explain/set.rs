@@ -242,7 +242,16 @@ impl Question<'_> {
         }
         let Some(from) = self.any_sender() else { return self.nobody() };
         let mut explanation = self.nobody();
-        for (number, to) in self.receiving(from).into_iter().take(8).enumerate() {
+        let mut receiving = self.receiving(from);
+        if receiving.is_empty() {
+            // Nothing public leads there; told of the addresses that there are.
+            let own = self.interfaces(&self.to).into_iter();
+            receiving = own
+                .flat_map(|(component, interface)| self.own_ends(component, interface))
+                .collect();
+            receiving.retain(|end| end.address().is_ipv4() == from.address().is_ipv4());
+        }
+        for (number, to) in receiving.into_iter().take(8).enumerate() {
             let refused =
                 self.of_judgement(&self.judge(&Flow { from, to, protocol, selector }), protocol);
             if number == 0 {
@@ -268,13 +277,12 @@ impl Question<'_> {
             Some((_, selector)) => selector,
             None => first_selector(protocol, &record.open.ports),
         };
+        let from_outside =
+            record.open.audience == Audience::Internet && record.open.sources.is_some();
         let own = |v4: bool| {
-            let publics: &[String] = if record.open.audience == Audience::Internet && v4 {
-                &record.public_addresses
-            } else {
-                &record.addresses
-            };
-            let mut own = publics.iter().filter_map(|text| text.parse::<IpAddr>().ok());
+            let own: &[String] =
+                if from_outside && v4 { &record.public_addresses } else { &record.addresses };
+            let mut own = own.iter().filter_map(|text| text.parse::<IpAddr>().ok());
             own.find(|address| address.is_ipv4() == v4)
         };
         let peers = record.open.sources.as_ref().or(record.open.destinations.as_ref())?;
