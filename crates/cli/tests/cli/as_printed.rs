@@ -29,7 +29,8 @@ fn held(source: &str) {
         }
         let mut explain = command(&["explain", source, "--batch", "-", "--format", "jsonl"]);
         let answers = run(&mut explain, batch.as_bytes());
-        assert_eq!(answers.code, 0, "{asked:?}: {}", answers.stderr);
+        // A set may meet a limitation beside what is surely open: 3, not 1.
+        assert!([0, 3].contains(&answers.code), "{asked:?}: {}", answers.stderr);
         assert_eq!(answers.stdout.lines().count(), lines.len());
     }
 }

@@ -52,8 +52,8 @@ fn security_groups_alone() {
     assert_snapshot!(told.transcript(), @"
     0 network interfaces in 0 VPCs (111122223333; eu-west-1).
     By the security groups alone, everyone could reach: tcp/22, tcp/8443, tcp/443 of whatever wears them.
-    The worst: ssh (tcp/22) of launch-wizard-1 (sg-0c), by sg-0c SecurityGroups.json#/SecurityGroups/2/IpPermissions/0, possible only.
-               tcp/8443 of api (sg-0e), by sg-0e SecurityGroups.json#/SecurityGroups/4/IpPermissions/0, possible only.
+    The worst: ssh (tcp/22) of launch-wizard-1 (sg-0c), by sg-0c quay/111122223333/eu-west-1/SecurityGroups.json:73, possible only.
+               tcp/8443 of api (sg-0e), by sg-0e quay/111122223333/eu-west-1/SecurityGroups.json:144, possible only.
     Could not be seen: describe-vpcs, describe-subnets, describe-network-interfaces, describe-network-acls and 2 more.
     Ask next:
       portolan ports quay/111122223333/eu-west-1/SecurityGroups.json

@@ -8,7 +8,7 @@ use portolan::record::{Audience, Breadth, Certainty, Coverage, LimitationRecord,
 
 use super::coverage::{calls, estate};
 use super::ports::{asked, exact, interfaces, name, owner, shell_shown};
-use super::{Look, Paint};
+use super::{Look, Paint, place};
 use crate::untrusted::{Untrusted, visible};
 use crate::words::{self, Danger, count, some_of};
 
@@ -118,7 +118,8 @@ fn sentence(open: &OpenToAll<'_>) -> String {
         name => format!("{name} ({id})"),
     };
     let because = class.open.because.first().map_or_else(String::new, |cause| {
-        let rule = if cause.id.is_empty() { &cause.at } else { &cause.id };
+        let stands = place(&cause.file, cause.line, &cause.at);
+        let rule = if cause.id.is_empty() { &stands } else { &cause.id };
         format!(", by {} {rule}", cause.of)
     });
     let certainty = match class.open.certainty {
