@@ -30,7 +30,7 @@ Exit codes: 0 done; 1 something differs from what was expected; 2 could not be d
 Settings: a flag goes before PORTOLAN_FORMAT, PORTOLAN_COLOR, PORTOLAN_SOURCES, PORTOLAN_QUIET
 and PORTOLAN_ACCEPT; these before portolan.toml, which is looked for from the source's folder
 upward and then from the working directory upward; that before portolan/portolan.toml in
-$XDG_CONFIG_HOME or ~/.config. The files may hold format, color, sources, quiet and [zones]:
+$XDG_CONFIG_HOME or ~/.config. The files may hold format, color, sources and [zones]:
 
   [zones]
   office = [\"203.0.113.0/24\"]";
