@@ -1,6 +1,8 @@
 //! The binary, run as people run it.
 
 #[cfg(test)]
+mod as_printed;
+#[cfg(test)]
 mod command_line;
 #[cfg(test)]
 mod exit_codes;
