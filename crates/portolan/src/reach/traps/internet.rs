@@ -167,6 +167,43 @@ fn one_s_own_public_address_is_reached_over_the_internet_gateway_too() {
 }
 
 #[test]
+fn over_the_internet_gateway_and_back_every_filter_of_both_is_asked() {
+    let network = |sender: &str, client: &str, server: &str, back: &str| {
+        format!(
+            "vpc v1 10.0.0.0/16 igw
+             acl client v1 {client}
+             acl server v1 {server}
+             subnet s v1 10.0.1.0/24 acl=client route 0.0.0.0/0->igw
+             subnet t v1 10.0.2.0/24 acl=server {back}
+             group g v1 {sender}
+             group h v1 in tcp/443 198.51.100.8/32
+             interface a t 10.0.2.10 public=198.51.100.7 groups=h
+             interface b s 10.0.1.10 public=198.51.100.8 groups=g"
+        )
+    };
+    let all = "in 100 allow all any; out 100 allow all any";
+    let igw = "route 0.0.0.0/0->igw";
+    let ask = |sender: &str, client: &str, server: &str, back: &str, answer: &str| {
+        let question = format!("10.0.1.10 -> 198.51.100.7 tcp/443 = {answer}");
+        check(&network(sender, client, server, back), &question);
+    };
+    ask("", all, all, igw, "open");
+    ask("out none", all, all, igw, "closed by SG_HAS_NO_RULES");
+    // The ACLs see public addresses.
+    let client =
+        "out 100 allow tcp/443 198.51.100.7/32; in 100 allow tcp/1024-65535 198.51.100.7/32";
+    let server =
+        "in 100 allow tcp/443 198.51.100.8/32; out 100 allow tcp/1024-65535 198.51.100.8/32";
+    ask("", client, server, igw, "open");
+    let refused = "closed by SUBNET_ACL_RESTRICTION";
+    ask("", "out 100 allow all any", all, igw, refused);
+    ask("", "in 100 allow all any; out 100 allow all 10.0.0.0/8", all, igw, refused);
+    ask("", all, "in 100 allow all any", igw, refused);
+    ask("", all, "in 100 allow all 10.0.0.0/8; out 100 allow all any", igw, refused);
+    ask("", all, all, "", "closed by NO_ROUTE_TO_DESTINATION");
+}
+
+#[test]
 fn behind_a_nat_gateway_one_comes_from_its_public_address() {
     check(
         "vpc v1 10.0.0.0/16 igw

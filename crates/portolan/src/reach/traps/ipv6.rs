@@ -124,6 +124,28 @@ fn between_vpcs_ipv6_goes_over_the_internet() {
 }
 
 #[test]
+fn between_vpcs_over_the_internet_replies_leave_as_packets_came() {
+    let network = |one: &str, other: &str| {
+        format!(
+            "vpc v1 2001:db8::/56 igw eigw
+             vpc v2 2001:db8:1::/56 igw eigw
+             subnet s v1 2001:db8:0:1::/64 {one}
+             subnet t v2 2001:db8:1:1::/64 {other}
+             group g v1 in all any
+             group h v2 in all any
+             interface a s 2001:db8:0:1::a groups=g
+             interface b t 2001:db8:1:1::b groups=h"
+        )
+    };
+    check(
+        &network("route ::/0->eigw", "route ::/0->igw"),
+        "a -> b tcp/443 = open
+         b -> a tcp/443 = closed by CANNOT_ROUTE",
+    );
+    check(&network("route ::/0->igw", ""), "a -> b tcp/443 = closed by NO_ROUTE_TO_DESTINATION");
+}
+
+#[test]
 fn whether_a_group_is_known_over_the_ipv6_internet_is_not_documented() {
     check(
         &over_the_internet("in tcp/443 group:g2", "\ngroup g2 v1"),
