@@ -241,9 +241,20 @@ fn survey() {
             let turned = |before, after| after != before && after != Answer::Unknown;
             if turned(before, after) {
                 let what = what.split(" accounts").next().unwrap();
-                let what = if what.contains("of all") || what.contains("listing") { what.replace(" of all","") } else { what.split(" of ").last().unwrap().split(" rtb").next().unwrap().to_owned() };
-                let k = |s: &estate::ask::Spot| format!("{s:?}").split(['(',' ']).next().unwrap().to_owned();
-                let key = format!("{what}: {before:?}->{after:?} {}->{} v6={}", k(&question.from), k(&question.to), flow.from.address().is_ipv6());
+                let what = if what.contains("of all") || what.contains("listing") {
+                    what.replace(" of all", "")
+                } else {
+                    what.split(" of ").last().unwrap().split(" rtb").next().unwrap().to_owned()
+                };
+                let k = |s: &estate::ask::Spot| {
+                    format!("{s:?}").split(['(', ' ']).next().unwrap().to_owned()
+                };
+                let key = format!(
+                    "{what}: {before:?}->{after:?} {}->{} v6={}",
+                    k(&question.from),
+                    k(&question.to),
+                    flow.from.address().is_ipv6()
+                );
                 let e = kinds.entry(key).or_insert((0, estate.seed));
                 e.0 += 1;
             }
@@ -252,7 +263,9 @@ fn survey() {
             break;
         }
     }
-    for (k, (n, seed)) in kinds { println!("{n:6} {k} (seed {seed})"); }
+    for (k, (n, seed)) in kinds {
+        println!("{n:6} {k} (seed {seed})");
+    }
 }
 
 #[test]
@@ -331,11 +344,32 @@ fn survey_engine() {
                 let engine = engines.judge(&q);
                 if !estate::twice::agree(&spec, &engine, loose) {
                     bad += 1;
-                    let d = |v: &estate::twice::Verdict| format!("{}{}", if v.certain.is_empty() {"-"} else {"C"}, if v.possible.is_empty() {"-"} else {"P"});
-                    let f = |s: &spec::End| format!("{s:?}").split(['(',' ']).next().unwrap().to_owned();
-                    let peer = if q.direction == portolan::model::Direction::Ingress { f(&flow.from) } else { f(&flow.to) };
-                    let unseen = !network.components[q.component].vpcs[network.components[q.component].interface(q.interface).vpc()].seen;
-                    let key = format!("{:?} {:?} peer {peer} v6={} spec {} engine {} loose={loose} vpcunseen={unseen}", q.direction, q.audience, q.own.is_ipv6(), d(&spec), d(&engine));
+                    let d = |v: &estate::twice::Verdict| {
+                        format!(
+                            "{}{}",
+                            if v.certain.is_empty() { "-" } else { "C" },
+                            if v.possible.is_empty() { "-" } else { "P" }
+                        )
+                    };
+                    let f = |s: &spec::End| {
+                        format!("{s:?}").split(['(', ' ']).next().unwrap().to_owned()
+                    };
+                    let peer = if q.direction == portolan::model::Direction::Ingress {
+                        f(&flow.from)
+                    } else {
+                        f(&flow.to)
+                    };
+                    let unseen = !network.components[q.component].vpcs
+                        [network.components[q.component].interface(q.interface).vpc()]
+                    .seen;
+                    let key = format!(
+                        "{:?} {:?} peer {peer} v6={} spec {} engine {} loose={loose} vpcunseen={unseen}",
+                        q.direction,
+                        q.audience,
+                        q.own.is_ipv6(),
+                        d(&spec),
+                        d(&engine)
+                    );
                     kinds.entry(key).or_insert((0, estate.seed)).0 += 1;
                 }
             }
@@ -344,6 +378,8 @@ fn survey_engine() {
             break;
         }
     }
-    for (k, (n, seed)) in kinds { println!("{n:6} {k} (seed {seed})"); }
+    for (k, (n, seed)) in kinds {
+        println!("{n:6} {k} (seed {seed})");
+    }
     println!("{bad} of {asked}");
 }

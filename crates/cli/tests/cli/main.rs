@@ -5,6 +5,8 @@ mod as_printed;
 #[cfg(test)]
 mod command_line;
 #[cfg(test)]
+mod example;
+#[cfg(test)]
 mod exit_codes;
 #[cfg(test)]
 mod hostile;
