@@ -121,7 +121,11 @@ fn removing_a_rule_opens_nothing() {
             let Some(same) = question.flow(&less) else { continue };
             let (before, after) = (answer(&network, &flow), answer(&less, &same));
             asked += 1;
-            assert!(after <= before, "seed {}: {before:?} becomes {after:?}, {question:?}", estate.seed);
+            assert!(
+                after <= before,
+                "seed {}: {before:?} becomes {after:?}, {question:?}",
+                estate.seed
+            );
         }
         if asked >= wanted {
             break;
@@ -135,7 +139,8 @@ fn without_a_rule(estate: &Estate, random: &mut Random) -> Estate {
     let key = if random.chance(60) { "IpPermissions" } else { "IpPermissionsEgress" };
     let mut places: Vec<(String, usize, usize)> = Vec::new();
     for (path, reply) in &estate.files {
-        for (group, element) in reply["SecurityGroups"].as_array().into_iter().flatten().enumerate() {
+        for (group, element) in reply["SecurityGroups"].as_array().into_iter().flatten().enumerate()
+        {
             let rules = element[key].as_array().map_or(0, Vec::len);
             places.extend((0..rules).map(|rule| (path.clone(), group, rule)));
         }
@@ -211,7 +216,10 @@ fn pages(reply: &Value, random: &mut Random) -> Vec<Value> {
     if rest.is_empty() {
         return vec![serde_json::json!({ key: elements })];
     }
-    vec![serde_json::json!({ key: elements, "NextToken": "more" }), serde_json::json!({ key: rest })]
+    vec![
+        serde_json::json!({ key: elements, "NextToken": "more" }),
+        serde_json::json!({ key: rest }),
+    ]
 }
 
 #[test]
@@ -233,9 +241,20 @@ fn survey() {
             let turned = |before, after| after != before && after != Answer::Unknown;
             if turned(before, after) {
                 let what = what.split(" accounts").next().unwrap();
-                let what = if what.contains("of all") || what.contains("listing") { what.replace(" of all","") } else { what.split(" of ").last().unwrap().split(" rtb").next().unwrap().to_owned() };
-                let k = |s: &estate::ask::Spot| format!("{s:?}").split(['(',' ']).next().unwrap().to_owned();
-                let key = format!("{what}: {before:?}->{after:?} {}->{} v6={}", k(&question.from), k(&question.to), flow.from.address().is_ipv6());
+                let what = if what.contains("of all") || what.contains("listing") {
+                    what.replace(" of all", "")
+                } else {
+                    what.split(" of ").last().unwrap().split(" rtb").next().unwrap().to_owned()
+                };
+                let k = |s: &estate::ask::Spot| {
+                    format!("{s:?}").split(['(', ' ']).next().unwrap().to_owned()
+                };
+                let key = format!(
+                    "{what}: {before:?}->{after:?} {}->{} v6={}",
+                    k(&question.from),
+                    k(&question.to),
+                    flow.from.address().is_ipv6()
+                );
                 let e = kinds.entry(key).or_insert((0, estate.seed));
                 e.0 += 1;
             }
@@ -244,7 +263,9 @@ fn survey() {
             break;
         }
     }
-    for (k, (n, seed)) in kinds { println!("{n:6} {k} (seed {seed})"); }
+    for (k, (n, seed)) in kinds {
+        println!("{n:6} {k} (seed {seed})");
+    }
 }
 
 #[test]
@@ -323,11 +344,37 @@ fn survey_engine() {
                 let engine = engines.judge(&q);
                 if !estate::twice::agree(&spec, &engine, loose) {
                     bad += 1;
-                    let d = |v: &estate::twice::Verdict| format!("{}{}", if v.certain.is_empty() {"-"} else {"C"}, if v.possible.is_empty() {"-"} else {"P"});
-                    let f = |s: &spec::End| format!("{s:?}").split(['(',' ']).next().unwrap().to_owned();
-                    let peer = if q.direction == portolan::model::Direction::Ingress { f(&flow.from) } else { f(&flow.to) };
-                    let unseen = !network.components[q.component].vpcs[network.components[q.component].interface(q.interface).vpc()].seen;
-                    let key = format!("{:?} {:?} peer {peer} v6={} spec {} engine {} loose={loose} vpcunseen={unseen}", q.direction, q.audience, q.own.is_ipv6(), d(&spec), d(&engine));
+                    let d = |v: &estate::twice::Verdict| {
+                        format!(
+                            "{}{}",
+                            if v.certain.is_empty() { "-" } else { "C" },
+                            if v.possible.is_empty() { "-" } else { "P" }
+                        )
+                    };
+                    let f = |s: &spec::End| {
+                        format!("{s:?}").split(['(', ' ']).next().unwrap().to_owned()
+                    };
+                    let peer = if q.direction == portolan::model::Direction::Ingress {
+                        f(&flow.from)
+                    } else {
+                        f(&flow.to)
+                    };
+                    let unseen = !network.components[q.component].vpcs
+                        [network.components[q.component].interface(q.interface).vpc()]
+                    .seen;
+                    let key = format!(
+                        "{:?} {:?} peer {peer} v6={} spec {} engine {} loose={loose} vpcunseen={unseen}",
+                        q.direction,
+                        q.audience,
+                        q.own.is_ipv6(),
+                        d(&spec),
+                        d(&engine)
+                    );
+                    if let Ok(only) = std::env::var("ONLY") {
+                        if key.starts_with(&only) {
+                            differs(&estate, &network, &flow, &q, (&spec, &engine));
+                        }
+                    }
                     kinds.entry(key).or_insert((0, estate.seed)).0 += 1;
                 }
             }
@@ -336,6 +383,8 @@ fn survey_engine() {
             break;
         }
     }
-    for (k, (n, seed)) in kinds { println!("{n:6} {k} (seed {seed})"); }
+    for (k, (n, seed)) in kinds {
+        println!("{n:6} {k} (seed {seed})");
+    }
     println!("{bad} of {asked}");
 }

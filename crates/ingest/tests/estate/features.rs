@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use portolan::model::{
     Attachment, BlockMode, Component, ComponentId, Destination, Direction, ExclusionMode,
-    InstanceState, Interface, InterfaceKind, Listing, NatConnectivity, NatState,
-    Network, NetworkAcl, NetworkAclEntry, NetworkInterfaceId, Peer, PeeringStatus, Route,
-    RouteOrigin, RouteState, RouteTable, RouteTarget, SecurityGroupId, SecurityGroupRule,
-    VpcEndpointKind, VpcId,
+    InstanceState, Interface, InterfaceKind, Listing, NatConnectivity, NatState, Network,
+    NetworkAcl, NetworkAclEntry, NetworkInterfaceId, Peer, PeeringStatus, Route, RouteOrigin,
+    RouteState, RouteTable, RouteTarget, SecurityGroupId, SecurityGroupRule, VpcEndpointKind,
+    VpcId,
 };
 use portolan::net::{Match, PortRange, Protocol};
 use portolan::reach::spec::{End, Flow};
@@ -206,7 +206,8 @@ fn of_ends(
         found.insert("flow ipv6");
     }
     let [Some((one, from)), Some((other, to))] = ends else { return };
-    let [from, to] = [network.components[one].interface(from), network.components[other].interface(to)];
+    let [from, to] =
+        [network.components[one].interface(from), network.components[other].interface(to)];
     if one == other && from.subnet() == to.subnet() {
         found.insert("flow same subnet");
     } else if (one, from.vpc()) != (other, to.vpc()) {
@@ -285,10 +286,7 @@ impl<'n> Describe<'n, '_> {
         let ipv4 = interface.ipv4();
         self.add_if(ipv4.first().is_some_and(|held| held.public.is_some()), "eni public address");
         let mut further = ipv4.iter().skip(1);
-        self.add_if(
-            further.any(|held| held.public.is_some()),
-            "eni secondary public address",
-        );
+        self.add_if(further.any(|held| held.public.is_some()), "eni secondary public address");
         self.add_if(ipv4.len() > 1, "eni secondary address");
         self.add_if(ipv4.iter().any(|held| held.first != held.last), "eni delegated ipv4 prefix");
         let ipv6 = interface.ipv6();
@@ -310,9 +308,7 @@ impl<'n> Describe<'n, '_> {
             }
             self.halves(&group.rules);
         }
-        let rules = || {
-            set.iter().flat_map(|&id| &self.component.security_groups[id].rules)
-        };
+        let rules = || set.iter().flat_map(|&id| &self.component.security_groups[id].rules);
         let of = |direction| rules().filter(move |rule| rule.direction == direction);
         let all_out = of(Direction::Egress).any(|rule| {
             rule.traffic == Some(Match::All)
@@ -452,7 +448,8 @@ impl<'n> Describe<'n, '_> {
                 _ => None,
             })
             .collect();
-        let holds = |first, last| ports.iter().any(|ports| (ports.first(), ports.last()) == (first, last));
+        let holds =
+            |first, last| ports.iter().any(|ports| (ports.first(), ports.last()) == (first, last));
         self.add_if(holds(1024, 65535), "acl replies to 1024-65535");
         self.add_if(holds(32768, 60999), "acl replies to 32768-60999");
         self.add_if(holds(49152, 65535), "acl replies to 49152-65535");
@@ -486,9 +483,10 @@ impl<'n> Describe<'n, '_> {
         self.add_if(route.state == RouteState::Unknown, "route state unknown");
         let vpc = &self.component.vpcs[interface.vpc()];
         let within = match route.destination {
-            Some(Destination::Ipv4(block)) => {
-                vpc.ipv4.iter().any(|own| own.contains(block.first()) && own.length() < block.length())
-            }
+            Some(Destination::Ipv4(block)) => vpc
+                .ipv4
+                .iter()
+                .any(|own| own.contains(block.first()) && own.length() < block.length()),
             _ => false,
         };
         if route.origin == RouteOrigin::Propagated {
@@ -540,9 +538,10 @@ impl<'n> Describe<'n, '_> {
                 self.add_if(peering.status != PeeringStatus::Active, "route peering inactive");
                 let back = self.component.route_tables.iter().any(|other| {
                     other.vpc != table.vpc
-                        && other.routes.iter().any(|route| {
-                            route.target == RouteTarget::VpcPeeringConnection(id)
-                        })
+                        && other
+                            .routes
+                            .iter()
+                            .any(|route| route.target == RouteTarget::VpcPeeringConnection(id))
                 });
                 self.add_if(!back, "route peering one way");
             }

@@ -164,8 +164,7 @@ struct Sampler<'n, 'r> {
 
 impl<'n> Sampler<'n, '_> {
     fn sample(mut self) -> Option<Flow> {
-        let direction =
-            if self.random.chance(70) { Direction::Ingress } else { Direction::Egress };
+        let direction = if self.random.chance(70) { Direction::Ingress } else { Direction::Egress };
         let rule = self.rule(direction);
         let (protocol, selector) = self.traffic(rule);
         let wants_v6 = match (protocol, rule.map(|rule| rule.peer)) {
@@ -177,11 +176,8 @@ impl<'n> Sampler<'n, '_> {
             _ => self.random.chance(30),
         };
         let own = self.own_address(wants_v6)?;
-        let here = End::Interface {
-            component: self.at,
-            interface: self.interface.index(),
-            address: own,
-        };
+        let here =
+            End::Interface { component: self.at, interface: self.interface.index(), address: own };
         let far = self.far(rule, own.is_ipv6());
         let (from, to) = match direction {
             Direction::Ingress => {
@@ -209,9 +205,10 @@ impl<'n> Sampler<'n, '_> {
     fn traffic(&mut self, rule: Option<&SecurityGroupRule>) -> (Protocol, u16) {
         let guided = rule.and_then(|rule| rule.traffic).filter(|_| self.random.chance(94));
         match guided {
-            Some(Match::Ports(protocol, ports)) => {
-                (protocol, if protocol.has_ports() || protocol.is_icmp() { self.port(ports) } else { 0 })
-            }
+            Some(Match::Ports(protocol, ports)) => (
+                protocol,
+                if protocol.has_ports() || protocol.is_icmp() { self.port(ports) } else { 0 },
+            ),
             Some(Match::All) | None => {
                 let protocol = self.random.weighted(&[
                     (50, Protocol::Tcp),
@@ -307,8 +304,7 @@ impl<'n> Sampler<'n, '_> {
             0..45 => {
                 let &(at, other) = self.random.pick(&self.edges.interfaces);
                 let other = self.network.components[at].interface(other);
-                first_of(other, ipv6)
-                    .unwrap_or_else(|| self.edges.address(self.random, ipv6))
+                first_of(other, ipv6).unwrap_or_else(|| self.edges.address(self.random, ipv6))
             }
             45..55 if !ipv6 => self
                 .random
@@ -323,10 +319,12 @@ impl<'n> Sampler<'n, '_> {
     /// Somebody inside a block: an edge, an interface, an edge of another block inside it.
     fn inside(&mut self, block: Cidr) -> Option<IpAddr> {
         let bounds = match block {
-            Cidr::V4(block) => [block.first(), block.last()]
-                .map(|edge| IpAddr::V4(Ipv4Addr::from_bits(edge))),
-            Cidr::V6(block) => [block.first(), block.last()]
-                .map(|edge| IpAddr::V6(Ipv6Addr::from_bits(edge))),
+            Cidr::V4(block) => {
+                [block.first(), block.last()].map(|edge| IpAddr::V4(Ipv4Addr::from_bits(edge)))
+            }
+            Cidr::V6(block) => {
+                [block.first(), block.last()].map(|edge| IpAddr::V6(Ipv6Addr::from_bits(edge)))
+            }
         };
         if block.length() > 8 && self.random.chance(25) {
             return Some(*self.random.pick(&bounds));
@@ -386,7 +384,10 @@ fn first_of(interface: Interface<'_>, ipv6: bool) -> Option<IpAddr> {
 }
 
 /// The interface at an end, also behind a public address.
-pub(crate) fn interface_at(network: &Network, end: End) -> Option<(ComponentId, NetworkInterfaceId)> {
+pub(crate) fn interface_at(
+    network: &Network,
+    end: End,
+) -> Option<(ComponentId, NetworkInterfaceId)> {
     match end {
         End::Interface { component, interface, .. } => Some((component, interface)),
         End::Public(public) => network.public_owners(public).find_map(|owner| match owner {

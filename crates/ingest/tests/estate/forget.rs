@@ -60,16 +60,26 @@ pub(crate) fn forget(estate: &Estate, random: &mut Random) -> Option<(Estate, St
     let mut poorer = estate.clone();
     let what = match random.below(100) {
         0..40 => listing(&mut poorer, random)?,
-        40..55 => element(&mut poorer, random, "ManagedPrefixListEntries", "PrefixListId", |_, _| true)?,
+        40..55 => {
+            element(&mut poorer, random, "ManagedPrefixListEntries", "PrefixListId", |_, _| true)?
+        }
         55..70 => element(&mut poorer, random, "SecurityGroups", "GroupId", referred)?,
         70..75 => element(&mut poorer, random, "InternetGateways", "InternetGatewayId", routed)?,
         75..80 => element(&mut poorer, random, "NatGateways", "NatGatewayId", routed)?,
-        80..85 => element(&mut poorer, random, "VpcPeeringConnections", "VpcPeeringConnectionId", routed)?,
+        80..85 => {
+            element(&mut poorer, random, "VpcPeeringConnections", "VpcPeeringConnectionId", routed)?
+        }
         85..88 => element(&mut poorer, random, "VpcEndpoints", "VpcEndpointId", routed)?,
         88..91 => element(&mut poorer, random, "Subnets", "SubnetId", referred)?,
         91..94 => element(&mut poorer, random, "Vpcs", "VpcId", referred)?,
         94..97 => main_table(&mut poorer, random)?,
-        _ => element(&mut poorer, random, "EgressOnlyInternetGateways", "EgressOnlyInternetGatewayId", routed)?,
+        _ => element(
+            &mut poorer,
+            random,
+            "EgressOnlyInternetGateways",
+            "EgressOnlyInternetGatewayId",
+            routed,
+        )?,
     };
     Some((poorer, what))
 }

@@ -127,8 +127,8 @@ fn nat_gateway(plan: &mut Plan, vpc: usize) {
     plan.nat_gateways.push(Nat { id, vpc });
     // Its own interface is often not in a dump.
     if plan.random.chance(70) && state != "deleted" {
-        let association = (connectivity != "private")
-            .then(|| json!({"PublicIp": v4(0x3401_0000 + number * 4)}));
+        let association =
+            (connectivity != "private").then(|| json!({"PublicIp": v4(0x3401_0000 + number * 4)}));
         let element = json!({
             "NetworkInterfaceId": interface,
             "OwnerId": home.account,
@@ -220,8 +220,7 @@ fn peering(plan: &mut Plan, one: usize, other: Option<usize>) {
         None => json!({"VpcId": "vpc-0fffffff", "OwnerId": "999988887777"}),
     };
     let swapped = plan.random.chance(30);
-    let (requester, accepter) =
-        if swapped { (accepter, requester) } else { (requester, accepter) };
+    let (requester, accepter) = if swapped { (accepter, requester) } else { (requester, accepter) };
     let element = json!({
         "VpcPeeringConnectionId": id,
         "Status": {"Code": status},
@@ -271,8 +270,11 @@ pub(crate) fn block_public_access(plan: &mut Plan) {
                 (35, "allow-egress"),
                 (5, "odd"),
             ]);
-            let state =
-                plan.random.weighted(&[(85, "create-complete"), (10, "delete-complete"), (5, "odd")]);
+            let state = plan.random.weighted(&[
+                (85, "create-complete"),
+                (10, "delete-complete"),
+                (5, "odd"),
+            ]);
             let element = json!({
                 "ExclusionId": id,
                 "InternetGatewayExclusionMode": allowed,
@@ -335,11 +337,8 @@ pub(crate) fn any_block(plan: &mut Plan, vpc: usize, ipv6: bool) -> String {
             format!("{}/{length}", v4(first))
         }
         4 => {
-            let held: Vec<u32> = plan
-                .interfaces
-                .iter()
-                .flat_map(|interface| interface.v4.iter().copied())
-                .collect();
+            let held: Vec<u32> =
+                plan.interfaces.iter().flat_map(|interface| interface.v4.iter().copied()).collect();
             let held = plan.random.pick_maybe(&held).copied().unwrap_or(0x0a00_0004);
             let length = plan.random.weighted(&[(70, 32), (15, 31), (15, 29)]);
             let mask = u32::MAX << (32 - length);

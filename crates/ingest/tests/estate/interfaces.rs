@@ -9,7 +9,8 @@ pub(crate) fn interfaces(plan: &mut Plan) {
     let count = plan.random.between(2, 12).max(plan.vpcs.len());
     let mut instances: Vec<(String, usize)> = Vec::new();
     for number in 0..count {
-        let vpc = if number < plan.vpcs.len() { number } else { plan.random.below(plan.vpcs.len()) };
+        let vpc =
+            if number < plan.vpcs.len() { number } else { plan.random.below(plan.vpcs.len()) };
         interface(plan, vpc, number, &mut instances);
     }
     if plan.random.chance(12) {
@@ -173,7 +174,10 @@ fn attachment(
         0..3 => return ("available", None),
         3..5 => return ("detaching", None),
         5..13 => {
-            return ("in-use", Some(json!({"InstanceOwnerId": home.account, "Status": "attached"})));
+            return (
+                "in-use",
+                Some(json!({"InstanceOwnerId": home.account, "Status": "attached"})),
+            );
         }
         _ => {}
     }
@@ -212,7 +216,8 @@ fn attachment(
 }
 
 fn groups(plan: &mut Plan, kind: &str, vpc: usize) -> Vec<Value> {
-    if matches!(kind, "transit_gateway") || kind == "network_load_balancer" && plan.random.chance(50)
+    if matches!(kind, "transit_gateway")
+        || kind == "network_load_balancer" && plan.random.chance(50)
     {
         return Vec::new();
     }

@@ -95,7 +95,10 @@ fn table(plan: &mut Plan, vpc: usize, subnets: &[usize], main: bool) {
     });
     if plan.random.chance(2) {
         let mut again = element.clone();
-        again["Routes"].as_array_mut().unwrap().push(to("8.8.8.0/24", ("GatewayId", "igw-0fffffff")));
+        again["Routes"]
+            .as_array_mut()
+            .unwrap()
+            .push(to("8.8.8.0/24", ("GatewayId", "igw-0fffffff")));
         plan.estate.push(home, "RouteTables", again);
     }
     plan.estate.push(home, "RouteTables", element);
@@ -155,7 +158,9 @@ fn defaults(plan: &mut Plan, vpc: usize, routes: &mut Vec<Value>) {
             }
         }
         80..84 => routes.push(to("::/0", ("EgressOnlyInternetGatewayId", "eigw-0fffffff"))),
-        84..88 => routes.push(to("2001:db8::/32", ("GatewayId", igw.as_deref().unwrap_or("local")))),
+        84..88 => {
+            routes.push(to("2001:db8::/32", ("GatewayId", igw.as_deref().unwrap_or("local"))))
+        }
         88..90 => {
             if let Some(nat) = nat_of(plan, vpc) {
                 routes.push(to("64:ff9b::/96", ("NatGatewayId", &nat)));
@@ -166,12 +171,8 @@ fn defaults(plan: &mut Plan, vpc: usize, routes: &mut Vec<Value>) {
 }
 
 fn nat_of(plan: &mut Plan, vpc: usize) -> Option<String> {
-    let own: Vec<String> = plan
-        .nat_gateways
-        .iter()
-        .filter(|nat| nat.vpc == vpc)
-        .map(|nat| nat.id.clone())
-        .collect();
+    let own: Vec<String> =
+        plan.nat_gateways.iter().filter(|nat| nat.vpc == vpc).map(|nat| nat.id.clone()).collect();
     plan.random.pick_maybe(&own).cloned()
 }
 

@@ -10,9 +10,9 @@ use portolan::model::{
     Component, ComponentId, Direction, Interface, InterfaceKind, Network, NetworkInterfaceId,
 };
 use portolan::net::{PortSet, Protocol};
-use portolan::record::Audience;
 use portolan::reach::engine::{Chart, World};
 use portolan::reach::spec::{self, End, Flow, Ternary};
+use portolan::record::Audience;
 
 /// What either says: the client ports that get answers, surely and perhaps.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -37,10 +37,9 @@ pub(crate) struct Asked {
 /// The questions that a flow is to the engine: to the receiver, to the sender.
 pub(crate) fn questions(network: &Network, flow: &Flow) -> Vec<Asked> {
     let mut all = Vec::new();
-    for (direction, own, peer) in [
-        (Direction::Ingress, flow.to, flow.from),
-        (Direction::Egress, flow.from, flow.to),
-    ] {
+    for (direction, own, peer) in
+        [(Direction::Ingress, flow.to, flow.from), (Direction::Egress, flow.from, flow.to)]
+    {
         let Some((component, interface, own)) = interface_of(network, own) else { continue };
         let audience = match peer {
             End::Interface { .. } | End::Vpc { .. } => Audience::Estate,
@@ -51,7 +50,14 @@ pub(crate) fn questions(network: &Network, flow: &Flow) -> Vec<Asked> {
         let peer = peer.address();
         let (protocol, selector) = (flow.protocol, flow.selector);
         all.push(Asked {
-            direction, component, interface, own, peer, audience, protocol, selector,
+            direction,
+            component,
+            interface,
+            own,
+            peer,
+            audience,
+            protocol,
+            selector,
         });
     }
     all

@@ -43,8 +43,7 @@ fn check(network: &str, questions: &str) {
         let (question, answer) = line.split_once(" = ").unwrap();
         let (from, rest) = question.split_once(" -> ").unwrap();
         let (to, port) = rest.split_once(' ').unwrap();
-        let explanation =
-            explain(&network, &Zones::default(), &Lines, from, to, port).unwrap();
+        let explanation = explain(&network, &Zones::default(), &Lines, from, to, port).unwrap();
         writeln!(expected, "{question} = {answer}").unwrap();
         writeln!(actual, "{question} = {}", rendered(&explanation)).unwrap();
     }

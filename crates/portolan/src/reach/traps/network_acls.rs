@@ -293,7 +293,9 @@ fn two_acls_for_a_subnet_contradict_each_other() {
 #[test]
 fn an_entry_that_can_not_be_read_hides_what_follows_it() {
     check(
-        &behind("in 100 allow tcp/443 any; in 200 deny ? any; in 300 allow all any; out 100 allow all any"),
+        &behind(
+            "in 100 allow tcp/443 any; in 200 deny ? any; in 300 allow all any; out 100 allow all any",
+        ),
         "8.8.8.8 -> a tcp/443 = open
          8.8.8.8 -> a tcp/22 = unknown for unreadable-value",
     );

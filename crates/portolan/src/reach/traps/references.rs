@@ -117,7 +117,10 @@ fn a_reference_is_lost_over_peering_to_another_region() {
 
 #[test]
 fn a_reference_over_peering_that_is_not_active_admits_nobody() {
-    check(&peered("111122223333/us-east-1", "inactive"), "b -> a tcp/22 = closed by BAD_STATE_ROUTE");
+    check(
+        &peered("111122223333/us-east-1", "inactive"),
+        "b -> a tcp/22 = closed by BAD_STATE_ROUTE",
+    );
 }
 
 #[test]

@@ -48,10 +48,7 @@ fn a_prefix_list_beside_the_whole_internet_narrows_nothing() {
 
 #[test]
 fn a_rule_for_the_group_itself_narrows_nothing() {
-    check(
-        &web("group g v1 in tcp/22 group:g; in tcp/22 0.0.0.0/0"),
-        "8.8.8.8 -> a tcp/22 = open",
-    );
+    check(&web("group g v1 in tcp/22 group:g; in tcp/22 0.0.0.0/0"), "8.8.8.8 -> a tcp/22 = open");
 }
 
 #[test]
@@ -112,7 +109,9 @@ fn an_acl_that_denies_both_halves_denies_everybody() {
 #[test]
 fn an_acl_that_allows_both_halves_allows_everybody() {
     check(
-        &behind("in 90 allow tcp/22 0.0.0.0/1; in 91 allow tcp/22 128.0.0.0/1; out 100 allow all any"),
+        &behind(
+            "in 90 allow tcp/22 0.0.0.0/1; in 91 allow tcp/22 128.0.0.0/1; out 100 allow all any",
+        ),
         "8.8.8.8 -> a tcp/22 = open
          200.1.2.3 -> a tcp/22 = open
          8.8.8.8 -> a tcp/443 = closed by SUBNET_ACL_RESTRICTION",
