@@ -370,6 +370,11 @@ fn survey_engine() {
                         d(&spec),
                         d(&engine)
                     );
+                    if let Ok(only) = std::env::var("ONLY") {
+                        if key.starts_with(&only) {
+                            differs(&estate, &network, &flow, &q, (&spec, &engine));
+                        }
+                    }
                     kinds.entry(key).or_insert((0, estate.seed)).0 += 1;
                 }
             }

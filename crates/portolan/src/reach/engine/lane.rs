@@ -368,7 +368,12 @@ impl<'c> Own<'c> {
             }
             let admitted = self.admits(engine, Seen::Unheld(vpc));
             let admitted = restrict(&admitted, Bounds::exact(within), &mut engine.sets);
-            let admitted = if outbound { Truth::Maybe.of(&admitted) } else { admitted };
+            // Somebody may hold it whose groups send nothing.
+            let admitted = if engine.ground.may_miss_interfaces(vpc) {
+                Truth::Maybe.of(&admitted)
+            } else {
+                admitted
+            };
             let sender = Sender::Unheld(vpc);
             let audience = Audience::Estate;
             let mut beyond = Bounds::ALL;

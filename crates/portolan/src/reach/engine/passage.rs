@@ -247,6 +247,11 @@ impl Ground<'_> {
                         Bounds::at_most(self.relayed(relay, sets))
                     }
                     Hop::To { target, .. } if others && self.is_dark(target) => Bounds::UNKNOWN,
+                    // Whether an endpoint carries answers to somebody who came
+                    // through an internet gateway is not documented.
+                    Hop::To { target: RouteTarget::VpcEndpoint(_), .. } if others => {
+                        Bounds::UNKNOWN
+                    }
                     Hop::To { .. } | Hop::Nowhere | Hop::Dropped => Bounds::EMPTY,
                 };
                 certain = sets.intersection(certain, at.certain());
