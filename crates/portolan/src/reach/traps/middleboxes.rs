@@ -2,7 +2,7 @@
 //! instances among them. What one does with a packet is not known; whether it
 //! gets any, and what stands behind it, is.
 
-use super::{check, check_bounds};
+use super::check;
 
 /// `a` in a private subnet whose default route is `box`, a NAT instance.
 fn nat_instance(words: &str, group: &str) -> String {
@@ -99,7 +99,7 @@ fn a_middlebox_may_send_from_its_own_address() {
 
 #[test]
 fn a_route_to_an_interface_leads_to_that_interface() {
-    check_bounds(
+    check(
         "vpc v1 10.0.0.0/16
          subnet s v1 10.0.1.0/24 route 10.0.2.0/24->eni:c
          subnet t v1 10.0.2.0/24
@@ -114,7 +114,7 @@ fn a_route_to_an_interface_leads_to_that_interface() {
 
 #[test]
 fn the_target_of_the_local_route_may_be_a_middlebox() {
-    check_bounds(
+    check(
         "vpc v1 10.0.0.0/16
          table r v1 bare subnets=s route 10.0.0.0/16->eni:box
          subnet s v1 10.0.1.0/24

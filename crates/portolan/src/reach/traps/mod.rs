@@ -43,14 +43,6 @@ fn check(network: &str, questions: &str) {
     ask(network, questions, Agreement::Exact);
 }
 
-/// Where the engine is known to know less than the specification: it must still
-/// call nothing closed that may be open, and nothing open that may be closed.
-/// Once it agrees, `check` takes the place of this.
-#[track_caller]
-fn check_bounds(network: &str, questions: &str) {
-    ask(network, questions, Agreement::Bounds);
-}
-
 #[track_caller]
 fn ask(network: &str, questions: &str, wanted: Agreement) {
     let network = testing::network(network).unwrap();
