@@ -12,7 +12,6 @@ mod command;
 mod config;
 mod error;
 mod estate;
-mod exposure;
 mod output;
 mod progress;
 mod session;

@@ -448,7 +448,11 @@ impl<'c> Own<'c> {
     /// Hosts of the network beyond everything that was seen.
     fn network(&self, engine: &mut Engine<'_>, lanes: &mut Vec<Lane>) {
         let beyond = engine.network_set(self.site.table, self.vpc());
-        let peers = engine.sets.difference(beyond, engine.ground.seen_blocks);
+        let mut peers = engine.sets.difference(beyond, engine.ground.seen_blocks);
+        if self.direction == Direction::Egress {
+            let translated = engine.ground.nat64_set(self.site.table, &mut engine.sets);
+            peers = engine.sets.union(peers, translated);
+        }
         self.strangers(engine, peers, (Seen::Network, Audience::Network), lanes);
     }
 

@@ -7,7 +7,7 @@ use super::truth::Truth;
 use crate::model::{
     PeeringStatus, RouteTableId, RouteTarget, VpcEndpointKind, VpcId, VpcPeeringConnectionId,
 };
-use crate::net::{Bounds, IpSet, IpSetId, IpSets};
+use crate::net::{Bounds, IpSet, IpSetId, IpSets, Ipv6Set};
 
 /// One thing for each way on which a packet comes to a receiver of the estate.
 #[derive(Clone, Copy, Debug, Default)]
@@ -288,6 +288,24 @@ impl Ground<'_> {
                 all.push(sets.intersection(at, *region));
             }
         }
+        sets.union_all(all)
+    }
+
+    /// The IPv4 hosts that a NAT gateway may give IPv6 senders: the well-known
+    /// prefix 64:ff9b::/96, as far as the table leads it to one.
+    pub(crate) fn nat64_set(&self, table: Option<RouteTableId>, sets: &mut IpSets) -> IpSetId {
+        let Some(regions) = self.regions(table) else { return IpSetId::EMPTY };
+        let first = 0x64_ff9b_u128 << 96;
+        let prefix = IpSet { v6: Ipv6Set::range(first, first | 0xffff_ffff), ..IpSet::default() };
+        let prefix = sets.intern(prefix);
+        let leads = |hops: &[Hop]| {
+            hops.iter().any(|hop| matches!(hop, Hop::To { target: RouteTarget::NatGateway(_), .. }))
+        };
+        let all: Vec<IpSetId> = regions
+            .iter()
+            .filter(|(hops, _)| leads(hops))
+            .map(|(_, region)| sets.intersection(prefix, *region))
+            .collect();
         sets.union_all(all)
     }
 

@@ -7,7 +7,7 @@ use super::{Question, blank, rank, summary};
 use crate::model::{
     Component, ComponentId, Direction, InterfaceKind, LimitationCode, NetworkInterfaceId, TextId,
 };
-use crate::net::{Cidr, IpSet, Match, PortRange, PortSet, Protocol};
+use crate::net::{Cidr, IpSet, PortRange, PortSet, Protocol};
 use crate::reach::exposure::{self, PortsOptions, SourcesMode};
 use crate::reach::place::{self, PortFilter, Selector};
 use crate::reach::spec::{End, Flow};
@@ -151,10 +151,6 @@ impl Question<'_> {
         explanation
     }
 
-    fn matches(&self) -> Option<Vec<Match>> {
-        self.port.protocol.map(|protocol| vec![Match::Ports(protocol, self.port.selectors)])
-    }
-
     fn peers(&self, selector: &Selector) -> Option<IpSet> {
         (*selector != Selector::Any).then(|| selector.addresses(self.network, self.zones))
     }
@@ -169,7 +165,7 @@ impl Question<'_> {
             direction: Direction::Ingress,
             from: self.peers(&self.from),
             to: Some(to),
-            ports: self.matches(),
+            ports: self.port.matches(),
             audience: (self.from == Selector::Internet).then_some(Audience::Internet),
             sources: SourcesMode::Addresses,
         };
@@ -212,7 +208,7 @@ impl Question<'_> {
             direction: Direction::Egress,
             from: self.peers(&self.to),
             to: Some(from),
-            ports: self.matches(),
+            ports: self.port.matches(),
             audience: (self.to == Selector::Internet).then_some(Audience::Internet),
             sources: SourcesMode::Addresses,
         };
@@ -246,7 +242,16 @@ impl Question<'_> {
         }
         let Some(from) = self.any_sender() else { return self.nobody() };
         let mut explanation = self.nobody();
-        for (number, to) in self.receiving(from).into_iter().take(8).enumerate() {
+        let mut receiving = self.receiving(from);
+        if receiving.is_empty() {
+            // Nothing public leads there; told of the addresses that there are.
+            let own = self.interfaces(&self.to).into_iter();
+            receiving = own
+                .flat_map(|(component, interface)| self.own_ends(component, interface))
+                .collect();
+            receiving.retain(|end| end.address().is_ipv4() == from.address().is_ipv4());
+        }
+        for (number, to) in receiving.into_iter().take(8).enumerate() {
             let refused =
                 self.of_judgement(&self.judge(&Flow { from, to, protocol, selector }), protocol);
             if number == 0 {
@@ -272,13 +277,12 @@ impl Question<'_> {
             Some((_, selector)) => selector,
             None => first_selector(protocol, &record.open.ports),
         };
+        let from_outside =
+            record.open.audience == Audience::Internet && record.open.sources.is_some();
         let own = |v4: bool| {
-            let publics: &[String] = if record.open.audience == Audience::Internet && v4 {
-                &record.public_addresses
-            } else {
-                &record.addresses
-            };
-            let mut own = publics.iter().filter_map(|text| text.parse::<IpAddr>().ok());
+            let own: &[String] =
+                if from_outside && v4 { &record.public_addresses } else { &record.addresses };
+            let mut own = own.iter().filter_map(|text| text.parse::<IpAddr>().ok());
             own.find(|address| address.is_ipv4() == v4)
         };
         let peers = record.open.sources.as_ref().or(record.open.destinations.as_ref())?;
@@ -328,7 +332,8 @@ impl Question<'_> {
     }
 
     /// An interface as the receiver: its private and IPv6 addresses towards the
-    /// estate and the network, its public ones towards the internet.
+    /// estate and the network, its public ones towards the internet. One that has
+    /// none there is asked at its private address, which says why it is closed.
     fn receiving(&self, from: End) -> Vec<End> {
         let ends = place::receivers(self.network, &self.to);
         if !ends.is_empty() {
@@ -337,15 +342,15 @@ impl Question<'_> {
         let from_internet = matches!(from, End::Internet(_));
         let mut ends = Vec::new();
         for (at, id) in self.interfaces(&self.to) {
-            for end in self.own_ends(at, id) {
-                if end.address().is_ipv6() || !from_internet {
-                    ends.push(end);
-                }
-            }
+            let component: &Component = &self.network.components[at];
+            let publics = component.interface(id).ipv4().iter().filter_map(|held| held.public);
+            let publics: Vec<End> = publics.map(End::Public).collect();
+            let private = !from_internet || publics.is_empty();
+            ends.extend(
+                self.own_ends(at, id).into_iter().filter(|end| private || end.address().is_ipv6()),
+            );
             if from_internet {
-                let component: &Component = &self.network.components[at];
-                let publics = component.interface(id).ipv4().iter().filter_map(|held| held.public);
-                ends.extend(publics.map(End::Public));
+                ends.extend(publics);
             }
         }
         ends.retain(|end| end.address().is_ipv4() == from.address().is_ipv4());

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::net::{IcmpType, PortRange, Protocol};
+use crate::net::{IcmpType, Match, PortRange, Protocol};
 
 /// Which ports a question or filter is about.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -63,10 +63,10 @@ impl PortFilter {
         }
     }
 
-    /// Whether packets of this protocol may be meant.
+    /// The packets that it means; `None`: all.
     #[must_use]
-    pub fn concerns(self, protocol: Protocol) -> bool {
-        self.protocol.is_none_or(|asked| asked == protocol)
+    pub fn matches(self) -> Option<Vec<Match>> {
+        self.protocol.map(|protocol| vec![Match::Ports(protocol, self.selectors)])
     }
 }
 

@@ -281,6 +281,14 @@ impl<'n> Walk<'n> {
                     Hop::Route { target: RouteTarget::NetworkInterface(relay), .. } => {
                         self.relay(x, far, None, relay).and(Ternary::Unknown)
                     }
+                    // An IPv4 host in the IPv6 prefix that a NAT gateway translates
+                    // (VPC user guide, "DNS64 and NAT64"): not modelled.
+                    Hop::Route { target: RouteTarget::NatGateway(nat), .. }
+                        if is_nat64(far) && self.flow.to.address() == far =>
+                    {
+                        let about = x.component.nat_gateways[nat].id;
+                        self.trace.unknown(LimitationCode::UnmodelledRouteTarget, about)
+                    }
                     Hop::Route { .. } => self.refuse_route("CANNOT_ROUTE", x),
                     Hop::Nowhere | Hop::Anywhere => Ternary::No,
                 }
@@ -345,5 +353,13 @@ impl<'n> Walk<'n> {
             })
             .collect();
         Ternary::whichever(passes)
+    }
+}
+
+/// 64:ff9b::/96, in which IPv6 writes IPv4 (RFC 6052).
+fn is_nat64(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(_) => false,
+        IpAddr::V6(address) => address.to_bits() >> 32 == 0x0064_ff9b << 64,
     }
 }

@@ -409,9 +409,14 @@ impl<'n> Walk<'n> {
                     return Ternary::Unknown;
                 }
                 let back = self.mode(y, x, hop);
-                let passed = match back {
-                    Mode::Internet => self.exit(y, x.address, hop),
-                    Mode::Private => self.private_way(y, x, hop),
+                let passed = match (back, hop) {
+                    // It lets out what began inside, and nobody began inside.
+                    (
+                        Mode::Internet,
+                        Hop::Route { target: RouteTarget::EgressOnlyInternetGateway(_), .. },
+                    ) => self.refuse_route("CANNOT_ROUTE", y),
+                    (Mode::Internet, _) => self.exit(y, x.address, hop),
+                    (Mode::Private, _) => self.private_way(y, x, hop),
                 };
                 // IPv6 keeps its addresses, so a reply may come home another way
                 // than the packet took; AWS does not say that it does.
