@@ -47,6 +47,13 @@ pub(crate) fn questions(network: &Network, flow: &Flow) -> Vec<Asked> {
             End::Internet(_) => Audience::Internet,
             End::Public(_) | End::NatGateway { .. } | End::AmazonService(_) => continue,
         };
+        // What an interface that is no host sends to itself nobody asks.
+        let itself = network.components[component].interface(interface);
+        let to_itself = matches!(peer, End::Interface { interface: other, component: at, .. }
+            if (at, other) == (component, interface));
+        if to_itself && itself.kind() != InterfaceKind::Host {
+            continue;
+        }
         let peer = peer.address();
         let (protocol, selector) = (flow.protocol, flow.selector);
         all.push(Asked {
@@ -167,7 +174,9 @@ fn peers(network: &Network, asked: &Asked) -> (Vec<End>, bool) {
                 let same_host = at == asked.component && is_same_host(component, asked, *holder);
                 let host = holder.kind() == InterfaceKind::Host;
                 if same_host && host {
-                    ends.push(unheld);
+                    if component.vpcs[vpc].seen {
+                        ends.push(unheld);
+                    }
                 } else if !same_host && (host || asked.direction == Direction::Egress) {
                     ends.push(End::Interface {
                         component: at,

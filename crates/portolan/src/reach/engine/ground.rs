@@ -210,7 +210,10 @@ impl<'n> Ground<'n> {
                 let out = if egress { Truth::Maybe } else { blocked };
                 (unless(both, blocked), unless(both, out), Truth::Yes)
             }
-            BlockMode::Unknown => (Truth::Maybe, Truth::Maybe, Truth::Maybe),
+            BlockMode::Unknown => {
+                let unless = |excluded: bool| unless(excluded, Truth::Maybe);
+                (unless(both), unless(both), unless(both || egress))
+            }
         }
     }
 
@@ -307,8 +310,11 @@ impl<'n> Ground<'n> {
                 attached.entry(attachment.vpc).or_default().insert(gateway.id);
             }
         }
+        // One that was not seen may be attached to any VPC.
+        let unseen = component.internet_gateways.iter().any(|gateway| !gateway.seen);
         for (id, vpc) in component.vpcs.entries() {
-            let listed = component.scopes[vpc.scope].listings.contains(Listing::InternetGateways);
+            let listings = component.scopes[vpc.scope].listings;
+            let listed = !unseen && listings.contains(Listing::InternetGateways);
             let arrival = match attached.get(&id) {
                 Some(_) => Truth::Yes,
                 None if listed => Truth::No,

@@ -48,7 +48,11 @@ impl Walk<'_> {
                 (ExclusionMode::Bidirectional, ..) => Ternary::Yes,
                 (ExclusionMode::Egress, Access::Inbound, _) => Ternary::No,
                 // Allow-egress is documented for the bidirectional mode only.
-                (ExclusionMode::Egress, _, BlockMode::Ingress) => Ternary::Unknown,
+                (
+                    ExclusionMode::Egress,
+                    Access::Outbound,
+                    BlockMode::Ingress | BlockMode::Unknown,
+                ) => Ternary::Unknown,
                 (ExclusionMode::Egress, ..) => Ternary::Yes,
                 (ExclusionMode::Unknown, ..) => Ternary::Unknown,
             };

@@ -41,7 +41,11 @@ impl<'n> Walk<'n> {
                 let identity =
                     if component == x.at { Identity::Unheld(vpc) } else { Identity::Network };
                 let left = self.leave(x, far, identity, beside == Ternary::No);
-                left.and(self.nobody(component, vpc))
+                let way = match beside {
+                    Ternary::No => self.unnoted(|walk| walk.vpc_way(x, to)),
+                    Ternary::Unknown | Ternary::Yes => Ternary::Yes,
+                };
+                left.and(way).and(self.nobody(component, vpc))
             }
             End::AmazonService(_) => {
                 self.trace.unknown(LimitationCode::AmazonService, TextId::EMPTY)
@@ -60,6 +64,11 @@ impl<'n> Walk<'n> {
                 Ternary::whichever(passes)
             }
             End::Public(_) => return self.hairpin_reply(x, None, far),
+            End::Vpc { component, vpc, .. }
+                if self.beside(x, far, (component, vpc)) != Ternary::No =>
+            {
+                return Ternary::Yes;
+            }
             // The forward way decides; nothing more is known of the reply's.
             End::Interface { .. }
             | End::NatGateway { .. }
