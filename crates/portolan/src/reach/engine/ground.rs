@@ -35,7 +35,6 @@ pub(crate) struct Site {
 
 /// The meaning of a component's facts.
 pub(crate) struct Ground<'n> {
-    pub(crate) network: &'n Network,
     pub(crate) component: &'n Component,
     pub(crate) sites: IdVec<SubnetId, Site>,
     pub(crate) routes: IdVec<RouteTableId, Routes>,
@@ -82,7 +81,6 @@ impl<'n> Ground<'n> {
             .map(|table| route::compile(component, table, sets))
             .collect();
         let mut ground = Self {
-            network,
             component,
             sites: IdVec::default(),
             routes,
@@ -218,8 +216,8 @@ impl<'n> Ground<'n> {
         let component = self.component;
         let mut held: IdVec<VpcId, Vec<IpSet>> =
             component.vpcs.iter().map(|_| Vec::new()).collect();
-        let mut by_subnet: IdVec<SubnetId, (Vec<(u32, u32)>, Vec<(u128, u128)>)> =
-            component.subnets.iter().map(|_| Default::default()).collect();
+        let mut by_subnet: IdVec<SubnetId, Ranges> =
+            component.subnets.iter().map(|_| Ranges::default()).collect();
         for interface in component.interfaces.iter().filter(|interface| interface.seen()) {
             held[interface.vpc()].push(addresses(interface));
             let subnet = &mut by_subnet[interface.subnet()];
@@ -419,6 +417,9 @@ impl<'n> Ground<'n> {
         !scope.listings.contains(Listing::NetworkInterfaces)
     }
 }
+
+/// Ranges of both families.
+type Ranges = (Vec<(u32, u32)>, Vec<(u128, u128)>);
 
 /// Nothing about a contested interface is certain, not even that it is off.
 fn host_contested() -> Truth {

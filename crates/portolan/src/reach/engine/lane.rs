@@ -42,6 +42,9 @@ pub(crate) struct Lane {
     pub(crate) limited: bool,
 }
 
+/// The table of one way.
+type Pick = fn(&ByWay<Table>) -> &Table;
+
 /// Who the peer is in the eyes of self's groups.
 #[derive(Clone, Copy)]
 enum Seen {
@@ -65,10 +68,7 @@ enum Seen {
 
 impl Engine<'_> {
     /// What a class may exchange with whom.
-    pub(crate) fn lanes(&mut self, direction: Direction, class: &Class) -> Rc<Vec<Lane>> {
-        if let Some(known) = self.lanes.get(&(direction, class.clone())) {
-            return known.clone();
-        }
+    pub(crate) fn lanes(&mut self, direction: Direction, class: &Class) -> Vec<Lane> {
         let mut lanes = Vec::new();
         let own = Own::of(self, direction, class);
         own.same_subnet(self, &mut lanes);
@@ -87,8 +87,6 @@ impl Engine<'_> {
             lane.reply = sure.of(&lane.reply);
         }
         lanes.retain(|lane| !lane.forward.is_empty());
-        let lanes = Rc::new(lanes);
-        self.lanes.insert((direction, class.clone()), lanes.clone());
         lanes
     }
 }
@@ -233,7 +231,7 @@ impl<'c> Own<'c> {
         let signature = &self.class.sea;
         let beside = engine.ground.held_in_subnet[self.class.subnet];
         let mut forward = Bounds::exact(HeaderSpace::empty());
-        let ways: [(Seen, fn(&ByWay<Table>) -> &Table, Bounds); 4] = [
+        let ways: [(Seen, Pick, Bounds); 4] = [
             (Seen::Kept(other), |ways| &ways.direct, through.direct),
             (Seen::Bare, |ways| &ways.bare, through.bare),
             (Seen::Dark(other), |ways| &ways.dark, through.dark),

@@ -114,6 +114,7 @@ pub(crate) struct Engine<'n> {
     parties: BTreeMap<Direction, Rc<Parties>>,
     seas: BTreeMap<(Direction, VpcId), Rc<Sea>>,
     shores: BTreeMap<(Direction, SubnetId), Rc<Shore>>,
+    /// For single questions; whoever asks for everything keeps them himself.
     lanes: BTreeMap<(Direction, Class), Rc<Vec<Lane>>>,
 }
 
@@ -203,7 +204,9 @@ impl<'n> Engine<'n> {
         let mut judgement = Judgement::default();
         let interface = self.ground.component.interface(interface);
         let Some(class) = self.class_at(direction, interface, at) else { return judgement };
-        let lanes = self.lanes(direction, &class);
+        let known = self.lanes.get(&(direction, class.clone())).cloned();
+        let lanes = known.unwrap_or_else(|| Rc::new(self.lanes(direction, &class)));
+        self.lanes.insert((direction, class), lanes.clone());
         let own = self.own_vpcs(interface, peer);
         for lane in lanes.iter().filter(|lane| lane.audience == audience) {
             let counts = match lane.sender {

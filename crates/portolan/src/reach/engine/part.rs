@@ -6,7 +6,8 @@ use super::Engine;
 use super::lane::{Lane, Sender};
 use crate::model::VpcId;
 use crate::net::{
-    CLIENT_PORTS, HeaderSpace, IpSetId, IpSets, PortRange, PortSet, Protocol, Segment, Segments,
+    CLIENT_PORTS, HeaderSpace, IpSetId, IpSets, Match, PortRange, PortSet, Protocol, Segment,
+    Segments,
 };
 use crate::record::{Audience, Certainty, Clients};
 
@@ -127,14 +128,6 @@ impl Engine<'_> {
         let mut heaps: BTreeMap<Audience, (Heap, Heap)> = BTreeMap::new();
         let exact = lanes.iter().all(|lane| lane.forward.is_exact() && lane.reply.is_exact());
         for lane in lanes {
-            let held = match lane.sender {
-                Sender::Outside => None,
-                Sender::Held(vpc) => own.0.get(&vpc).map(|&own| self.sets.complement(own)),
-                Sender::Unheld(vpc) => {
-                    let own = own.0.get(&vpc).copied().unwrap_or(IpSetId::EMPTY);
-                    Some(self.sets.union(self.ground.unheld[vpc], own))
-                }
-            };
             for certain in [true, false] {
                 if exact && !certain {
                     continue;
@@ -144,9 +137,7 @@ impl Engine<'_> {
                 } else {
                     (lane.forward.possible_ref().clone(), lane.reply.possible_ref())
                 };
-                if let Some(held) = held {
-                    forward = forward.restrict(held, &mut self.sets);
-                }
+                forward = self.counted(lane.sender, forward, own);
                 if forward.is_empty() {
                     continue;
                 }
@@ -166,11 +157,32 @@ impl Engine<'_> {
                         .into_iter()
                         .map(|(served, space)| certainly(&served, space))
                         .collect(),
-                    false => compare(certain, possible, &mut self.sets),
+                    false => compare(&certain, possible, &mut self.sets),
                 };
                 (audience, parts)
             })
             .collect()
+    }
+
+    /// The packets of peers who count: see [`Sender`].
+    fn counted(&mut self, sender: Sender, forward: PeerSpace, own: &OwnAddresses) -> PeerSpace {
+        let sets = &mut self.sets;
+        let own_of = |vpc| own.0.get(&vpc).copied().unwrap_or(IpSetId::EMPTY);
+        match sender {
+            Sender::Outside => forward,
+            Sender::Held(vpc) => {
+                let own = HeaderSpace::of(&Match::All, own_of(vpc));
+                if overlap(&forward, &own, sets) { forward.difference(&own, sets) } else { forward }
+            }
+            Sender::Unheld(vpc) => {
+                let mut counted = forward.restrict(self.ground.unheld[vpc], sets);
+                let own = own_of(vpc);
+                if !own.is_empty() {
+                    counted = counted.union(&forward.restrict(own, sets), sets);
+                }
+                counted
+            }
+        }
     }
 
     /// Peers of the estate outside the blocks that were seen count by their
@@ -205,7 +217,7 @@ fn certainly(served: &Served, space: PeerSpace) -> Part {
 }
 
 /// What is certain, and what is possible and not certain.
-fn compare(certain: Heap, possible: Heap, sets: &mut IpSets) -> Vec<Part> {
+fn compare(certain: &Heap, possible: Heap, sets: &mut IpSets) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     let mut push = |part: Part, sets: &mut IpSets| {
         let alike = parts.iter_mut().find(|known| {
@@ -279,16 +291,9 @@ fn pour(
     let mut answered = HeaderSpace::everything();
     for protocol in [Protocol::Icmp, Protocol::Icmpv6] {
         for &(request, answer) in protocol.icmp_replies() {
-            let mut wanted = HeaderSpace::empty();
             let without = sets.complement(reply.lookup(protocol, answer));
-            let segment = Segment { ports: PortRange::single(request), peers: without };
-            if !without.is_empty() {
-                match protocol {
-                    Protocol::Icmp => wanted.icmp.push(segment),
-                    _ => wanted.icmpv6.push(segment),
-                }
-            }
-            answered = answered.difference(&wanted, sets);
+            let wanted = Match::Ports(protocol, PortRange::single(request));
+            answered = answered.difference(&HeaderSpace::of(&wanted, without), sets);
         }
     }
     answered.other = reply.other;

@@ -29,16 +29,6 @@ impl<T> ByWay<T> {
     pub(crate) fn as_array(&self) -> [&T; 5] {
         [&self.direct, &self.bare, &self.dark, &self.relay, &self.internet]
     }
-
-    pub(crate) fn map<U>(&self, mut f: impl FnMut(&T) -> U) -> ByWay<U> {
-        ByWay {
-            direct: f(&self.direct),
-            bare: f(&self.bare),
-            dark: f(&self.dark),
-            relay: f(&self.relay),
-            internet: f(&self.internet),
-        }
-    }
 }
 
 /// The addresses of a region from which a hop leads somewhere.
@@ -145,8 +135,15 @@ impl Ground<'_> {
                 let at = Bounds::exact(IpSetId::ALL_V6);
                 leads(Way::Internet, self.gateway_at(gateway, from), at)
             }
-            _ if self.is_dark(target) => leads(Way::Dark, Truth::Maybe, Bounds::UNKNOWN),
-            _ => None,
+            dark if self.is_dark(dark) => leads(Way::Dark, Truth::Maybe, Bounds::UNKNOWN),
+            RouteTarget::Local
+            | RouteTarget::InternetGateway(_)
+            | RouteTarget::EgressOnlyInternetGateway(_)
+            | RouteTarget::NatGateway(_)
+            | RouteTarget::VpcEndpoint(_)
+            | RouteTarget::TransitGateway(_)
+            | RouteTarget::VpnGateway(_)
+            | RouteTarget::Other(_) => None,
         }
     }
 
@@ -277,8 +274,15 @@ impl Ground<'_> {
                     RouteTarget::VpcPeeringConnection(peering) => self.unseen_peer(peering, vpc),
                     // Of a VPC that was not seen we know no block.
                     RouteTarget::Local if !self.component.vpcs[vpc].seen => IpSetId::ALL,
-                    target if self.is_dark(target) => IpSetId::ALL,
-                    _ => continue,
+                    dark if self.is_dark(dark) => IpSetId::ALL,
+                    RouteTarget::Local
+                    | RouteTarget::InternetGateway(_)
+                    | RouteTarget::EgressOnlyInternetGateway(_)
+                    | RouteTarget::NatGateway(_)
+                    | RouteTarget::VpcEndpoint(_)
+                    | RouteTarget::TransitGateway(_)
+                    | RouteTarget::VpnGateway(_)
+                    | RouteTarget::Other(_) => continue,
                 };
                 all.push(sets.intersection(at, *region));
             }

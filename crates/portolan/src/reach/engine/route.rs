@@ -66,10 +66,10 @@ pub(crate) fn compile(component: &Component, table: &RouteTable, sets: &mut IpSe
         };
         match route.destination {
             Some(Destination::Ipv4(prefix)) => {
-                v4.push(Candidate { prefix, rank: rank(false), hop })
+                v4.push(Candidate { prefix, rank: rank(false), hop });
             }
             Some(Destination::Ipv6(prefix)) => {
-                v6.push(Candidate { prefix, rank: rank(false), hop })
+                v6.push(Candidate { prefix, rank: rank(false), hop });
             }
             Some(Destination::PrefixList(list)) => match &component.prefix_lists[list].entries {
                 None => {

@@ -60,21 +60,27 @@ interface a web 10.0.1.10 public=198.51.100.7 2001:db8:0:1::10 groups=front
 
 #[test]
 fn a_public_address_and_an_open_group_are_open_to_everyone() {
-    check(WEB, expect![[r#"
+    check(
+        WEB,
+        expect![[r#"
         a internet tcp/443 0.0.0.0/0,::/0 via igw-v1 at 10.0.1.10,2001:db8:0:1::10
         a estate tcp/443 10.0.0.0/16,2001:db8::/56 at 10.0.1.10,2001:db8:0:1::10
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn what_goes_out_needs_no_inbound_rule() {
-    check_out(WEB, expect![[r#"
+    check_out(
+        WEB,
+        expect![[r#"
         a internet tcp/0-65535 0.0.0.0/0,::/0 via igw-v1 at 10.0.1.10,2001:db8:0:1::10
         a internet udp/0-65535 0.0.0.0/0,::/0 via igw-v1 at 10.0.1.10,2001:db8:0:1::10
         a internet icmp/any 0.0.0.0/0 via igw-v1 at 10.0.1.10
         a internet icmpv6/any ::/0 via igw-v1 at 2001:db8:0:1::10
         a internet other/any 0.0.0.0/0,::/0 via igw-v1 at 10.0.1.10,2001:db8:0:1::10
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -168,12 +174,18 @@ fn a_nat_gateway_lets_out_and_not_in() {
         nat n public private=10.0.0.5 public=198.51.100.9
         group g v1 in tcp/22 any4; out tcp/443 any4
         interface a private 10.0.1.10 public=198.51.100.10 groups=g";
-    check(text, expect![[r#"
+    check(
+        text,
+        expect![[r#"
         a estate tcp/22 10.0.0.0/30,10.0.0.4/32,10.0.0.6/31,10.0.0.8/29,10.0.0.16/28,10.0.0.32/27,10.0.0.64/26,10.0.0.128/25,10.0.1.0/24,10.0.2.0/23,10.0.4.0/22,10.0.8.0/21,10.0.16.0/20,10.0.32.0/19,10.0.64.0/18,10.0.128.0/17 at 10.0.1.10
-    "#]]);
-    check_out(text, expect![[r#"
+    "#]],
+    );
+    check_out(
+        text,
+        expect![[r#"
         a internet tcp/443 0.0.0.0/0 via n,igw-v1 at 10.0.1.10
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -250,5 +262,6 @@ fn interfaces_that_are_alike_are_one_class() {
         a,b internet tcp/443 0.0.0.0/0 via igw-v1 at 10.0.1.10,10.0.1.11
         a,b estate tcp/80  (front) at 10.0.1.10,10.0.1.11
         a,b estate tcp/443 10.0.0.0/16 at 10.0.1.10,10.0.1.11
-    "#]].assert_eq(&all);
+    "#]]
+    .assert_eq(&all);
 }
