@@ -1,3 +1,78 @@
-//! The project's own tasks.
+//! The project's own tasks: `cargo xtask <task>`.
+//!
+//! `tidy` holds the rules of the tree that no compiler knows, `docs` writes the
+//! manual from the command's own help, `generate` makes estates of any size,
+//! `floor` measures what merely reading one costs, and `bench` compares the
+//! command with that floor.
 #![forbid(unsafe_code)]
-fn main() {}
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a task talks to who runs it")]
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod bench;
+mod docs;
+mod floor;
+mod generate;
+mod tidy;
+
+/// What a task gives: whether all is well, or why it could not be done.
+type Outcome = Result<bool, Box<dyn Error>>;
+
+/// Portolan's own tasks
+#[derive(Debug, Parser)]
+#[command(name = "xtask")]
+struct Xtask {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Check the rules of the tree: dependencies, headers, sizes, marks, links
+    Tidy,
+    /// Write docs/cli.md from the help of `portolan` (PORTOLAN_BIN, or built by cargo)
+    Docs {
+        /// Write nothing; fail when docs/cli.md is stale
+        #[arg(long)]
+        check: bool,
+    },
+    /// Write a made-up estate as `aws ec2 describe-*` prints it
+    Generate(generate::GenerateArgs),
+    /// Read every .json file below a directory and validate it, as fast as can be
+    Floor {
+        /// Directory of an estate
+        dir: PathBuf,
+    },
+    /// Time `portolan ports` on a generated estate against the floor
+    Bench(bench::BenchArgs),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Xtask::parse().task {
+        Task::Tidy => tidy::run(&tree()),
+        Task::Docs { check } => docs::run(&tree(), check),
+        Task::Generate(args) => generate::run(&args),
+        Task::Floor { dir } => floor::run(&dir),
+        Task::Bench(args) => bench::run(&args),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The root of the tree: the folder above this crate's. Cargo says at run time
+/// where that is; a binary that is run by itself remembers where it was built.
+fn tree() -> PathBuf {
+    let here = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    here.parent().map_or_else(|| here.clone(), PathBuf::from)
+}

@@ -1,3 +1,58 @@
-//! The command `portolan`.
+//! The command `portolan`: parse, call, print.
+//!
+//! Data goes to stdout, all else to stderr. The exit code is 0 when done, 1 when
+//! something differs from what was expected, 2 when it could not be done, 3 when
+//! the source has limitations in the scope that was asked.
 #![forbid(unsafe_code)]
-fn main() {}
+
+mod accept;
+mod args;
+mod batch;
+mod command;
+mod config;
+mod error;
+mod estate;
+mod output;
+mod progress;
+mod session;
+mod source;
+mod stderr;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+use command::{completion, explain, man, ports, snapshot, story};
+use error::Error;
+use session::Outcome;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(usage) => return error::usage(&usage),
+    };
+    match run(&cli) {
+        Ok(outcome) => outcome.into(),
+        Err(error) => {
+            stderr::error(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<Outcome, Error> {
+    let Some(command) = &cli.command else {
+        return story::run(&cli.story, &cli.global);
+    };
+    if let Some(stray) = cli.story.given() {
+        return Err(Error::BeforeCommand { given: stray, command: command.name() });
+    }
+    match command {
+        Command::Ports(args) => ports::run(args, &cli.global),
+        Command::Explain(args) => explain::run(args, &cli.global),
+        Command::Snapshot(args) => snapshot::run(args),
+        Command::Completion(args) => completion::run(args),
+        Command::Man(args) => man::run(args),
+    }
+}

@@ -1,2 +1,24 @@
-//! Records as text.
+//! Records as text: for people, spreadsheets, pull requests and pipelines.
+//!
+//! Every text of a record was written by a stranger (a tag, a description, a
+//! file name). Each format has one place where such a text becomes harmless:
+//! [`Untrusted`] for terminals, [`json`] for JSON, [`csv`] for spreadsheets,
+//! [`markdown`] for Markdown. Nothing here decides what is open.
 #![forbid(unsafe_code)]
+
+pub mod csv;
+pub mod human;
+pub mod json;
+pub mod markdown;
+mod refusal;
+mod untrusted;
+mod words;
+
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod samples;
+
+pub use human::Look;
+pub use untrusted::{Untrusted, visible};
+pub use words::shell_word;

@@ -45,6 +45,17 @@ pub struct Located {
 pub trait Locate {
     /// Where `place` is.
     fn locate(&self, place: Place) -> Located;
+
+    /// Where a part of the resource at `place` is, by its JSON pointer from
+    /// there (`/IpPermissions/3`). Without a way to look inside, the line is
+    /// the resource's.
+    fn locate_part(&self, place: Place, pointer: &str) -> Located {
+        let mut located = self.locate(place);
+        if !located.at.is_empty() {
+            located.at.push_str(pointer);
+        }
+        located
+    }
 }
 
 impl Locate for () {

@@ -1,9 +1,9 @@
 //! All strings of a network, each stored once.
-
-#[expect(
+#![expect(
     clippy::disallowed_types,
     reason = "lookup only: ids are given in order of creation, never in map order"
 )]
+
 use std::collections::HashMap;
 
 /// A string of the network's [`Text`].
@@ -33,7 +33,6 @@ impl TextId {
 #[derive(Clone, Debug)]
 pub struct Text {
     strings: Vec<std::sync::Arc<str>>,
-    #[expect(clippy::disallowed_types, reason = "lookup only, never iterated")]
     known: HashMap<std::sync::Arc<str>, u32>,
 }
 

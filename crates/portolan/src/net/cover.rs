@@ -92,8 +92,8 @@ fn cover_block<A: Address>(
     }
 }
 
-// The registries are IANA's, "IPv4 Special-Purpose Address Space" and "IPv6
-// Global Unicast Address Assignments". The documentation ranges are left in on
+// From the IANA IPv4 Special-Purpose Address Registry (RFC 6890), multicast and
+// the reserved 240.0.0.0/4 at the end. Its documentation ranges are left in on
 // purpose: examples and tests use them as the internet.
 const NOT_INTERNET_V4: [([u8; 4], u8); 10] = [
     ([0, 0, 0, 0], 8),
@@ -165,16 +165,24 @@ mod tests {
 
     #[test]
     fn a_block_runs_over_private_addresses_and_shrinks_to_its_members() {
-        // 8.0.0.0/7 but for the private 10/8 above it: 8/7 is the smallest.
+        // 10.0.0.0/8 lies between the two and is private.
         check(&set("8.0.0.0/7 11.0.0.0/8"), &expect!["8.0.0.0/6"]);
-        // Half of 192.168/16 does not count: the members end at 192.167.
+        // 192.168.0.0/16 is private: the members end at 192.167.255.255.
         check(&set("192.160.0.0/12"), &expect!["192.160.0.0/12"]);
+        check(&set("192.164.0.0/14 192.168.0.0/16"), &expect!["192.164.0.0/14"]);
+        // 192.0.0.0/24 is special, so one half has no members.
         check(&set("192.0.0.0/23"), &expect!["192.0.1.0/24"]);
     }
 
     #[test]
     fn everyone_but_one() {
-        check(&set("0.0.0.0/0").difference(&set("198.51.100.7/32")), &expect!["..."]);
+        let everyone = set("0.0.0.0/0 ::/0");
+        check(
+            &everyone.difference(&set("198.0.0.0/8 3000::/4")),
+            &expect![
+                "0.0.0.0/1 128.0.0.0/2 192.0.0.0/6 196.0.0.0/7 199.0.0.0/8 200.0.0.0/5 208.0.0.0/4 2000::/4"
+            ],
+        );
     }
 
     #[test]

@@ -11,7 +11,7 @@
 
 use std::iter;
 
-use super::segments::{combine, lookup, map, single};
+use super::segments::{combine, lookup, map, single, union_all};
 use super::{IpSetId, IpSets, PortRange, Protocol, Segment, Segments};
 
 /// The packets that one side admits: by protocol and selector, a set of peers.
@@ -135,6 +135,53 @@ impl HeaderSpace {
                 *named = sets.union(*named, peers);
             }
         }
+    }
+
+    /// The packets that any of the rules admits, as a security group does.
+    ///
+    /// What [`add`](Self::add) gives one rule after another, without the spaces and
+    /// sets between: for groups of many rules.
+    ///
+    /// ```
+    /// use portolan::net::{HeaderSpace, IpSetId, IpSets, Match, PortRange, Protocol};
+    ///
+    /// let mut sets = IpSets::new();
+    /// let https = Match::Ports(Protocol::Tcp, PortRange::single(443));
+    /// let group = [(https, IpSetId::ALL_V4), (https, IpSetId::ALL_V6)];
+    /// let space = HeaderSpace::union_of(group, &mut sets);
+    /// assert_eq!(space, HeaderSpace::of(&https, IpSetId::ALL));
+    /// ```
+    #[must_use]
+    pub fn union_of(rules: impl IntoIterator<Item = (Match, IpSetId)>, sets: &mut IpSets) -> Self {
+        let mut everywhere = Vec::new();
+        let (mut tcp, mut udp, mut icmp, mut icmpv6) = (vec![], vec![], vec![], vec![]);
+        let mut numbered: Vec<(u8, IpSetId)> = Vec::new();
+        for (rule, peers) in rules {
+            match rule {
+                Match::All => everywhere.push(peers),
+                Match::Ports(Protocol::Tcp, ports) => tcp.push(Segment { ports, peers }),
+                Match::Ports(Protocol::Udp, ports) => udp.push(Segment { ports, peers }),
+                Match::Ports(Protocol::Icmp, ports) => icmp.push(Segment { ports, peers }),
+                Match::Ports(Protocol::Icmpv6, ports) => icmpv6.push(Segment { ports, peers }),
+                Match::Ports(Protocol::Other(number), _) => numbered.push((number, peers)),
+            }
+        }
+        let other = sets.union_all(everywhere);
+        let mut space = Self { other, ..Self::empty() };
+        for (slot, segments) in [
+            (&mut space.tcp, &mut tcp),
+            (&mut space.udp, &mut udp),
+            (&mut space.icmp, &mut icmp),
+            (&mut space.icmpv6, &mut icmpv6),
+        ] {
+            segments.push(Segment { ports: PortRange::ALL, peers: other });
+            *slot = union_all(segments, sets);
+        }
+        for (number, peers) in numbered {
+            let named = space.name(number);
+            *named = sets.union(*named, peers);
+        }
+        space
     }
 
     /// Gives a protocol number its own entry, with the peers it has, and the entry.

@@ -4,11 +4,16 @@
 //! with the same others over and over. So sets are kept once, named by small ids
 //! in the order of their creation, and each operation on two ids is computed
 //! once. Whether two sets are equal is whether their ids are.
+#![expect(
+    clippy::disallowed_types,
+    reason = "lookup only: ids are given in order of creation, never in map order"
+)]
 
 // The one place with hash maps. They are only asked, never walked: ids count up
 // in the order of creation, so no order of a map reaches a report.
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::{Address, IpSet, RangeSet};
@@ -317,10 +322,10 @@ impl IpSets {
 
     /// Whether the address is in the set of this id.
     #[must_use]
-    pub fn contains(&self, id: IpSetId, address: std::net::IpAddr) -> bool {
+    pub fn contains(&self, id: IpSetId, address: IpAddr) -> bool {
         match address {
-            std::net::IpAddr::V4(address) => self.v4.get(id.v4).contains(address.to_bits()),
-            std::net::IpAddr::V6(address) => self.v6.get(id.v6).contains(address.to_bits()),
+            IpAddr::V4(address) => self.v4.get(id.v4).contains(address.to_bits()),
+            IpAddr::V6(address) => self.v6.get(id.v6).contains(address.to_bits()),
         }
     }
 
@@ -372,8 +377,8 @@ impl IpSets {
 /// Hashes pairs of ids by multiplication.
 ///
 /// Ids count up and no input chooses them, so the memos need no defence against
-/// chosen keys, and the standard hash was most of an operation's cost. The sets
-/// themselves, which input does choose, keep the standard one.
+/// chosen keys and are spared its cost. The sets themselves, which input does
+/// choose, keep the standard hash.
 #[derive(Clone, Copy, Debug, Default)]
 struct IdHasher(u64);
 

@@ -11,9 +11,9 @@ use super::RangeSet;
 
 /// The ports that clients open connections from: 1024 to 65535.
 ///
-/// Wider than any one system's (Linux 32768-60999, RFC 6056 and Windows
-/// 49152-65535): NAT gateways and load balancers use all of it, and AWS's guide
-/// to network ACLs names it for "all clients".
+/// Wider than most systems' own (Linux 32768-60999, Windows 49152-65535), but NAT
+/// gateways and load balancers use all of it, and AWS names it for "different
+/// types of clients" (VPC user guide, network ACLs, "Ephemeral ports").
 pub const CLIENT_PORTS: PortRange = PortRange { first: 1024, last: u16::MAX };
 
 /// Ports `first` to `last`, both included.

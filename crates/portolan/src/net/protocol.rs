@@ -164,16 +164,8 @@ impl IcmpType {
     /// The selectors of a type with any code.
     #[must_use]
     pub fn any_code(kind: u8) -> PortRange {
-        Self::keys(kind, 0, 255)
-    }
-
-    /// The selectors of a type with codes `first` to `last`, the other way round
-    /// if `last` is lower.
-    #[must_use]
-    pub fn keys(kind: u8, first: u8, last: u8) -> PortRange {
-        let (first, last) = (first.min(last), first.max(last));
-        let (first, last) = (Self { kind, code: first }.key(), Self { kind, code: last }.key());
-        // In order by the swap above, so the fallback is never taken.
+        let (first, last) = (Self { kind, code: 0 }.key(), Self { kind, code: u8::MAX }.key());
+        // In order, so the fallback is never taken.
         PortRange::new(first, last).unwrap_or(PortRange::single(first))
     }
 }
@@ -251,6 +243,13 @@ mod tests {
         for text in ["TCP", "proto/", "proto/256", "proto/+1", "6", "-1", ""] {
             assert!(text.parse::<Protocol>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_type_is_256_selectors() {
+        let echo = IcmpType::any_code(8);
+        assert_eq!((echo.first(), echo.last()), (2048, 2303));
+        assert_eq!(IcmpType::any_code(255).last(), u16::MAX);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! A step function of the selector, kept as its steps: sorted, disjoint, no empty
 //! step, no two that touch and are equal. So equal functions are equal lists.
 
-use super::{IpSetId, PortRange};
+use super::{IpSetId, IpSets, PortRange};
 
 /// Peers that are the same for a range of selectors.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -66,6 +66,36 @@ pub(super) fn map(segments: &[Segment], mut operation: impl FnMut(IpSetId) -> Ip
         push(&mut mapped, segment.ports.first(), segment.ports.last(), peers);
     }
     mapped
+}
+
+/// The union of segments that may overlap, in any order.
+///
+/// Cuts the line at every bound and joins, between two cuts, all that cover it.
+pub(super) fn union_all(segments: &[Segment], sets: &mut IpSets) -> Segments {
+    let mut by_first = segments.to_vec();
+    by_first.sort_unstable();
+    let mut cuts: Vec<u16> = segments
+        .iter()
+        .flat_map(|segment| [Some(segment.ports.first()), segment.ports.last().checked_add(1)])
+        .flatten()
+        .collect();
+    cuts.sort_unstable();
+    cuts.dedup();
+
+    let mut union = Vec::new();
+    let mut begun: Vec<Segment> = Vec::new();
+    let mut upcoming = by_first.into_iter().peekable();
+    for (index, &first) in cuts.iter().enumerate() {
+        begun.retain(|segment| segment.ports.last() >= first);
+        while let Some(segment) = upcoming.next_if(|segment| segment.ports.first() <= first) {
+            begun.push(segment);
+        }
+        let next = cuts.get(index.saturating_add(1));
+        let last = next.map_or(u16::MAX, |next| next.saturating_sub(1));
+        let peers = sets.union_all(begun.iter().map(|segment| segment.peers));
+        push(&mut union, first, last, peers);
+    }
+    union
 }
 
 /// The peers from a selector on, and the last selector up to which they are the

@@ -2,4 +2,10 @@
 //! packet at a time, and by the engine, in sets.
 
 pub mod engine;
+pub mod explain;
 pub mod exposure;
+pub mod place;
+pub mod spec;
+
+#[cfg(test)]
+mod traps;

@@ -52,7 +52,7 @@ fn icmp(word: &str) -> Result<PortRange, String> {
         None => Ok(IcmpType::any_code(number(word)?)),
         Some((kind, code)) => {
             let code = number(code)?;
-            Ok(IcmpType::keys(number(kind)?, code, code))
+            Ok(PortRange::single(IcmpType { kind: number(kind)?, code }.key()))
         }
     }
 }

@@ -1,77 +1,48 @@
-//! Each component by itself: numbers its things, resolves its references,
-//! makes placeholders for what is not there.
+//! Distributes the facts over the components, and puts the network together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::partition::Partition;
-use super::{Given, NetworkBuilder, assumptions};
-use crate::model::component::sorted_holdings;
-use crate::model::id::Id;
+use super::resolve::Assembly;
+use super::{ElasticAddress, Given, NetworkBuilder, assumptions};
 use crate::model::{
-    Attachment, BlockPublicAccess, Component, Destination, EgressOnlyInternetGateway, GroupSetId,
-    IdVec, Instance, InstanceId, InstanceState, InterfaceFacts, InterfaceKind, InternetGateway,
-    Limitation, LimitationCode, Listing, NatConnectivity, NatGateway, NatState, Network,
-    NetworkInterfaceId, Peer, PeeringSide, PeeringStatus, Place, PrefixList, PrefixListId,
-    PublicOwner, RouteTarget, Scope, ScopeId, SecurityGroup, SecurityGroupId, Subnet, SubnetId,
-    TextId, Vpc, VpcEndpoint, VpcEndpointKind, VpcId, VpcPeeringConnection,
+    Component, ComponentId, EgressOnlyInternetGateway, IdVec, Instance, InterfaceFacts,
+    InternetGateway, NatGateway, Network, NetworkAcl, PrefixList, PublicOwner, RouteTable,
+    SecurityGroup, Subnet, TextId, Vpc, VpcEndpoint, VpcId, VpcPeeringConnection,
 };
 
-/// Things of one kind and the number of each by its AWS id.
-struct Table<T> {
-    items: Vec<T>,
-    number: BTreeMap<TextId, usize>,
-}
-
-impl<T> Table<T> {
-    fn of(items: Vec<T>, id: fn(&T) -> TextId) -> Self {
-        let number = items.iter().enumerate().map(|(number, item)| (id(item), number)).collect();
-        Self { items, number }
-    }
-
-    /// The number of a thing; what is not there yet is made.
-    fn number_or(&mut self, id: TextId, make: impl FnOnce() -> T) -> usize {
-        if let Some(&number) = self.number.get(&id) {
-            return number;
-        }
-        let number = self.items.len();
-        self.items.push(make());
-        self.number.insert(id, number);
-        number
-    }
-}
-
 /// Everything that is looked up by reference, whichever component it is in.
-struct Shared {
-    instances: BTreeMap<TextId, Instance>,
-    prefix_lists: BTreeMap<TextId, PrefixList>,
-    internet_gateways: BTreeMap<TextId, InternetGateway>,
-    egress_only: BTreeMap<TextId, EgressOnlyInternetGateway>,
+pub(super) struct Shared {
+    pub(super) instances: BTreeMap<TextId, Instance>,
+    pub(super) prefix_lists: BTreeMap<TextId, PrefixList>,
+    pub(super) internet_gateways: BTreeMap<TextId, InternetGateway>,
+    pub(super) egress_only: BTreeMap<TextId, EgressOnlyInternetGateway>,
 }
 
 /// The facts of one component, still with unresolved references.
 #[derive(Default)]
-struct Facts {
-    vpcs: Vec<Vpc>,
-    subnets: Vec<Subnet>,
-    interfaces: Vec<InterfaceFacts>,
-    security_groups: Vec<SecurityGroup>,
-    network_acls: Vec<crate::model::NetworkAcl>,
-    route_tables: Vec<crate::model::RouteTable>,
-    internet_gateways: Vec<InternetGateway>,
-    egress_only: Vec<EgressOnlyInternetGateway>,
-    nat_gateways: Vec<NatGateway>,
-    peerings: Vec<VpcPeeringConnection>,
-    vpc_endpoints: Vec<VpcEndpoint>,
+pub(super) struct Facts {
+    pub(super) vpcs: Vec<Vpc>,
+    pub(super) subnets: Vec<Subnet>,
+    pub(super) interfaces: Vec<InterfaceFacts>,
+    pub(super) security_groups: Vec<SecurityGroup>,
+    pub(super) network_acls: Vec<NetworkAcl>,
+    pub(super) route_tables: Vec<RouteTable>,
+    pub(super) internet_gateways: Vec<InternetGateway>,
+    pub(super) egress_only: Vec<EgressOnlyInternetGateway>,
+    pub(super) nat_gateways: Vec<NatGateway>,
+    pub(super) peerings: Vec<VpcPeeringConnection>,
+    pub(super) vpc_endpoints: Vec<VpcEndpoint>,
     /// Region and owner of the facts that lie in a VPC, for VPCs that are not in the source.
-    homes: BTreeMap<TextId, (TextId, TextId)>,
+    pub(super) homes: BTreeMap<TextId, (TextId, TextId)>,
 }
 
 impl NetworkBuilder {
     pub(super) fn assemble(mut self, partition: &Partition) -> Network {
         self.join_addresses();
         let (facts, shared) = self.distribute(partition);
-        let mut components: IdVec<crate::model::ComponentId, Arc<Component>> = IdVec::default();
+        let mut components: IdVec<ComponentId, Arc<Component>> = IdVec::default();
         let mut listings = Vec::new();
         for facts in facts {
             let component = Assembly::new(&mut self, &shared).run(facts);
@@ -155,23 +126,31 @@ impl NetworkBuilder {
             |group: &SecurityGroup| Some(group.vpc),
             |group: &SecurityGroup| { group.owner }
         );
-        spread!(network_acls, network_acls, |acl: &crate::model::NetworkAcl| Some(acl.vpc), |_| {
-            nowhere
-        });
-        spread!(
-            route_tables,
-            route_tables,
-            |table: &crate::model::RouteTable| Some(table.vpc),
-            |_| nowhere
-        );
+        spread!(network_acls, network_acls, |acl: &NetworkAcl| Some(acl.vpc), |_| { nowhere });
+        spread!(route_tables, route_tables, |table: &RouteTable| Some(table.vpc), |_| nowhere);
+        // A gateway that is gone, and its VPC with it: nothing answers at its addresses.
+        for Given { fact: nat, .. } in
+            self.nat_gateways.iter().filter(|nat| place(nat.fact.vpc).is_none())
+        {
+            self.addresses.extend(nat.addresses.iter().filter_map(|address| {
+                Some(ElasticAddress {
+                    public: address.public?,
+                    holder: nowhere,
+                    private: None,
+                    load_balancer: nowhere,
+                    place: nat.place,
+                })
+            }));
+        }
         spread!(nat_gateways, nat_gateways, |nat: &NatGateway| Some(nat.vpc), |_| nowhere);
         spread!(vpc_endpoints, vpc_endpoints, |endpoint: &VpcEndpoint| Some(endpoint.vpc), |_| {
             nowhere
         });
         // Whose VPC a peering's other side is says nothing of where we looked.
         for Given { fact, .. } in std::mem::take(&mut self.peerings) {
-            let vpc = fact.requester.vpc.or(fact.accepter.vpc);
-            if let Some(facts) = vpc.and_then(place).and_then(|number| all.get_mut(number)) {
+            let sides = [fact.requester.vpc, fact.accepter.vpc];
+            let number = sides.into_iter().flatten().find_map(place);
+            if let Some(facts) = number.and_then(|number| all.get_mut(number)) {
                 facts.peerings.push(fact);
             }
         }
@@ -198,7 +177,7 @@ impl NetworkBuilder {
 
     fn public_owners(
         &self,
-        components: &IdVec<crate::model::ComponentId, Arc<Component>>,
+        components: &IdVec<ComponentId, Arc<Component>>,
     ) -> Vec<(u32, PublicOwner)> {
         let mut owners = Vec::new();
         for (id, component) in components.entries() {
@@ -256,581 +235,4 @@ impl NetworkBuilder {
 
 fn take<T>(given: &mut Vec<Given<T>>, id: fn(&T) -> TextId) -> BTreeMap<TextId, T> {
     std::mem::take(given).into_iter().map(|given| (id(&given.fact), given.fact)).collect()
-}
-
-/// One component in the making.
-struct Assembly<'b> {
-    builder: &'b mut NetworkBuilder,
-    shared: &'b Shared,
-    homes: BTreeMap<TextId, (TextId, TextId)>,
-    scopes: Vec<(TextId, TextId)>,
-    vpcs: Table<Vpc>,
-    subnets: Table<Subnet>,
-    groups: Table<SecurityGroup>,
-    instances: Table<Instance>,
-    interfaces: Table<InterfaceFacts>,
-    prefix_lists: Table<PrefixList>,
-    internet_gateways: Table<InternetGateway>,
-    egress_only: Table<EgressOnlyInternetGateway>,
-    nat_gateways: Table<NatGateway>,
-    peerings: Table<VpcPeeringConnection>,
-    vpc_endpoints: Table<VpcEndpoint>,
-}
-
-impl<'b> Assembly<'b> {
-    fn new(builder: &'b mut NetworkBuilder, shared: &'b Shared) -> Self {
-        Self {
-            builder,
-            shared,
-            homes: BTreeMap::new(),
-            scopes: Vec::new(),
-            vpcs: Table::of(Vec::new(), |vpc| vpc.id),
-            subnets: Table::of(Vec::new(), |subnet| subnet.id),
-            groups: Table::of(Vec::new(), |group| group.id),
-            instances: Table::of(Vec::new(), |instance| instance.id),
-            interfaces: Table::of(Vec::new(), |interface| interface.id),
-            prefix_lists: Table::of(Vec::new(), |list| list.id),
-            internet_gateways: Table::of(Vec::new(), |gateway| gateway.id),
-            egress_only: Table::of(Vec::new(), |gateway| gateway.id),
-            nat_gateways: Table::of(Vec::new(), |nat| nat.id),
-            peerings: Table::of(Vec::new(), |peering| peering.id),
-            vpc_endpoints: Table::of(Vec::new(), |endpoint| endpoint.id),
-        }
-    }
-
-    fn run(mut self, facts: Facts) -> Component {
-        self.homes = facts.homes;
-        self.vpcs = Table::of(facts.vpcs, |vpc| vpc.id);
-        self.subnets = Table::of(facts.subnets, |subnet| subnet.id);
-        self.groups = Table::of(facts.security_groups, |group| group.id);
-        self.interfaces = Table::of(facts.interfaces, |interface| interface.id);
-        self.internet_gateways = Table::of(facts.internet_gateways, |gateway| gateway.id);
-        self.egress_only = Table::of(facts.egress_only, |gateway| gateway.id);
-        self.nat_gateways = Table::of(facts.nat_gateways, |nat| nat.id);
-        self.peerings = Table::of(facts.peerings, |peering| peering.id);
-        self.vpc_endpoints = Table::of(facts.vpc_endpoints, |endpoint| endpoint.id);
-
-        for number in 0..self.vpcs.items.len() {
-            let Some((owner, region)) =
-                self.vpcs.items.get(number).map(|vpc| (vpc.owner, vpc.region))
-            else {
-                continue;
-            };
-            let scope = self.scope(owner, region);
-            if let Some(vpc) = self.vpcs.items.get_mut(number) {
-                vpc.scope = scope;
-            }
-        }
-        self.resolve_subnets();
-        self.resolve_gateways();
-        self.resolve_groups();
-        self.resolve_interfaces();
-        let mut network_acls = facts.network_acls;
-        for acl in &mut network_acls {
-            acl.vpc = self.vpc(acl.vpc, acl.place);
-            for subnet in &mut acl.subnets {
-                *subnet = self.subnet(*subnet, acl.vpc, acl.place);
-            }
-        }
-        let route_tables = self.resolve_route_tables(facts.route_tables);
-        self.report_listings();
-        self.finish(network_acls, route_tables)
-    }
-
-    fn limit(&mut self, code: LimitationCode, about: TextId, place: Place) {
-        self.builder.limit(code, about, Some(place));
-    }
-
-    fn scope(&mut self, account: TextId, region: TextId) -> ScopeId {
-        let known = self.scopes.iter().position(|&scope| scope == (account, region));
-        let index = known.unwrap_or_else(|| {
-            self.scopes.push((account, region));
-            self.scopes.len() - 1
-        });
-        ScopeId::from_index(index)
-    }
-
-    fn vpc(&mut self, named: VpcId, place: Place) -> VpcId {
-        let id = named.as_text();
-        if !self.vpcs.number.contains_key(&id) {
-            let (owner, region) = self.homes.get(&id).copied().unwrap_or_default();
-            self.placeholder_vpc(id, owner, region, place);
-        }
-        VpcId::from_index(self.vpcs.number.get(&id).copied().unwrap_or_default())
-    }
-
-    fn placeholder_vpc(&mut self, id: TextId, owner: TextId, region: TextId, place: Place) {
-        let scope = self.scope(owner, region);
-        self.limit(LimitationCode::UnknownVpc, id, place);
-        self.vpcs.number_or(id, || Vpc {
-            id,
-            place,
-            owner,
-            region,
-            scope,
-            ipv4: Vec::new(),
-            ipv6: Vec::new(),
-            name: TextId::EMPTY,
-            tags: Vec::new(),
-            seen: false,
-            contested: false,
-        });
-    }
-
-    fn subnet(&mut self, named: SubnetId, vpc: VpcId, place: Place) -> SubnetId {
-        let id = named.as_text();
-        if !self.subnets.number.contains_key(&id) {
-            self.limit(LimitationCode::UnknownSubnet, id, place);
-        }
-        let home = self.vpcs.items.get(vpc.index()).map(|vpc| (vpc.owner, vpc.region, vpc.scope));
-        let number = self.subnets.number_or(id, || {
-            let (owner, region, scope) =
-                home.unwrap_or((TextId::EMPTY, TextId::EMPTY, ScopeId::from_index(0)));
-            Subnet {
-                id,
-                place,
-                vpc,
-                owner,
-                region,
-                scope,
-                zone: TextId::EMPTY,
-                ipv4: None,
-                ipv6: Vec::new(),
-                name: TextId::EMPTY,
-                tags: Vec::new(),
-                seen: false,
-                contested: false,
-            }
-        });
-        SubnetId::from_index(number)
-    }
-
-    fn group(&mut self, named: SecurityGroupId, vpc: VpcId, place: Place) -> SecurityGroupId {
-        let id = named.as_text();
-        if !self.groups.number.contains_key(&id) {
-            self.limit(LimitationCode::UnknownSecurityGroup, id, place);
-        }
-        let number = self.groups.number_or(id, || SecurityGroup {
-            id,
-            place,
-            name: TextId::EMPTY,
-            vpc,
-            owner: TextId::EMPTY,
-            associated: Vec::new(),
-            rules: Vec::new(),
-            seen: false,
-        });
-        SecurityGroupId::from_index(number)
-    }
-
-    fn prefix_list(&mut self, named: PrefixListId, place: Place) -> PrefixListId {
-        let id = named.as_text();
-        let known = self.shared.prefix_lists.get(&id);
-        if !self.prefix_lists.number.contains_key(&id)
-            && known.is_none_or(|list| list.entries.is_none())
-        {
-            self.limit(LimitationCode::UnknownPrefixList, id, place);
-        }
-        let number = self.prefix_lists.number_or(id, || {
-            known.cloned().unwrap_or(PrefixList { id, place, name: TextId::EMPTY, entries: None })
-        });
-        PrefixListId::from_index(number)
-    }
-
-    fn resolve_subnets(&mut self) {
-        let mut subnets = std::mem::take(&mut self.subnets.items);
-        for subnet in &mut subnets {
-            subnet.vpc = self.vpc(subnet.vpc, subnet.place);
-            subnet.scope = self.scope(subnet.owner, subnet.region);
-        }
-        self.subnets.items = subnets;
-    }
-
-    fn resolve_gateways(&mut self) {
-        let mut gateways = std::mem::take(&mut self.internet_gateways.items);
-        for gateway in &mut gateways {
-            for attachment in &mut gateway.attachments {
-                attachment.vpc = self.vpc(attachment.vpc, gateway.place);
-            }
-        }
-        self.internet_gateways.items = gateways;
-        let mut gateways = std::mem::take(&mut self.egress_only.items);
-        for gateway in &mut gateways {
-            for attachment in &mut gateway.attachments {
-                attachment.vpc = self.vpc(attachment.vpc, gateway.place);
-            }
-        }
-        self.egress_only.items = gateways;
-        let mut nat_gateways = std::mem::take(&mut self.nat_gateways.items);
-        for nat in &mut nat_gateways {
-            nat.vpc = self.vpc(nat.vpc, nat.place);
-            nat.subnet = nat.subnet.map(|subnet| self.subnet(subnet, nat.vpc, nat.place));
-            for address in &mut nat.addresses {
-                let known = address
-                    .interface
-                    .and_then(|named| self.interfaces.number.get(&named.as_text()));
-                address.interface = known.map(|&number| NetworkInterfaceId::from_index(number));
-            }
-        }
-        self.nat_gateways.items = nat_gateways;
-        let mut peerings = std::mem::take(&mut self.peerings.items);
-        for peering in &mut peerings {
-            for side in [&mut peering.requester, &mut peering.accepter] {
-                let Some(named) = side.vpc else { continue };
-                let id = named.as_text();
-                if !self.vpcs.number.contains_key(&id) {
-                    match self.homes.get(&id).copied() {
-                        Some((owner, region)) => {
-                            self.placeholder_vpc(id, owner, region, peering.place)
-                        }
-                        None => self.placeholder_vpc(id, side.owner, side.region, peering.place),
-                    }
-                }
-                side.vpc = Some(self.vpc(named, peering.place));
-            }
-        }
-        self.peerings.items = peerings;
-        let mut endpoints = std::mem::take(&mut self.vpc_endpoints.items);
-        for endpoint in &mut endpoints {
-            endpoint.vpc = self.vpc(endpoint.vpc, endpoint.place);
-        }
-        self.vpc_endpoints.items = endpoints;
-    }
-
-    fn resolve_groups(&mut self) {
-        let mut groups = std::mem::take(&mut self.groups.items);
-        let seen = groups.len();
-        for group in &mut groups {
-            group.vpc = self.vpc(group.vpc, group.place);
-        }
-        self.groups.items = groups;
-        for (group, vpc) in self.builder.associations.clone() {
-            let Some(&number) = self.groups.number.get(&group) else { continue };
-            let place =
-                self.groups.items.get(number).map_or_else(Place::default, |group| group.place);
-            let vpc = self.vpc(VpcId::named(vpc), place);
-            if let Some(group) = self.groups.items.get_mut(number)
-                && !group.associated.contains(&vpc)
-            {
-                group.associated.push(vpc);
-            }
-        }
-        for number in 0..seen {
-            let Some(group) = self.groups.items.get_mut(number) else { continue };
-            let (vpc, place) = (group.vpc, group.place);
-            let mut rules = std::mem::take(&mut group.rules);
-            for rule in &mut rules {
-                rule.peer = match rule.peer {
-                    Peer::PrefixList(list) => Peer::PrefixList(self.prefix_list(list, place)),
-                    Peer::SecurityGroup { group, stale } => {
-                        Peer::SecurityGroup { group: self.group(group, vpc, place), stale }
-                    }
-                    peer @ (Peer::Ipv4(_) | Peer::Ipv6(_) | Peer::Unknown(_)) => peer,
-                };
-            }
-            if let Some(group) = self.groups.items.get_mut(number) {
-                group.rules = rules;
-            }
-        }
-    }
-
-    fn resolve_interfaces(&mut self) {
-        let mut interfaces = std::mem::take(&mut self.interfaces.items);
-        for interface in &mut interfaces {
-            interface.vpc = self.vpc(interface.vpc, interface.place);
-            interface.subnet = self.subnet(interface.subnet, interface.vpc, interface.place);
-            for group in &mut interface.groups {
-                *group = self.group(*group, interface.vpc, interface.place);
-            }
-            interface.groups.sort_unstable();
-            interface.groups.dedup();
-            interface.instance = interface.instance.map(|named| self.instance(named, interface));
-        }
-        self.interfaces.items = interfaces;
-    }
-
-    fn instance(&mut self, named: InstanceId, interface: &InterfaceFacts) -> InstanceId {
-        let id = named.as_text();
-        let listings = self.builder.listings_of(interface.owner, interface.region);
-        let number = self.instances.number_or(id, || {
-            self.shared.instances.get(&id).cloned().unwrap_or(Instance {
-                id,
-                place: interface.place,
-                // Describe-instances was taken at another moment than
-                // describe-network-interfaces: the instance may run or not.
-                state: if listings.contains(Listing::Instances) {
-                    InstanceState::Unknown
-                } else {
-                    InstanceState::NotCollected
-                },
-                name: TextId::EMPTY,
-                tags: Vec::new(),
-                seen: false,
-            })
-        });
-        InstanceId::from_index(number)
-    }
-
-    fn resolve_route_tables(
-        &mut self,
-        mut tables: Vec<crate::model::RouteTable>,
-    ) -> Vec<crate::model::RouteTable> {
-        for table in &mut tables {
-            let place = table.place;
-            table.vpc = self.vpc(table.vpc, place);
-            for subnet in &mut table.subnets {
-                *subnet = self.subnet(*subnet, table.vpc, place);
-            }
-            let vpc = table.vpc;
-            for route in &mut table.routes {
-                if let Some(Destination::PrefixList(list)) = route.destination {
-                    route.destination =
-                        Some(Destination::PrefixList(self.prefix_list(list, place)));
-                }
-                route.target = self.target(route.target, vpc, place);
-            }
-        }
-        tables
-    }
-
-    fn target(&mut self, target: RouteTarget, vpc: VpcId, place: Place) -> RouteTarget {
-        match target {
-            RouteTarget::InternetGateway(named) => {
-                let id = named.as_text();
-                let elsewhere = self.shared.internet_gateways.get(&id);
-                if elsewhere.is_none() {
-                    self.limit(LimitationCode::UnknownRouteTarget, id, place);
-                }
-                // A gateway that is attached to a VPC elsewhere is not attached to this one.
-                let number = self.internet_gateways.number_or(id, || InternetGateway {
-                    id,
-                    place: elsewhere.map_or(place, |gateway| gateway.place),
-                    attachments: Vec::new(),
-                    seen: elsewhere.is_some(),
-                });
-                RouteTarget::InternetGateway(Id::from_index(number))
-            }
-            RouteTarget::EgressOnlyInternetGateway(named) => {
-                let id = named.as_text();
-                let elsewhere = self.shared.egress_only.get(&id);
-                if elsewhere.is_none() {
-                    self.limit(LimitationCode::UnknownRouteTarget, id, place);
-                }
-                let number = self.egress_only.number_or(id, || EgressOnlyInternetGateway {
-                    id,
-                    place: elsewhere.map_or(place, |gateway| gateway.place),
-                    attachments: Vec::new(),
-                    seen: elsewhere.is_some(),
-                });
-                RouteTarget::EgressOnlyInternetGateway(Id::from_index(number))
-            }
-            RouteTarget::NatGateway(named) => {
-                let id = named.as_text();
-                if !self.nat_gateways.number.contains_key(&id) {
-                    self.limit(LimitationCode::UnknownRouteTarget, id, place);
-                }
-                let number = self.nat_gateways.number_or(id, || NatGateway {
-                    id,
-                    place,
-                    vpc,
-                    subnet: None,
-                    connectivity: NatConnectivity::Unknown,
-                    state: NatState::Unknown,
-                    addresses: Vec::new(),
-                    seen: false,
-                });
-                RouteTarget::NatGateway(Id::from_index(number))
-            }
-            RouteTarget::VpcPeeringConnection(named) => {
-                let id = named.as_text();
-                if !self.peerings.number.contains_key(&id) {
-                    self.limit(LimitationCode::UnknownRouteTarget, id, place);
-                }
-                let side = |vpc| PeeringSide {
-                    vpc,
-                    owner: TextId::EMPTY,
-                    region: TextId::EMPTY,
-                    ipv4: Vec::new(),
-                    ipv6: Vec::new(),
-                };
-                let number = self.peerings.number_or(id, || VpcPeeringConnection {
-                    id,
-                    place,
-                    status: PeeringStatus::Unknown,
-                    requester: side(Some(vpc)),
-                    accepter: side(None),
-                    seen: false,
-                });
-                RouteTarget::VpcPeeringConnection(Id::from_index(number))
-            }
-            RouteTarget::NetworkInterface(named) => {
-                let id = named.as_text();
-                if !self.interfaces.number.contains_key(&id) {
-                    self.limit(LimitationCode::UnknownNetworkInterface, id, place);
-                }
-                RouteTarget::NetworkInterface(self.placeholder_interface(id, vpc, place))
-            }
-            RouteTarget::VpcEndpoint(named) => {
-                let id = named.as_text();
-                if !self.vpc_endpoints.number.contains_key(&id) {
-                    self.limit(LimitationCode::UnknownRouteTarget, id, place);
-                }
-                let number = self.vpc_endpoints.number_or(id, || VpcEndpoint {
-                    id,
-                    place,
-                    vpc,
-                    kind: VpcEndpointKind::Unknown,
-                    available: None,
-                    service: TextId::EMPTY,
-                    seen: false,
-                });
-                RouteTarget::VpcEndpoint(Id::from_index(number))
-            }
-            RouteTarget::TransitGateway(id) => {
-                self.limit(LimitationCode::TransitGateway, id, place);
-                target
-            }
-            RouteTarget::VpnGateway(id) => {
-                self.limit(LimitationCode::VpnGateway, id, place);
-                target
-            }
-            RouteTarget::Other(id) => {
-                self.limit(LimitationCode::UnmodelledRouteTarget, id, place);
-                target
-            }
-            RouteTarget::Local => target,
-        }
-    }
-
-    /// The number of an interface that a route names; a placeholder where the source does not hold it.
-    fn placeholder_interface(
-        &mut self,
-        id: TextId,
-        vpc: VpcId,
-        place: Place,
-    ) -> NetworkInterfaceId {
-        // Its subnet is not known either. A placeholder subnet has no name to be found by.
-        let subnet = match self.interfaces.number.contains_key(&id) {
-            true => SubnetId::from_index(0),
-            false => self.subnet(SubnetId::named(TextId::EMPTY), vpc, place),
-        };
-        let number = self.interfaces.number_or(id, || InterfaceFacts {
-            id,
-            place,
-            owner: TextId::EMPTY,
-            region: TextId::EMPTY,
-            vpc,
-            subnet,
-            instance: None,
-            name: TextId::EMPTY,
-            kind: InterfaceKind::Host,
-            attachment: Attachment::Unknown,
-            source_dest_check: None,
-            deny_all_igw_traffic: false,
-            groups: Vec::new(),
-            ipv4: Vec::new(),
-            ipv6: Vec::new(),
-            tags: Vec::new(),
-            contested: true,
-            seen: false,
-        });
-        NetworkInterfaceId::from_index(number)
-    }
-
-    /// Listings without which answers about this component are not certain.
-    fn report_listings(&mut self) {
-        let homes: BTreeSet<(TextId, TextId)> = self
-            .vpcs
-            .items
-            .iter()
-            .filter(|vpc| vpc.seen || self.homes.contains_key(&vpc.id))
-            .map(|vpc| (vpc.owner, vpc.region))
-            .collect();
-        for (account, region) in homes {
-            let seen = self.builder.listings_of(account, region);
-            let scope =
-                format!("{}/{}", self.builder.text.get(account), self.builder.text.get(region));
-            let scope = self.builder.text.intern(&scope);
-            for listing in [
-                Listing::Vpcs,
-                Listing::Subnets,
-                Listing::NetworkInterfaces,
-                Listing::SecurityGroups,
-                Listing::NetworkAcls,
-                Listing::RouteTables,
-            ] {
-                if !seen.contains(listing) {
-                    let about = self.builder.text.intern(listing.command());
-                    self.builder.add_limitation(Limitation {
-                        code: LimitationCode::NotCollected,
-                        about,
-                        scope,
-                        place: None,
-                    });
-                }
-            }
-        }
-    }
-
-    fn finish(
-        mut self,
-        network_acls: Vec<crate::model::NetworkAcl>,
-        route_tables: Vec<crate::model::RouteTable>,
-    ) -> Component {
-        let mut component = Component::default();
-        for &(account, region) in &self.scopes {
-            let listings = self.builder.listings_of(account, region);
-            let block_public_access = self.block_public_access(account, region);
-            component.scopes.push(Scope { account, region, listings, block_public_access });
-        }
-        let mut sets: BTreeMap<Vec<SecurityGroupId>, GroupSetId> = BTreeMap::new();
-        for interface in std::mem::take(&mut self.interfaces.items) {
-            let set = match sets.get(&interface.groups) {
-                Some(&set) => set,
-                None => {
-                    let set = component.group_sets.push(interface.groups.clone());
-                    sets.insert(interface.groups.clone(), set);
-                    set
-                }
-            };
-            component.interfaces.push(&interface, set);
-        }
-        component.vpcs = self.vpcs.items.into_iter().collect();
-        component.subnets = self.subnets.items.into_iter().collect();
-        component.instances = self.instances.items.into_iter().collect();
-        component.security_groups = self.groups.items.into_iter().collect();
-        component.network_acls = network_acls.into_iter().collect();
-        component.route_tables = route_tables.into_iter().collect();
-        component.internet_gateways = self.internet_gateways.items.into_iter().collect();
-        component.egress_only_internet_gateways = self.egress_only.items.into_iter().collect();
-        component.nat_gateways = self.nat_gateways.items.into_iter().collect();
-        component.peerings = self.peerings.items.into_iter().collect();
-        component.vpc_endpoints = self.vpc_endpoints.items.into_iter().collect();
-        component.prefix_lists = self.prefix_lists.items.into_iter().collect();
-        component.ipv4_holders =
-            sorted_holdings(component.interfaces.iter().flat_map(|interface| {
-                interface
-                    .ipv4()
-                    .iter()
-                    .map(move |held| (interface.vpc(), held.first, held.last, interface.index()))
-            }));
-        component.ipv6_holders =
-            sorted_holdings(component.interfaces.iter().flat_map(|interface| {
-                interface
-                    .ipv6()
-                    .iter()
-                    .map(move |held| (interface.vpc(), held.first, held.last, interface.index()))
-            }));
-        component
-    }
-
-    fn block_public_access(&self, account: TextId, region: TextId) -> Option<BlockPublicAccess> {
-        let fits =
-            |known: TextId, asked: TextId| known.is_empty() || asked.is_empty() || known == asked;
-        self.builder
-            .block_public_access
-            .iter()
-            .find(|given| fits(given.origin.account, account) && fits(given.origin.region, region))
-            .map(|given| given.fact.clone())
-    }
 }

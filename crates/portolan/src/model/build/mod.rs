@@ -9,6 +9,7 @@
 mod assemble;
 mod merge;
 mod partition;
+mod resolve;
 
 use super::{
     Assumption, BlockPublicAccess, EgressOnlyInternetGateway, Instance, InterfaceFacts,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::NetworkBuilder;
-use crate::model::{Peer, TextId, VpcId};
+use crate::model::{NatState, Peer, PeeringStatus, TextId, VpcId, VpcPeeringConnection};
 
 /// The component of each VPC (by the VPC's text), counted in the order of VPC ids.
 pub(super) struct Partition {
@@ -89,10 +89,10 @@ impl NetworkBuilder {
                 union.join(vpc, group);
             }
         }
-        for given in &self.peerings {
-            let sides =
-                [given.fact.requester.vpc, given.fact.accepter.vpc].map(|vpc| vpc.map(&mut note));
-            if let [Some(one), Some(other)] = sides {
+        let sides = |peering: &VpcPeeringConnection| [peering.requester.vpc, peering.accepter.vpc];
+        let is_over = |peering: &VpcPeeringConnection| peering.status == PeeringStatus::Inactive;
+        for given in self.peerings.iter().filter(|given| !is_over(&given.fact)) {
+            if let [Some(one), Some(other)] = sides(&given.fact).map(|vpc| vpc.map(&mut note)) {
                 union.join(one, other);
             }
         }
@@ -105,11 +105,21 @@ impl NetworkBuilder {
         for given in &self.route_tables {
             note(given.fact.vpc);
         }
-        for given in &self.nat_gateways {
+        // Deleted gateways and peerings are listed for a while, perhaps longer than
+        // their VPC is there: they do not make it known.
+        for given in self.nat_gateways.iter().filter(|given| given.fact.state != NatState::Gone) {
             note(given.fact.vpc);
         }
         for given in &self.vpc_endpoints {
             note(given.fact.vpc);
+        }
+        for given in self.peerings.iter().filter(|given| is_over(&given.fact)) {
+            if let [Some(one), Some(other)] = sides(&given.fact).map(|vpc| vpc.map(VpcId::as_text))
+                && vpcs.contains(&one)
+                && vpcs.contains(&other)
+            {
+                union.join(one, other);
+            }
         }
 
         let mut ordered: Vec<TextId> = vpcs.into_iter().collect();

@@ -24,6 +24,18 @@ use crate::reach::engine::World;
 use crate::record::{Audience, Coverage, Port, PortClass};
 use draft::{Evaluated, View};
 
+/// Listings that every answer depends on. The others matter only where
+/// something refers to what they hold, and are limitations then.
+const ALWAYS_NEEDED: [Listing; 7] = [
+    Listing::Vpcs,
+    Listing::Subnets,
+    Listing::NetworkInterfaces,
+    Listing::Instances,
+    Listing::SecurityGroups,
+    Listing::NetworkAcls,
+    Listing::RouteTables,
+];
+
 /// Whether members of groups that rules name are listed.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum SourcesMode {
@@ -140,7 +152,7 @@ pub fn coverage(network: &Network) -> Coverage {
             let (account, region) = (network.text(scope.account), network.text(scope.region));
             accounts.insert(account.to_owned());
             regions.insert(region.to_owned());
-            for &listing in Listing::ALL {
+            for listing in ALWAYS_NEEDED {
                 if !scope.listings.contains(listing) {
                     not_collected.insert(format!("{} ({account}/{region})", listing.command()));
                 }

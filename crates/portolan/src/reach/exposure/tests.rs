@@ -10,6 +10,7 @@ use crate::record::{Certainty, Open};
 use crate::testing::{Lines, network};
 
 fn line(open: &Open, at: &str, lead: &str) -> String {
+    let lead = if lead.is_empty() { "-" } else { lead };
     let mut line =
         format!("{lead} {:?} {}/{}", open.audience, open.protocol, open.ports).to_lowercase();
     let peers = open.sources.as_ref().or(open.destinations.as_ref()).unwrap();
@@ -27,7 +28,8 @@ fn line(open: &Open, at: &str, lead: &str) -> String {
     if !open.via.is_empty() {
         write!(line, " via {}", open.via.join(",")).unwrap();
     }
-    write!(line, " at {at}\n").unwrap();
+    let at = if at.is_empty() { "-" } else { at };
+    writeln!(line, " at {at}").unwrap();
     line
 }
 
@@ -230,15 +232,15 @@ fn groups_alone_say_who_could() {
          group g v1 in tcp/22 any; in tcp/5432 group:h; in tcp/80 10.0.0.0/8
          group h v1 in all group:h",
         expect![[r#"
-             internet tcp/22 0.0.0.0/0,::/0 possible at 
-             network tcp/22 10.0.0.0/8,100.64.0.0/10,172.16.0.0/12,192.168.0.0/16,fc00::/7 possible at 
-             network tcp/80 10.0.0.0/8 possible at 
-             estate tcp/5432  (h) possible at 
-             estate tcp/0-65535  (h) possible at 
-             estate udp/0-65535  (h) possible at 
-             estate icmp/any  (h) possible at 
-             estate icmpv6/any  (h) possible at 
-             estate other/any  (h) possible at 
+            - internet tcp/22 0.0.0.0/0,::/0 possible at -
+            - network tcp/22 10.0.0.0/8,100.64.0.0/10,172.16.0.0/12,192.168.0.0/16,fc00::/7 possible at -
+            - network tcp/80 10.0.0.0/8 possible at -
+            - estate tcp/5432  (h) possible at -
+            - estate tcp/0-65535  (h) possible at -
+            - estate udp/0-65535  (h) possible at -
+            - estate icmp/any  (h) possible at -
+            - estate icmpv6/any  (h) possible at -
+            - estate other/any  (h) possible at -
         "#]],
     );
 }

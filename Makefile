@@ -1,0 +1,68 @@
+# `make` lists what there is to make. Everything here is plain cargo underneath.
+
+.DEFAULT_GOAL := help
+
+# Recorded answers of real AWS networks, which some tests are scored against.
+# Tests that need them say so loudly and skip when they are not there.
+PORTOLAN_TEST_DATA ?= ../shared/data
+ifneq ($(wildcard $(PORTOLAN_TEST_DATA)/.),)
+  override PORTOLAN_TEST_DATA := $(abspath $(PORTOLAN_TEST_DATA))
+  export PORTOLAN_TEST_DATA
+else
+  unexport PORTOLAN_TEST_DATA
+endif
+
+CARGO   ?= cargo
+CACHE   := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/portolan
+TARGET  := $(abspath $(or $(CARGO_TARGET_DIR),target))
+LOCKED  := $(if $(CI),--locked)
+export PORTOLAN_TOOLS ?= $(CACHE)/tools
+
+# make bench INTERFACES=1000000
+INTERFACES ?= 100000
+SEED       ?= 7
+# make prove FLOWS=10000000
+FLOWS      ?= 1000000
+
+.PHONY: help
+help: ## List these targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
+
+.PHONY: setup
+setup: ## Install what the checks need (cargo-deny, into the cache directory)
+	@.ci/setup
+
+.PHONY: demo
+demo: ## Build portolan and ask it about the example estate
+	$(CARGO) build $(LOCKED) --target-dir "$(TARGET)" --profile demo --package portolan-cli
+	@PORTOLAN="$(TARGET)/demo/portolan" sh examples/demo.sh
+
+.PHONY: test
+test: ## Run every test and doctest of the workspace
+	@test -n "$$PORTOLAN_TEST_DATA" || echo "test: no recorded AWS answers (PORTOLAN_TEST_DATA): what is scored against them is SKIPPED"
+	$(CARGO) test $(LOCKED) --workspace
+
+.PHONY: lint
+lint: setup ## Check formatting, lints, the rules of the tree and licences
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy $(LOCKED) --workspace --all-targets -- -D warnings
+	$(CARGO) xtask tidy
+	PATH="$(PORTOLAN_TOOLS)/bin:$$PATH" $(CARGO) deny $(LOCKED) check bans licenses sources
+
+.PHONY: advisories
+advisories: setup ## Check dependencies against the RustSec database (needs the network)
+	PATH="$(PORTOLAN_TOOLS)/bin:$$PATH" $(CARGO) deny $(LOCKED) check advisories
+
+.PHONY: docs
+docs: ## Write docs/cli.md anew from the command's own help
+	$(CARGO) xtask docs
+
+.PHONY: bench
+bench: ## Time a generated estate against reading its bytes (INTERFACES, SEED)
+	$(CARGO) build $(LOCKED) --target-dir "$(TARGET)" --release --package portolan-cli --package xtask
+	"$(TARGET)/release/xtask" bench --interfaces $(INTERFACES) --seed $(SEED) \
+	  --cache "$(CACHE)/bench" --portolan "$(TARGET)/release/portolan"
+
+.PHONY: prove
+prove: ## Run the differential tests for long: the engine against the specification (FLOWS)
+	PORTOLAN_PROVE=1 FLOWS=$(FLOWS) $(CARGO) test $(LOCKED) --release --package portolan --package portolan-ingest

@@ -1,0 +1,8 @@
+//! One file a command: parse, call, print.
+
+pub(crate) mod completion;
+pub(crate) mod explain;
+pub(crate) mod man;
+pub(crate) mod ports;
+pub(crate) mod snapshot;
+pub(crate) mod story;

@@ -1,0 +1,205 @@
+//! What could not be done, and what to do about it.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+
+use crate::stderr;
+
+/// Why a command could not do what was asked: exit code 2.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// Nothing at all was asked.
+    #[error("nothing was asked")]
+    NoSource,
+    /// A SOURCE or `--with` that is not there.
+    #[error("there is no file or folder `{path}`")]
+    NoSuchSource { path: String, command: Option<&'static str> },
+    /// An option of the story, before the name of a command.
+    #[error("`{given}` stands before the command `{command}`")]
+    BeforeCommand { given: String, command: &'static str },
+    /// The source can't be read.
+    #[error("{0}")]
+    Load(String),
+    /// stdin can't be read.
+    #[error("stdin can't be read: {0}")]
+    Stdin(std::io::Error),
+    /// Two inputs want stdin.
+    #[error("the source and the batch can't both come from stdin")]
+    StdinTwice,
+    /// More files beside stdin.
+    #[error("nothing can be merged into what comes from stdin")]
+    StdinWith,
+    /// A selector, zone or port that can't be read.
+    #[error("{what}: {reason}")]
+    Unreadable { what: String, reason: String },
+    /// A selector that nothing matches.
+    #[error("nothing in the source is called `{text}`")]
+    NoSuchPlace { text: String, nearest: Vec<String> },
+    /// A batch that can't be read.
+    #[error("{file}: line {line}, column {column}: {reason}")]
+    Batch { file: String, line: u64, column: String, reason: String },
+    /// A file that can't be read or written.
+    #[error("`{}` can't be {done}: {error}", .path.display())]
+    File { path: PathBuf, done: &'static str, error: std::io::Error },
+    /// Standard output is gone for a reason other than a closed pipe.
+    #[error("the output can't be written: {0}")]
+    Output(std::io::Error),
+    /// A configuration file that can't be understood.
+    #[error("{file}:{line}: {reason}")]
+    Config { file: String, line: usize, reason: String },
+    /// A variable of the environment that can't be understood.
+    #[error("the variable {name} is `{value}`, which is not one of {allowed}")]
+    Variable { name: &'static str, value: String, allowed: String },
+    /// `--accept` of something that is no code.
+    #[error("`{0}` is not the code of a limitation")]
+    NoSuchCode(String, Option<&'static str>),
+    /// A format that a command has not.
+    #[error("{command} has no format `{format}`")]
+    NoSuchFormat { command: &'static str, format: &'static str, hint: &'static str },
+    /// `snapshot` without `--script` or `--policy`.
+    #[error("collecting from the live API is not there yet")]
+    NoLiveSnapshot,
+    /// A script that would not be safe.
+    #[error("{0}")]
+    Script(String),
+}
+
+impl Error {
+    /// What to do about it.
+    pub(crate) fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoSource => Some("`portolan --help` lists the questions".to_owned()),
+            Self::NoSuchSource { command: Some(command), .. } => {
+                Some(format!("did you mean the command `{command}`?"))
+            }
+            Self::NoSuchSource { command: None, .. } => Some(
+                "`portolan snapshot --script` prints a script that collects a folder to read"
+                    .to_owned(),
+            ),
+            Self::BeforeCommand { given, command } => {
+                Some(format!("write `portolan {command} … {given}`"))
+            }
+            Self::NoSuchPlace { nearest, .. } if nearest.is_empty() => Some(
+                "places are `internet`, an address or CIDR, `i-…`, `eni-…`, `sg-…`, `subnet-…`, \
+                 `vpc-…`, `tag:Key=value`, `name:web-*`, `zone:office`"
+                    .to_owned(),
+            ),
+            Self::NoSuchPlace { nearest, .. } => {
+                let names: Vec<String> = nearest.iter().map(|name| format!("`{name}`")).collect();
+                Some(format!("did you mean {}?", names.join(" or ")))
+            }
+            Self::Batch { .. } => Some(
+                "a batch is CSV with the columns from,to,port and, if wanted, expect (open or \
+                 closed)"
+                    .to_owned(),
+            ),
+            Self::NoSuchCode(_, Some(near)) => Some(format!("did you mean `{near}`?")),
+            Self::NoSuchCode(_, None) => {
+                Some("codes stand in `limitations` of `--format json`; `unmodelled` is one for all that is not modelled".to_owned())
+            }
+            Self::NoSuchFormat { hint, .. } => Some((*hint).to_owned()),
+            Self::NoLiveSnapshot => Some(
+                "`portolan snapshot --script > collect.sh` prints the same calls as a script of \
+                 `aws` commands; `--policy` prints the IAM policy that they need"
+                    .to_owned(),
+            ),
+            Self::Load(_)
+            | Self::Stdin(_)
+            | Self::StdinTwice
+            | Self::StdinWith
+            | Self::Unreadable { .. }
+            | Self::File { .. }
+            | Self::Output(_)
+            | Self::Config { .. }
+            | Self::Variable { .. }
+            | Self::Script(_) => None,
+        }
+    }
+}
+
+/// Prints what clap says: help and version are data, all else is an error.
+pub(crate) fn usage(usage: &clap::Error) -> ExitCode {
+    if matches!(usage.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        // A closed pipe is no error.
+        drop(usage.print());
+        return ExitCode::SUCCESS;
+    }
+    stderr::text(&usage.render().to_string());
+    if let Some(command) = misspelt() {
+        stderr::line(&format!("hint: did you mean the command `{command}`?"));
+    }
+    ExitCode::from(2)
+}
+
+/// The command that the first word was meant to be, if it is nothing else.
+fn misspelt() -> Option<&'static str> {
+    let first =
+        std::env::args_os().skip(1).find(|arg| !arg.as_encoded_bytes().starts_with(b"-"))?;
+    if std::path::Path::new(&first).exists() {
+        return None;
+    }
+    command_near(first.to_str()?)
+}
+
+/// The command whose name is nearest to a word that is none.
+pub(crate) fn command_near(word: &str) -> Option<&'static str> {
+    const COMMANDS: [&str; 5] = ["ports", "explain", "snapshot", "completion", "man"];
+    if COMMANDS.contains(&word) {
+        return None;
+    }
+    nearest(word, &COMMANDS)
+}
+
+/// The candidate that differs from `word` by at most two letters, or a third of them.
+pub(crate) fn nearest(word: &str, candidates: &[&'static str]) -> Option<&'static str> {
+    let allowed = (word.len() / 3).clamp(1, 3);
+    candidates
+        .iter()
+        .map(|candidate| (distance(word, candidate), *candidate))
+        .filter(|&(distance, _)| distance <= allowed)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// How many letters must be added, removed, changed or swapped with the next
+/// (optimal string alignment).
+fn distance(one: &str, other: &str) -> usize {
+    let one: Vec<char> = one.chars().take(64).collect();
+    let other: Vec<char> = other.chars().take(64).collect();
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=other.len()).collect();
+    for (row, &a) in one.iter().enumerate() {
+        let mut current = vec![row + 1];
+        for (column, &b) in other.iter().enumerate() {
+            let at =
+                |line: &[usize], index: usize| line.get(index).copied().unwrap_or(usize::MAX / 2);
+            let mut best = (at(&above, column) + usize::from(a != b))
+                .min(at(&above, column + 1) + 1)
+                .min(at(&current, column) + 1);
+            let swapped = row > 0
+                && column > 0
+                && one.get(row - 1) == Some(&b)
+                && other.get(column - 1) == Some(&a);
+            if swapped {
+                best = best.min(at(&before, column - 1) + 1);
+            }
+            current.push(best);
+        }
+        before = std::mem::replace(&mut above, current);
+    }
+    above.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_command_is_recognised() {
+        assert_eq!(command_near("prots"), Some("ports"));
+        assert_eq!(command_near("explian"), Some("explain"));
+        assert_eq!(command_near("dumps"), None);
+    }
+}

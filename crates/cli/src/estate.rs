@@ -1,0 +1,258 @@
+//! The one place where the command line meets the engine room: loading, open
+//! ports, explanations, and what could not be known.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use portolan::model::{ComponentId, Direction, Locate, Network, NetworkInterfaceId};
+use portolan::net::IpSet;
+use portolan::reach::explain::{ExplainError, explain, limitations, no_such_place};
+use portolan::reach::exposure::{self, PortsOptions, SourcesMode};
+use portolan::reach::place::{PortFilter, Selector, Zones, nearest};
+use portolan::record::{Audience, Coverage, Explanation, LimitationRecord, Port, PortClass};
+use portolan_ingest::{LoadOptions, Loaded, load, load_bytes};
+
+use crate::batch::Cell;
+use crate::error::Error;
+use crate::source::Source;
+
+/// A loaded estate and the zones that questions may name.
+pub(crate) struct Estate {
+    loaded: Loaded,
+    zones: Zones,
+}
+
+/// Something odd, for stderr.
+pub(crate) struct WarningLine {
+    /// Warnings of one kind are counted together.
+    pub(crate) kind: String,
+    /// File, place, thing and message.
+    pub(crate) text: String,
+}
+
+/// What `ports` is asked.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PortsQuery {
+    pub(crate) from: Vec<String>,
+    pub(crate) to: Vec<String>,
+    pub(crate) port: Option<String>,
+    pub(crate) audience: Option<Audience>,
+    pub(crate) outbound: bool,
+    /// Whether members of groups are listed by address.
+    pub(crate) addresses: bool,
+}
+
+/// Why a question has no answer.
+pub(crate) enum Unanswered {
+    /// A cell can't be read.
+    Unreadable(Cell, String),
+    /// Nothing has the name.
+    NoSuchPlace { text: String, nearest: Vec<String> },
+}
+
+impl Estate {
+    /// Reads a source, what is merged into it, and the zones.
+    pub(crate) fn load(
+        source: &Source,
+        with: &[PathBuf],
+        zones: &BTreeMap<String, Vec<String>>,
+    ) -> Result<Self, Error> {
+        let zones = read_zones(zones)?;
+        let loaded = match source {
+            Source::Path(path) => {
+                let paths: Vec<&Path> =
+                    std::iter::once(path.as_path()).chain(with.iter().map(AsRef::as_ref)).collect();
+                load(&paths, &LoadOptions::default())
+            }
+            Source::Stdin if with.is_empty() => {
+                let mut bytes = Vec::new();
+                std::io::stdin().lock().read_to_end(&mut bytes).map_err(Error::Stdin)?;
+                load_bytes(vec![("stdin.json".to_owned(), bytes)])
+            }
+            Source::Stdin => return Err(Error::StdinWith),
+        };
+        Ok(Self { loaded: loaded.map_err(|error| Error::Load(error.to_string()))?, zones })
+    }
+
+    fn network(&self) -> &Network {
+        &self.loaded.network
+    }
+
+    fn locate(&self) -> &(dyn Locate + Sync) {
+        &self.loaded.sources
+    }
+
+    /// What was judged and what was not.
+    pub(crate) fn coverage(&self) -> Coverage {
+        exposure::coverage(self.network())
+    }
+
+    /// What answers about the whole source can't know.
+    pub(crate) fn limitations(&self) -> Vec<LimitationRecord> {
+        limitations(self.network(), self.locate())
+    }
+
+    /// What was odd and changes no answer.
+    pub(crate) fn warnings(&self) -> Vec<WarningLine> {
+        let network = self.network();
+        let line = |warning: &portolan::model::Warning| {
+            let located = warning.place.map(|place| self.locate().locate(place));
+            let located = located.unwrap_or_default();
+            let file = match located.line {
+                Some(line) => format!("{}:{line}: ", located.file),
+                None if located.at.is_empty() => String::new(),
+                None => format!("{}: ", located.at),
+            };
+            let about = match network.text(warning.about) {
+                "" => String::new(),
+                about => format!("{about}: "),
+            };
+            WarningLine {
+                kind: kind(&warning.message),
+                text: format!("{file}{about}{}", warning.message),
+            }
+        };
+        network.warnings.iter().map(line).collect()
+    }
+
+    /// Each open port of each interface, as it is found.
+    pub(crate) fn ports(
+        &self,
+        query: &PortsQuery,
+        each: &mut dyn FnMut(Port),
+    ) -> Result<(), Error> {
+        exposure::ports(self.network(), self.locate(), &self.options(query)?, each);
+        Ok(())
+    }
+
+    /// The same by class of equal interfaces.
+    pub(crate) fn port_classes(
+        &self,
+        query: &PortsQuery,
+        each: &mut dyn FnMut(PortClass),
+    ) -> Result<(), Error> {
+        exposure::port_classes(self.network(), self.locate(), &self.options(query)?, each);
+        Ok(())
+    }
+
+    fn options(&self, query: &PortsQuery) -> Result<PortsOptions, Error> {
+        let from: Vec<Selector> = self.selectors("--from", &query.from)?;
+        let to: Vec<Selector> = self.selectors("--to", &query.to)?;
+        let port = query.port.as_deref().map(|text| {
+            PortFilter::filter(text).map_err(|error| Error::Unreadable {
+                what: "--port".to_owned(),
+                reason: error.to_string(),
+            })
+        });
+        // Inbound the far side sends and the near side is ours; outbound the other way round.
+        let (far, near) = if query.outbound { (&to, &from) } else { (&from, &to) };
+        Ok(PortsOptions {
+            direction: if query.outbound { Direction::Egress } else { Direction::Ingress },
+            from: (!far.is_empty()).then(|| self.addresses(far)),
+            to: (!near.is_empty()).then(|| self.interfaces(near)),
+            ports: port.transpose()?.and_then(PortFilter::matches),
+            audience: query.audience,
+            sources: if query.addresses { SourcesMode::Addresses } else { SourcesMode::Rules },
+        })
+    }
+
+    fn selectors(&self, flag: &str, texts: &[String]) -> Result<Vec<Selector>, Error> {
+        let read = |text: &String| {
+            let selector = Selector::parse(text).map_err(|error| Error::Unreadable {
+                what: flag.to_owned(),
+                reason: error.to_string(),
+            })?;
+            if selector.names_something(self.network(), &self.zones) {
+                return Ok(selector);
+            }
+            let nearest = nearest(self.network(), &self.zones, text);
+            Err(Error::NoSuchPlace { text: text.clone(), nearest })
+        };
+        texts.iter().map(read).collect()
+    }
+
+    fn addresses(&self, selectors: &[Selector]) -> IpSet {
+        let each = selectors.iter().map(|one| one.addresses(self.network(), &self.zones));
+        each.reduce(|one, other| one.union(&other)).unwrap_or_default()
+    }
+
+    fn interfaces(&self, selectors: &[Selector]) -> BTreeSet<(ComponentId, NetworkInterfaceId)> {
+        selectors.iter().flat_map(|one| one.interfaces(self.network(), &self.zones)).collect()
+    }
+
+    /// May FROM reach PORT of TO, why, or why not?
+    pub(crate) fn explain(
+        &self,
+        from: &str,
+        to: &str,
+        port: &str,
+    ) -> Result<Explanation, Unanswered> {
+        readable(from, to, port)?;
+        match explain(self.network(), &self.zones, self.locate(), from, to, port) {
+            Ok(answer) => Ok(answer),
+            Err(ExplainError::NoSuchPlace { text, nearest }) => {
+                Err(Unanswered::NoSuchPlace { text, nearest })
+            }
+            Err(error @ ExplainError::Selector(_)) => {
+                Err(Unanswered::Unreadable(Cell::From, error.to_string()))
+            }
+            Err(error @ ExplainError::Port(_)) => {
+                Err(Unanswered::Unreadable(Cell::Port, error.to_string()))
+            }
+        }
+    }
+
+    /// The answer to a row of a batch that names nothing: it is not known.
+    pub(crate) fn nowhere(from: &str, to: &str, port: &str, text: &str) -> Explanation {
+        no_such_place(from, to, port, text)
+    }
+}
+
+/// Whether all three can be read, before anything is answered.
+pub(crate) fn readable(from: &str, to: &str, port: &str) -> Result<(), Unanswered> {
+    let place = |cell, text| match Selector::parse(text) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Unanswered::Unreadable(cell, error.to_string())),
+    };
+    place(Cell::From, from)?;
+    place(Cell::To, to)?;
+    match PortFilter::question(port) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Unanswered::Unreadable(Cell::Port, error.to_string())),
+    }
+}
+
+fn read_zones(zones: &BTreeMap<String, Vec<String>>) -> Result<Zones, Error> {
+    let mut read = Zones::default();
+    for (name, selectors) in zones {
+        let members: Result<Vec<Selector>, Error> = selectors
+            .iter()
+            .map(|text| {
+                Selector::parse(text).map_err(|error| Error::Unreadable {
+                    what: format!("zone `{name}`"),
+                    reason: error.to_string(),
+                })
+            })
+            .collect();
+        read.zones.insert(name.clone(), members?);
+    }
+    Ok(read)
+}
+
+/// A message without what differs from case to case: quoted things and numbers.
+fn kind(message: &str) -> String {
+    let unquoted: String = message.split('`').step_by(2).collect::<Vec<_>>().join("…");
+    unquoted.chars().filter(|c| !c.is_ascii_digit()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_that_differ_in_things_are_of_one_kind() {
+        assert_eq!(kind("unknown field `A` (12)"), kind("unknown field `B` (7)"));
+        assert_ne!(kind("unknown field `A`"), kind("host bits in `A`"));
+    }
+}

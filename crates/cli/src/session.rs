@@ -1,0 +1,151 @@
+//! What all commands with a SOURCE share: settings, the estate, the way out.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::ExitCode;
+
+use portolan::record::LimitationRecord;
+use portolan_report::human::limitation_lines;
+
+use crate::accept::Accepted;
+use crate::args::{Color, Common, Format, Global};
+use crate::config::Config;
+use crate::error::{Error, command_near};
+use crate::estate::Estate;
+use crate::output::Output;
+use crate::progress::Progress;
+use crate::source::Source;
+use crate::stderr;
+
+/// How a command ended that could do what was asked.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Outcome {
+    /// Nothing to add.
+    Done,
+    /// Something differs from what was expected.
+    Differs,
+    /// The answers in scope may depend on what was not seen.
+    Limited,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        Self::from(match outcome {
+            Outcome::Done => 0,
+            Outcome::Differs => 1,
+            Outcome::Limited => 3,
+        })
+    }
+}
+
+/// The settings of one run, after all that may set them was asked.
+pub(crate) struct Session<'a> {
+    /// Where the estate is read from.
+    pub(crate) source: &'a Source,
+    common: &'a Common,
+    /// What the files and the environment say.
+    pub(crate) config: Config,
+    accepted: Accepted,
+    color: Color,
+    quiet: bool,
+}
+
+impl<'a> Session<'a> {
+    /// Asks all that may set something.
+    pub(crate) fn begin(
+        source: &'a Source,
+        common: &'a Common,
+        global: &Global,
+    ) -> Result<Self, Error> {
+        for path in source.path().into_iter().chain(common.with.iter().map(AsRef::as_ref)) {
+            exists(path)?;
+        }
+        let config = Config::read(source.path())?;
+        let codes = if common.accept.is_empty() { &config.accept } else { &common.accept };
+        Ok(Self {
+            source,
+            common,
+            accepted: Accepted::parse(codes)?,
+            color: global.color.or(config.color).unwrap_or(Color::Auto),
+            quiet: global.quiet || config.quiet.unwrap_or(false),
+            config,
+        })
+    }
+
+    /// The format to print in.
+    pub(crate) fn format(&self) -> Format {
+        self.common.format.or(self.config.format).unwrap_or(Format::Human)
+    }
+
+    /// The format, if it was asked for in this run.
+    pub(crate) fn format_asked(&self) -> Option<Format> {
+        self.common.format
+    }
+
+    /// Whether colour is wanted.
+    pub(crate) fn color(&self) -> Color {
+        self.color
+    }
+
+    /// Reads the estate and says what was odd.
+    pub(crate) fn estate(&self) -> Result<Estate, Error> {
+        let progress = Progress::begin(self.quiet, "reading the source");
+        let estate = Estate::load(self.source, &self.common.with, &self.config.zones)?;
+        drop(progress);
+        if !self.quiet {
+            let warnings = estate.warnings();
+            stderr::of_kinds(
+                warnings
+                    .iter()
+                    .map(|warning| (warning.kind.as_str(), format!("warning: {}", warning.text))),
+            );
+        }
+        Ok(estate)
+    }
+
+    /// A sign of life while something long is done.
+    pub(crate) fn progress(&self, doing: &'static str) -> Progress {
+        Progress::begin(self.quiet, doing)
+    }
+
+    /// Opens the way out.
+    pub(crate) fn output(&self) -> Result<Output, Error> {
+        Output::open(self.common.output.as_deref())
+    }
+
+    /// Says the limitations in scope and whether they count.
+    pub(crate) fn limited(&self, limitations: &[LimitationRecord]) -> Outcome {
+        if !self.quiet {
+            limitation_lines(limitations).iter().for_each(|line| stderr::line(line));
+        }
+        if self.accepted.leaves(limitations) { Outcome::Limited } else { Outcome::Done }
+    }
+
+    /// Says something beside the data.
+    pub(crate) fn say(&self, text: &str) {
+        if !self.quiet {
+            stderr::line(text);
+        }
+    }
+
+    /// Whether only errors are said.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+}
+
+fn exists(path: &Path) -> Result<(), Error> {
+    if path.exists() {
+        return Ok(());
+    }
+    let command = path.to_str().and_then(command_near);
+    Err(Error::NoSuchSource { path: path.display().to_string(), command })
+}
+
+/// Each limitation once, in order.
+pub(crate) fn distinct<'a>(
+    limitations: impl IntoIterator<Item = &'a LimitationRecord>,
+) -> Vec<LimitationRecord> {
+    let distinct: BTreeSet<&LimitationRecord> = limitations.into_iter().collect();
+    distinct.into_iter().cloned().collect()
+}

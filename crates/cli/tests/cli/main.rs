@@ -1,0 +1,18 @@
+//! The binary, run as people run it.
+
+#[cfg(test)]
+mod command_line;
+#[cfg(test)]
+mod exit_codes;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod schemas;
+#[cfg(test)]
+mod settings;
+#[cfg(test)]
+mod streams;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod transcripts;

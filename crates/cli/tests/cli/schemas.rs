@@ -1,0 +1,90 @@
+//! What the program writes is what the published schemas say.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::support::{blind, command, path, portolan, run};
+
+fn schema(name: &str) -> Value {
+    let file = format!("../../docs/schemas/{name}.schema.json");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap()
+}
+
+/// Holds each line of a text to a schema; there must be some.
+fn hold(name: &str, text: &str) {
+    let validator = jsonschema::validator_for(&schema(name)).unwrap();
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>().peekable();
+    assert!(values.peek().is_some(), "nothing to hold to {name}");
+    for value in values {
+        let value = value.unwrap();
+        let errors: Vec<String> =
+            validator.iter_errors(&value).map(|e| format!("{}: {e}", e.instance_path())).collect();
+        assert!(errors.is_empty(), "{name}: {errors:?} in {value}");
+    }
+}
+
+#[test]
+fn ports_are_as_published() {
+    let blind = blind();
+    for source in ["quay", path(&blind)] {
+        for direction in ["in", "out"] {
+            let ask = |args: &[&str]| {
+                let mut all = vec!["ports", source, "--direction", direction];
+                all.extend(args);
+                portolan(&all).stdout
+            };
+            hold("port", &ask(&["--format", "jsonl"]));
+            hold("port-class", &ask(&["--format", "jsonl", "--by", "class"]));
+            hold("ports", &ask(&["--format", "json"]));
+            hold("ports", &ask(&["--format", "json", "--by", "class", "--sources", "rules"]));
+        }
+    }
+}
+
+#[test]
+fn explanations_are_as_published() {
+    let blind = blind();
+    let batch = "from,to,port\n10.0.1.11,10.0.2.5,tcp/5432\n10.0.1.22,10.0.2.5,tcp/5432\n\
+                 nobody,10.0.2.5,22\n203.0.113.9,198.51.100.36,8443\n10.0.1.11,10.0.1.11,1\n\
+                 internet,web-1,443\n203.0.113.9,198.51.100.11,443\n";
+    for source in ["quay", path(&blind)] {
+        for (format, schema) in [("jsonl", "explain"), ("json", "explanations")] {
+            let mut asked = command(&["explain", source, "--batch", "-", "--format", format]);
+            hold(schema, &run(&mut asked, batch.as_bytes()).stdout);
+        }
+    }
+    let single =
+        portolan(&["explain", "quay", "10.0.1.22", "10.0.2.5", "5432", "--format", "json"]);
+    hold("explain", &single.stdout);
+}
+
+#[test]
+fn a_definition_is_the_same_in_every_schema() {
+    let ports = schema("ports");
+    let explanations = schema("explanations");
+    let port = schema("port");
+    let explain = schema("explain");
+    assert_eq!(port["$defs"]["cause"], ports["$defs"]["cause"]);
+    assert_eq!(schema("port-class")["$defs"]["cause"], ports["$defs"]["cause"]);
+    assert_eq!(ports["$defs"]["coverage"], explanations["$defs"]["coverage"]);
+    assert_eq!(ports["$defs"]["limitation"], explanations["$defs"]["limitation"]);
+    for (record, inside) in
+        [(&port, &ports["$defs"]["port"]), (&explain, &explanations["$defs"]["explain"])]
+    {
+        assert_eq!(record["properties"], inside["properties"]);
+        assert_eq!(record["required"], inside["required"]);
+    }
+}
+
+#[test]
+fn a_field_that_is_new_is_allowed_and_one_that_lacks_is_not() {
+    let text = portolan(&["explain", "quay", "10.0.1.22", "10.0.2.5", "5432", "-f", "json"]);
+    let mut record: Value = serde_json::from_str(&text.stdout).unwrap();
+    let validator = jsonschema::validator_for(&schema("explain")).unwrap();
+    record["novel"] = true.into();
+    assert!(validator.is_valid(&record));
+    record.as_object_mut().unwrap().remove("also");
+    assert!(!validator.is_valid(&record));
+}

@@ -1,0 +1,451 @@
+//! Where facts go: into the network at once if the folder says whose they are,
+//! else when all of the folder is read and its contents have said so.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use portolan::model::{
+    BlockPublicAccess, EgressOnlyInternetGateway, ElasticAddress, FileId, Instance, InterfaceFacts,
+    InternetGateway, Limitation, LimitationCode, Listing, NatGateway, Network, NetworkAcl,
+    NetworkBuilder, Origin, Place, PrefixList, PrefixListId, RouteTable, SecurityGroup,
+    SecurityGroupRule, Subnet, TextId, Vpc, VpcEndpoint, VpcId, VpcPeeringConnection, Warning,
+};
+use portolan::net::Cidr;
+
+use super::Listed;
+use super::field::{Field, List, Str};
+use super::words::Tag;
+use crate::detect;
+
+macro_rules! facts {
+    ($($kind:ident => $add:ident,)+) => {
+        /// A fact whose origin may not be known yet.
+        #[derive(Debug)]
+        pub(crate) enum Fact {
+            $($kind($kind),)+
+            /// A listing was there.
+            Listing(Listing),
+        }
+
+        impl Fact {
+            fn add(mut self, origin: Origin, builder: &mut NetworkBuilder) {
+                let home = match &mut self {
+                    Self::Vpc(vpc) => Some((&mut vpc.region, &mut vpc.owner)),
+                    Self::Subnet(subnet) => Some((&mut subnet.region, &mut subnet.owner)),
+                    Self::InterfaceFacts(interface) => {
+                        Some((&mut interface.region, &mut interface.owner))
+                    }
+                    _ => None,
+                };
+                if let Some((region, owner)) = home {
+                    if !origin.region.is_empty() {
+                        *region = origin.region;
+                    }
+                    // Answers that do not say are older than sharing.
+                    if owner.is_empty() {
+                        *owner = origin.account;
+                    }
+                }
+                match self {
+                    $(Self::$kind(fact) => builder.$add(fact, origin),)+
+                    Self::Listing(listing) => builder.add_listing(origin, listing),
+                }
+            }
+        }
+
+        $(impl From<$kind> for Fact {
+            fn from(fact: $kind) -> Self {
+                Self::$kind(fact)
+            }
+        })+
+    };
+}
+
+facts! {
+    Vpc => add_vpc,
+    Subnet => add_subnet,
+    InterfaceFacts => add_interface,
+    Instance => add_instance,
+    SecurityGroup => add_security_group,
+    NetworkAcl => add_network_acl,
+    RouteTable => add_route_table,
+    InternetGateway => add_internet_gateway,
+    EgressOnlyInternetGateway => add_egress_only_internet_gateway,
+    NatGateway => add_nat_gateway,
+    VpcPeeringConnection => add_peering,
+    VpcEndpoint => add_vpc_endpoint,
+    PrefixList => add_prefix_list,
+    BlockPublicAccess => add_block_public_access,
+}
+
+/// What is known of a folder, and what waits for more to be known.
+#[derive(Debug, Default)]
+struct Folder {
+    /// By the folder's name, empty where it has none.
+    named: Origin,
+    regions: BTreeSet<TextId>,
+    accounts: BTreeSet<TextId>,
+    /// Accounts that are certainly the caller's own.
+    own_accounts: BTreeSet<TextId>,
+    pending: Vec<Fact>,
+    /// Interfaces as describe-instances gives them: only if nothing better is there.
+    of_instances: Vec<InterfaceFacts>,
+    /// Rules of describe-security-group-rules, by group.
+    rules: BTreeMap<TextId, Place>,
+    /// Entries of prefix lists that came in files of their own.
+    entries: BTreeMap<TextId, (Place, Option<Vec<Cidr>>)>,
+    listings: BTreeSet<Listing>,
+    /// For each listing how many replies there were, and how many said that more follows.
+    pages: BTreeMap<Listed, Pages>,
+}
+
+#[derive(Debug, Default)]
+struct Pages {
+    replies: u64,
+    continued: u64,
+    last: Option<Place>,
+}
+
+impl Folder {
+    fn origin(&self) -> Origin {
+        let only = |set: &BTreeSet<TextId>| match set.len() {
+            1 => set.first().copied().unwrap_or_default(),
+            _ => TextId::EMPTY,
+        };
+        let known = |named: TextId, others: &[&BTreeSet<TextId>]| {
+            let found = others.iter().map(|set| only(set)).find(|one| !one.is_empty());
+            if named.is_empty() { found.unwrap_or_default() } else { named }
+        };
+        Origin {
+            account: known(self.named.account, &[&self.own_accounts, &self.accounts]),
+            region: known(self.named.region, &[&self.regions]),
+        }
+    }
+
+    fn is_named(&self) -> bool {
+        !self.named.account.is_empty() && !self.named.region.is_empty()
+    }
+}
+
+/// Collects the facts of all files, in their order.
+#[derive(Debug, Default)]
+pub(crate) struct Sink {
+    builder: NetworkBuilder,
+    folders: Vec<Folder>,
+    numbers: BTreeMap<String, usize>,
+    addresses: Vec<ElasticAddress>,
+}
+
+impl Sink {
+    /// The number of the folder of a file; `place` is its path with the names
+    /// above the root, `key` tells folders of different roots apart.
+    pub(crate) fn folder(&mut self, key: &str, place: &str) -> usize {
+        if let Some(&number) = self.numbers.get(key) {
+            return number;
+        }
+        let number = self.folders.len();
+        self.numbers.insert(key.to_owned(), number);
+        let find = |is: fn(&str) -> bool| place.rsplit('/').find(|name| is(name)).unwrap_or("");
+        let account = self.builder.text.intern(find(detect::is_account));
+        let region = self.builder.text.intern(find(detect::is_region));
+        self.folders.push(Folder { named: Origin { account, region }, ..Folder::default() });
+        number
+    }
+
+    /// A file's part of the sink.
+    pub(crate) fn file(&mut self, folder: usize, file: FileId) -> Cx<'_> {
+        Cx {
+            sink: self,
+            folder,
+            file,
+            place: Place::new(file, 0),
+            about: TextId::EMPTY,
+            ordinal: 0,
+        }
+    }
+
+    /// The network of all facts.
+    pub(crate) fn finish(mut self) -> Network {
+        let origins: Vec<Origin> = self.folders.iter().map(Folder::origin).collect();
+        let mut listed: Vec<(Origin, Listed)> = Vec::new();
+        for (folder, &origin) in self.folders.iter_mut().zip(&origins) {
+            for fact in std::mem::take(&mut folder.pending) {
+                fact.add(origin, &mut self.builder);
+            }
+            for (list, (place, entries)) in std::mem::take(&mut folder.entries) {
+                let entries = entries.map(Into::into);
+                let list = PrefixList { id: list, place, name: TextId::EMPTY, entries };
+                self.builder.add_prefix_list(list, origin);
+            }
+            listed.extend(folder.pages.keys().map(|&listed| (origin, listed)));
+            for (listed, pages) in &folder.pages {
+                if pages.replies == pages.continued {
+                    let about = self.builder.text.intern(listed.command());
+                    self.builder.add_limitation(Limitation {
+                        code: LimitationCode::NotCollected,
+                        about,
+                        scope: TextId::EMPTY,
+                        place: pages.last,
+                    });
+                }
+            }
+        }
+        let fits = |one: TextId, other: TextId| one.is_empty() || other.is_empty() || one == other;
+        let is_listed = |origin: Origin, asked: Listed| {
+            listed.iter().any(|&(at, listed)| {
+                listed == asked
+                    && fits(at.account, origin.account)
+                    && fits(at.region, origin.region)
+            })
+        };
+        for (folder, &origin) in self.folders.iter_mut().zip(&origins) {
+            if !is_listed(origin, Listed::NetworkInterfaces) {
+                for interface in std::mem::take(&mut folder.of_instances) {
+                    Fact::from(interface).add(origin, &mut self.builder);
+                }
+            }
+            if !is_listed(origin, Listed::SecurityGroups) {
+                for (&group, &place) in &folder.rules {
+                    let group = SecurityGroup {
+                        id: group,
+                        place,
+                        name: TextId::EMPTY,
+                        vpc: VpcId::named(TextId::EMPTY),
+                        owner: TextId::EMPTY,
+                        associated: Vec::new(),
+                        rules: Vec::new(),
+                        // The network's builder turns this when it puts the rules in.
+                        seen: false,
+                    };
+                    self.builder.add_security_group(group, origin);
+                }
+            }
+        }
+        // The first word on an address counts: a load balancer's is the better one.
+        self.addresses.sort_by_key(|address| address.load_balancer.is_empty());
+        for address in self.addresses {
+            self.builder.add_address(address);
+        }
+        self.builder.build()
+    }
+}
+
+/// The sink, at one resource of one file.
+pub(crate) struct Cx<'s> {
+    sink: &'s mut Sink,
+    folder: usize,
+    file: FileId,
+    /// Where the resource stands.
+    pub(crate) place: Place,
+    /// Its id.
+    pub(crate) about: TextId,
+    /// Which element of its listing it is, from 0.
+    pub(crate) ordinal: u32,
+}
+
+impl Cx<'_> {
+    fn folder(&mut self) -> Option<&mut Folder> {
+        self.sink.folders.get_mut(self.folder)
+    }
+
+    /// Goes to the resource at `offset`.
+    pub(crate) fn at(&mut self, offset: usize, about: &Str<'_>) {
+        self.place = Place::new(self.file, crate::error::count(offset));
+        self.about = self.intern(about.as_str());
+    }
+
+    pub(crate) fn add(&mut self, fact: impl Into<Fact>) {
+        let fact = fact.into();
+        let Some(folder) = self.sink.folders.get_mut(self.folder) else { return };
+        if folder.is_named() {
+            fact.add(folder.named, &mut self.sink.builder);
+        } else {
+            folder.pending.push(fact);
+        }
+    }
+
+    /// Says that a reply of this call was there.
+    pub(crate) fn saw(&mut self, listed: Listed, continued: bool, offset: usize) {
+        let place = Place::new(self.file, crate::error::count(offset));
+        let Some(folder) = self.folder() else { return };
+        let pages = folder.pages.entry(listed).or_default();
+        pages.replies += 1;
+        pages.continued += u64::from(continued);
+        pages.last = Some(place);
+        if let Some(listing) = listed.listing()
+            && folder.listings.insert(listing)
+        {
+            self.add(Fact::Listing(listing));
+        }
+    }
+
+    pub(crate) fn add_interface_of_instance(&mut self, interface: InterfaceFacts) {
+        if let Some(folder) = self.folder() {
+            folder.of_instances.push(interface);
+        }
+    }
+
+    pub(crate) fn add_rule(&mut self, group: TextId, rule: SecurityGroupRule) {
+        let place = self.place;
+        if let Some(folder) = self.folder() {
+            folder.rules.entry(group).or_insert(place);
+        }
+        self.sink.builder.add_security_group_rule(group, rule);
+    }
+
+    pub(crate) fn add_association(&mut self, group: TextId, vpc: TextId) {
+        self.sink.builder.add_security_group_vpc_association(group, vpc);
+    }
+
+    pub(crate) fn add_address(&mut self, address: ElasticAddress) {
+        self.sink.addresses.push(address);
+    }
+
+    /// Adds entries of a list whose pages may lie in several files.
+    pub(crate) fn add_entries(&mut self, list: TextId, entries: Option<Vec<Cidr>>) {
+        let place = self.place;
+        let Some(folder) = self.folder() else { return };
+        let known = folder.entries.entry(list).or_insert_with(|| (place, Some(Vec::new())));
+        match (&mut known.1, entries) {
+            (Some(all), Some(more)) => all.extend(more),
+            (all, _) => *all = None,
+        }
+    }
+
+    pub(crate) fn intern(&mut self, text: &str) -> TextId {
+        self.sink.builder.text.intern(text)
+    }
+
+    /// A text that decides: an id, a name.
+    pub(crate) fn text(&mut self, field: &'static str, value: &Str<'_>) -> TextId {
+        if value.is_wrong() {
+            self.unreadable(field);
+        }
+        self.intern(value.as_str())
+    }
+
+    /// The account that owns the resource: perhaps of whom the whole folder is.
+    pub(crate) fn owner(&mut self, value: &Str<'_>) -> TextId {
+        let owner = self.intern(value.as_str());
+        if detect::is_account(value.as_str())
+            && let Some(folder) = self.folder()
+        {
+            folder.accounts.insert(owner);
+        }
+        owner
+    }
+
+    /// An account that is certainly the one that was asked.
+    pub(crate) fn own_account(&mut self, account: &str) {
+        let owner = self.intern(account);
+        if detect::is_account(account)
+            && let Some(folder) = self.folder()
+        {
+            folder.own_accounts.insert(owner);
+        }
+    }
+
+    /// The region of a zone or an ARN of this region's things, empty if it has none.
+    pub(crate) fn region(&mut self, zone: &Str<'_>, arn: &Str<'_>) -> TextId {
+        let region = detect::region_of(zone.as_str()).or_else(|| detect::of_arn(arn.as_str()).0);
+        let Some(region) = region else { return TextId::EMPTY };
+        let region = self.intern(region);
+        if let Some(folder) = self.folder() {
+            folder.regions.insert(region);
+        }
+        region
+    }
+
+    /// Reports a field that decides and can't be read.
+    pub(crate) fn unreadable(&mut self, field: &str) {
+        self.limit(LimitationCode::UnreadableValue, self.about);
+        self.warn(format!("`{field}` can't be read"));
+    }
+
+    /// Reports a value that decides and that we don't know.
+    pub(crate) fn unknown(&mut self, field: &str, value: &str) {
+        self.limit(LimitationCode::UnreadableValue, self.about);
+        self.warn(match value {
+            "" => format!("`{field}` is missing"),
+            _ => format!("`{field}` is `{value}`, which we do not know"),
+        });
+    }
+
+    pub(crate) fn limit(&mut self, code: LimitationCode, about: TextId) {
+        self.sink.builder.add_limitation(Limitation {
+            code,
+            about,
+            scope: TextId::EMPTY,
+            place: Some(self.place),
+        });
+    }
+
+    pub(crate) fn warn(&mut self, message: String) {
+        self.sink.builder.add_warning(Warning {
+            place: Some(self.place),
+            about: self.about,
+            message,
+        });
+    }
+
+    /// A CIDR block that decides; `None` and a limitation if it can't be read.
+    pub(crate) fn cidr(&mut self, field: &str, value: &Str<'_>) -> Option<Cidr> {
+        let Field::Given(text) = value else {
+            self.unreadable(field);
+            return None;
+        };
+        match Cidr::parse(text) {
+            Ok((cidr, host_bits)) => {
+                if host_bits {
+                    self.warn(format!("`{text}` has host bits set: taken as {cidr}"));
+                }
+                Some(cidr)
+            }
+            Err(error) => {
+                self.limit(LimitationCode::UnreadableValue, self.about);
+                self.warn(format!("`{field}`: {error}"));
+                None
+            }
+        }
+    }
+
+    /// An IPv4 address; `None` where there is none, and with a limitation if it can't be read.
+    pub(crate) fn address(&mut self, field: &str, value: &Str<'_>) -> Option<u32> {
+        match value {
+            Field::Absent => None,
+            Field::Given(text) if text.is_empty() => None,
+            Field::Given(text) => {
+                let address: Option<std::net::Ipv4Addr> = text.parse().ok();
+                if address.is_none() {
+                    self.unknown(field, text);
+                }
+                address.map(u32::from)
+            }
+            Field::Wrong => {
+                self.unreadable(field);
+                None
+            }
+        }
+    }
+
+    /// Tags and the Name among them.
+    pub(crate) fn tags(&mut self, tags: &List<Tag<'_>>) -> (TextId, Vec<(TextId, TextId)>) {
+        if tags.is_damaged() {
+            self.warn("a tag can't be read".to_owned());
+        }
+        let mut name = TextId::EMPTY;
+        let mut all = Vec::new();
+        for tag in tags.items() {
+            let key = self.intern(tag.key.as_str());
+            let value = self.intern(tag.value.as_str());
+            if tag.key.as_str() == "Name" {
+                name = value;
+            }
+            all.push((key, value));
+        }
+        (name, all)
+    }
+
+    pub(crate) fn prefix_list(&mut self, value: &str) -> PrefixListId {
+        PrefixListId::named(self.intern(value))
+    }
+}

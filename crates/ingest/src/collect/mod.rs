@@ -1,0 +1,527 @@
+//! What Portolan asks AWS, and nothing else: one table of read-only calls.
+//!
+//! The table is the only place that names a call. [`script`] turns it into a shell script of `aws`
+//! commands, [`policy`] into the IAM policy that allows exactly these calls.
+
+mod policy;
+mod script;
+
+pub use policy::policy;
+pub use script::{Regions, ScriptError, ScriptOptions, script};
+
+/// One read-only call of the AWS CLI and what becomes of its answer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Call {
+    /// The service as the AWS CLI names it: `ec2`, `elbv2`.
+    pub service: &'static str,
+    /// The operation as the AWS CLI names it: `describe-vpcs`.
+    pub operation: &'static str,
+    /// What the call is always given besides region and output format.
+    pub options: &'static [&'static str],
+    /// The IAM action that allows it: `ec2:DescribeVpcs`.
+    pub action: &'static str,
+    /// The key that every complete answer has.
+    pub top_key: &'static str,
+    /// What can't be told without the answer.
+    pub need: Need,
+    /// Where the answer goes.
+    pub output: Output,
+}
+
+/// What can't be told without the answer to a call.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Need {
+    /// Where and as whom the collector runs.
+    Position,
+    /// Which ports are open in any estate, and which rule opens them.
+    Ports,
+    /// Ports behind something that not every estate has, such as a transit gateway.
+    WhereUsed,
+}
+
+/// Where the answer to a call goes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Output {
+    /// Nowhere: the collector reads it itself.
+    Asked,
+    /// Into one file of the region's folder.
+    File(&'static str),
+    /// The call is made for each thing that a listing names, each answer a file of its own.
+    ///
+    /// The file is named after the id, because some of these answers don't say what they are about.
+    FileEach {
+        /// The folder inside the region's folder.
+        folder: &'static str,
+        /// The file or files, collected earlier, that name the things: `Listeners/*.json`.
+        listing: &'static str,
+        /// The key whose values are the ids.
+        id: &'static str,
+        /// The option that takes an id.
+        option: &'static str,
+    },
+}
+
+/// A VPN connection without its pre-shared keys and without the customer gateway's configuration,
+/// which holds them.
+const VPN_CONNECTION_WITHOUT_KEYS: &str = "{VpnConnections: VpnConnections[].{\
+     VpnConnectionId: VpnConnectionId, State: State, Type: Type, Category: Category, \
+     CustomerGatewayId: CustomerGatewayId, VpnGatewayId: VpnGatewayId, \
+     TransitGatewayId: TransitGatewayId, CoreNetworkArn: CoreNetworkArn, \
+     Routes: Routes, VgwTelemetry: VgwTelemetry, Tags: Tags, \
+     Options: Options.{StaticRoutesOnly: StaticRoutesOnly, \
+     LocalIpv4NetworkCidr: LocalIpv4NetworkCidr, RemoteIpv4NetworkCidr: RemoteIpv4NetworkCidr, \
+     LocalIpv6NetworkCidr: LocalIpv6NetworkCidr, RemoteIpv6NetworkCidr: RemoteIpv6NetworkCidr, \
+     TunnelInsideIpVersion: TunnelInsideIpVersion}}}";
+
+/// A listener without the secrets that its actions may carry for signing users in.
+const LISTENER_WITHOUT_SECRETS: &str = "{Listeners: Listeners[].{\
+     ListenerArn: ListenerArn, LoadBalancerArn: LoadBalancerArn, Port: Port, Protocol: Protocol, \
+     DefaultActions: DefaultActions[].{Type: Type, Order: Order, TargetGroupArn: TargetGroupArn, \
+     ForwardConfig: ForwardConfig, RedirectConfig: RedirectConfig}}}";
+
+/// A listener's rule, likewise.
+const RULE_WITHOUT_SECRETS: &str = "{Rules: Rules[].{\
+     RuleArn: RuleArn, Priority: Priority, IsDefault: IsDefault, Conditions: Conditions, \
+     Actions: Actions[].{Type: Type, Order: Order, TargetGroupArn: TargetGroupArn, \
+     ForwardConfig: ForwardConfig, RedirectConfig: RedirectConfig}}}";
+
+/// A call about the whole region that needs no options.
+const fn listing(
+    need: Need,
+    service: &'static str,
+    operation: &'static str,
+    action: &'static str,
+    file: &'static str,
+    top_key: &'static str,
+) -> Call {
+    Call { service, operation, options: &[], action, top_key, need, output: Output::File(file) }
+}
+
+/// A call of EC2 about the whole region.
+const fn ec2(
+    need: Need,
+    operation: &'static str,
+    action: &'static str,
+    file: &'static str,
+    top_key: &'static str,
+) -> Call {
+    listing(need, "ec2", operation, action, file, top_key)
+}
+
+/// Every call, in the order in which they are made.
+pub const CALLS: &[Call] = &[
+    Call {
+        service: "sts",
+        operation: "get-caller-identity",
+        options: &[],
+        action: "sts:GetCallerIdentity",
+        top_key: "Account",
+        need: Need::Position,
+        output: Output::Asked,
+    },
+    Call {
+        service: "ec2",
+        operation: "describe-regions",
+        options: &[],
+        action: "ec2:DescribeRegions",
+        top_key: "Regions",
+        need: Need::Position,
+        output: Output::Asked,
+    },
+    ec2(Need::Ports, "describe-vpcs", "ec2:DescribeVpcs", "Vpcs.json", "Vpcs"),
+    ec2(Need::Ports, "describe-subnets", "ec2:DescribeSubnets", "Subnets.json", "Subnets"),
+    ec2(
+        Need::Ports,
+        "describe-security-groups",
+        "ec2:DescribeSecurityGroups",
+        "SecurityGroups.json",
+        "SecurityGroups",
+    ),
+    ec2(
+        Need::Ports,
+        "describe-security-group-rules",
+        "ec2:DescribeSecurityGroupRules",
+        "SecurityGroupRules.json",
+        "SecurityGroupRules",
+    ),
+    ec2(
+        Need::Ports,
+        "describe-security-group-vpc-associations",
+        "ec2:DescribeSecurityGroupVpcAssociations",
+        "SecurityGroupVpcAssociations.json",
+        "SecurityGroupVpcAssociations",
+    ),
+    ec2(
+        Need::Ports,
+        "describe-network-acls",
+        "ec2:DescribeNetworkAcls",
+        "NetworkAcls.json",
+        "NetworkAcls",
+    ),
+    ec2(
+        Need::Ports,
+        "describe-route-tables",
+        "ec2:DescribeRouteTables",
+        "RouteTables.json",
+        "RouteTables",
+    ),
+    ec2(
+        Need::Ports,
+        "describe-network-interfaces",
+        "ec2:DescribeNetworkInterfaces",
+        "NetworkInterfaces.json",
+        "NetworkInterfaces",
+    ),
+    ec2(
+        Need::Ports,
+        "describe-instances",
+        "ec2:DescribeInstances",
+        "Instances.json",
+        "Reservations",
+    ),
+    ec2(
+        Need::Ports,
+        "describe-internet-gateways",
+        "ec2:DescribeInternetGateways",
+        "InternetGateways.json",
+        "InternetGateways",
+    ),
+    ec2(
+        Need::Ports,
+        "describe-egress-only-internet-gateways",
+        "ec2:DescribeEgressOnlyInternetGateways",
+        "EgressOnlyInternetGateways.json",
+        "EgressOnlyInternetGateways",
+    ),
+    ec2(
+        Need::Ports,
+        "describe-nat-gateways",
+        "ec2:DescribeNatGateways",
+        "NatGateways.json",
+        "NatGateways",
+    ),
+    ec2(Need::Ports, "describe-addresses", "ec2:DescribeAddresses", "Addresses.json", "Addresses"),
+    ec2(
+        Need::Ports,
+        "describe-vpc-peering-connections",
+        "ec2:DescribeVpcPeeringConnections",
+        "VpcPeeringConnections.json",
+        "VpcPeeringConnections",
+    ),
+    ec2(
+        Need::Ports,
+        "describe-managed-prefix-lists",
+        "ec2:DescribeManagedPrefixLists",
+        "ManagedPrefixLists.json",
+        "PrefixLists",
+    ),
+    Call {
+        service: "ec2",
+        operation: "get-managed-prefix-list-entries",
+        options: &[],
+        action: "ec2:GetManagedPrefixListEntries",
+        top_key: "Entries",
+        need: Need::Ports,
+        output: Output::FileEach {
+            folder: "PrefixListEntries",
+            listing: "ManagedPrefixLists.json",
+            id: "PrefixListId",
+            option: "--prefix-list-id",
+        },
+    },
+    ec2(
+        Need::Ports,
+        "describe-vpc-endpoints",
+        "ec2:DescribeVpcEndpoints",
+        "VpcEndpoints.json",
+        "VpcEndpoints",
+    ),
+    ec2(
+        Need::Ports,
+        "describe-vpc-block-public-access-options",
+        "ec2:DescribeVpcBlockPublicAccessOptions",
+        "VpcBlockPublicAccessOptions.json",
+        "VpcBlockPublicAccessOptions",
+    ),
+    ec2(
+        Need::Ports,
+        "describe-vpc-block-public-access-exclusions",
+        "ec2:DescribeVpcBlockPublicAccessExclusions",
+        "VpcBlockPublicAccessExclusions.json",
+        "VpcBlockPublicAccessExclusions",
+    ),
+    ec2(
+        Need::WhereUsed,
+        "describe-vpc-endpoint-service-configurations",
+        "ec2:DescribeVpcEndpointServiceConfigurations",
+        "VpcEndpointServiceConfigurations.json",
+        "ServiceConfigurations",
+    ),
+    ec2(
+        Need::WhereUsed,
+        "describe-carrier-gateways",
+        "ec2:DescribeCarrierGateways",
+        "CarrierGateways.json",
+        "CarrierGateways",
+    ),
+    ec2(
+        Need::WhereUsed,
+        "describe-transit-gateways",
+        "ec2:DescribeTransitGateways",
+        "TransitGateways.json",
+        "TransitGateways",
+    ),
+    ec2(
+        Need::WhereUsed,
+        "describe-transit-gateway-attachments",
+        "ec2:DescribeTransitGatewayAttachments",
+        "TransitGatewayAttachments.json",
+        "TransitGatewayAttachments",
+    ),
+    ec2(
+        Need::WhereUsed,
+        "describe-transit-gateway-vpc-attachments",
+        "ec2:DescribeTransitGatewayVpcAttachments",
+        "TransitGatewayVpcAttachments.json",
+        "TransitGatewayVpcAttachments",
+    ),
+    ec2(
+        Need::WhereUsed,
+        "describe-transit-gateway-peering-attachments",
+        "ec2:DescribeTransitGatewayPeeringAttachments",
+        "TransitGatewayPeeringAttachments.json",
+        "TransitGatewayPeeringAttachments",
+    ),
+    ec2(
+        Need::WhereUsed,
+        "describe-transit-gateway-route-tables",
+        "ec2:DescribeTransitGatewayRouteTables",
+        "TransitGatewayRouteTables.json",
+        "TransitGatewayRouteTables",
+    ),
+    Call {
+        service: "ec2",
+        operation: "search-transit-gateway-routes",
+        options: &["--filters", "Name=state,Values=active,blackhole"],
+        action: "ec2:SearchTransitGatewayRoutes",
+        top_key: "Routes",
+        need: Need::WhereUsed,
+        output: of_transit_gateway_route_table("TransitGatewayRoutes"),
+    },
+    Call {
+        service: "ec2",
+        operation: "get-transit-gateway-route-table-associations",
+        options: &[],
+        action: "ec2:GetTransitGatewayRouteTableAssociations",
+        top_key: "Associations",
+        need: Need::WhereUsed,
+        output: of_transit_gateway_route_table("TransitGatewayRouteTableAssociations"),
+    },
+    Call {
+        service: "ec2",
+        operation: "get-transit-gateway-route-table-propagations",
+        options: &[],
+        action: "ec2:GetTransitGatewayRouteTablePropagations",
+        top_key: "TransitGatewayRouteTablePropagations",
+        need: Need::WhereUsed,
+        output: of_transit_gateway_route_table("TransitGatewayRouteTablePropagations"),
+    },
+    Call {
+        service: "ec2",
+        operation: "get-transit-gateway-prefix-list-references",
+        options: &[],
+        action: "ec2:GetTransitGatewayPrefixListReferences",
+        top_key: "TransitGatewayPrefixListReferences",
+        need: Need::WhereUsed,
+        output: of_transit_gateway_route_table("TransitGatewayPrefixListReferences"),
+    },
+    ec2(
+        Need::WhereUsed,
+        "describe-vpn-gateways",
+        "ec2:DescribeVpnGateways",
+        "VpnGateways.json",
+        "VpnGateways",
+    ),
+    Call {
+        service: "ec2",
+        operation: "describe-vpn-connections",
+        options: &["--query", VPN_CONNECTION_WITHOUT_KEYS],
+        action: "ec2:DescribeVpnConnections",
+        top_key: "VpnConnections",
+        need: Need::WhereUsed,
+        output: Output::File("VpnConnections.json"),
+    },
+    ec2(
+        Need::WhereUsed,
+        "describe-client-vpn-endpoints",
+        "ec2:DescribeClientVpnEndpoints",
+        "ClientVpnEndpoints.json",
+        "ClientVpnEndpoints",
+    ),
+    Call {
+        service: "ec2",
+        operation: "describe-client-vpn-target-networks",
+        options: &[],
+        action: "ec2:DescribeClientVpnTargetNetworks",
+        top_key: "ClientVpnTargetNetworks",
+        need: Need::WhereUsed,
+        output: of_client_vpn_endpoint("ClientVpnTargetNetworks"),
+    },
+    Call {
+        service: "ec2",
+        operation: "describe-client-vpn-authorization-rules",
+        options: &[],
+        action: "ec2:DescribeClientVpnAuthorizationRules",
+        top_key: "AuthorizationRules",
+        need: Need::WhereUsed,
+        output: of_client_vpn_endpoint("ClientVpnAuthorizationRules"),
+    },
+    Call {
+        service: "ec2",
+        operation: "describe-client-vpn-routes",
+        options: &[],
+        action: "ec2:DescribeClientVpnRoutes",
+        top_key: "Routes",
+        need: Need::WhereUsed,
+        output: of_client_vpn_endpoint("ClientVpnRoutes"),
+    },
+    ec2(
+        Need::WhereUsed,
+        "describe-instance-connect-endpoints",
+        "ec2:DescribeInstanceConnectEndpoints",
+        "InstanceConnectEndpoints.json",
+        "InstanceConnectEndpoints",
+    ),
+    listing(
+        Need::WhereUsed,
+        "elbv2",
+        "describe-load-balancers",
+        "elasticloadbalancing:DescribeLoadBalancers",
+        "LoadBalancers.json",
+        "LoadBalancers",
+    ),
+    Call {
+        service: "elbv2",
+        operation: "describe-load-balancer-attributes",
+        options: &[],
+        action: "elasticloadbalancing:DescribeLoadBalancerAttributes",
+        top_key: "Attributes",
+        need: Need::WhereUsed,
+        output: of_load_balancer("LoadBalancerAttributes"),
+    },
+    Call {
+        service: "elbv2",
+        operation: "describe-listeners",
+        options: &["--query", LISTENER_WITHOUT_SECRETS],
+        action: "elasticloadbalancing:DescribeListeners",
+        top_key: "Listeners",
+        need: Need::WhereUsed,
+        output: of_load_balancer("Listeners"),
+    },
+    Call {
+        service: "elbv2",
+        operation: "describe-rules",
+        options: &["--query", RULE_WITHOUT_SECRETS],
+        action: "elasticloadbalancing:DescribeRules",
+        top_key: "Rules",
+        need: Need::WhereUsed,
+        output: Output::FileEach {
+            folder: "ListenerRules",
+            listing: "Listeners/*.json",
+            id: "ListenerArn",
+            option: "--listener-arn",
+        },
+    },
+    listing(
+        Need::WhereUsed,
+        "elbv2",
+        "describe-target-groups",
+        "elasticloadbalancing:DescribeTargetGroups",
+        "TargetGroups.json",
+        "TargetGroups",
+    ),
+    Call {
+        service: "elbv2",
+        operation: "describe-target-group-attributes",
+        options: &[],
+        action: "elasticloadbalancing:DescribeTargetGroupAttributes",
+        top_key: "Attributes",
+        need: Need::WhereUsed,
+        output: of_target_group("TargetGroupAttributes"),
+    },
+    Call {
+        service: "elbv2",
+        operation: "describe-target-health",
+        options: &[],
+        action: "elasticloadbalancing:DescribeTargetHealth",
+        top_key: "TargetHealthDescriptions",
+        need: Need::WhereUsed,
+        output: of_target_group("TargetHealth"),
+    },
+    listing(
+        Need::WhereUsed,
+        "elb",
+        "describe-load-balancers",
+        "elasticloadbalancing:DescribeLoadBalancers",
+        "ClassicLoadBalancers.json",
+        "LoadBalancerDescriptions",
+    ),
+    listing(
+        Need::WhereUsed,
+        "network-firewall",
+        "list-firewalls",
+        "network-firewall:ListFirewalls",
+        "Firewalls.json",
+        "Firewalls",
+    ),
+    Call {
+        service: "network-firewall",
+        operation: "describe-firewall",
+        options: &[],
+        action: "network-firewall:DescribeFirewall",
+        top_key: "Firewall",
+        need: Need::WhereUsed,
+        output: Output::FileEach {
+            folder: "Firewalls",
+            listing: "Firewalls.json",
+            id: "FirewallArn",
+            option: "--firewall-arn",
+        },
+    },
+];
+
+const fn of_transit_gateway_route_table(folder: &'static str) -> Output {
+    Output::FileEach {
+        folder,
+        listing: "TransitGatewayRouteTables.json",
+        id: "TransitGatewayRouteTableId",
+        option: "--transit-gateway-route-table-id",
+    }
+}
+
+const fn of_client_vpn_endpoint(folder: &'static str) -> Output {
+    Output::FileEach {
+        folder,
+        listing: "ClientVpnEndpoints.json",
+        id: "ClientVpnEndpointId",
+        option: "--client-vpn-endpoint-id",
+    }
+}
+
+const fn of_load_balancer(folder: &'static str) -> Output {
+    Output::FileEach {
+        folder,
+        listing: "LoadBalancers.json",
+        id: "LoadBalancerArn",
+        option: "--load-balancer-arn",
+    }
+}
+
+const fn of_target_group(folder: &'static str) -> Output {
+    Output::FileEach {
+        folder,
+        listing: "TargetGroups.json",
+        id: "TargetGroupArn",
+        option: "--target-group-arn",
+    }
+}

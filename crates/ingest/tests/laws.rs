@@ -1,0 +1,222 @@
+//! The laws of reachability, over random estates written as `describe-*` JSON.
+//!
+//! Each law asks a few thousand questions; with `PORTOLAN_PROVE=1` it asks as
+//! many as `FLOWS` says (1,000,000). `SEED` is the first estate's seed: a failure
+//! prints the seed of its own.
+#![forbid(unsafe_code)]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::wildcard_enum_match_arm,
+    reason = "what a helper of a test can't do fails the test, and the mix is printed"
+)]
+
+mod estate;
+
+use estate::ask::{Answer, Question, answer};
+use estate::flows::{Edges, sample};
+use estate::mix::Mix;
+use estate::random::Random;
+use estate::{Estate, features, forget, shrink};
+use portolan::model::Network;
+use portolan::reach::spec;
+use serde_json::Value;
+
+/// How many flows are asked of one estate.
+const FLOWS_OF_AN_ESTATE: u64 = 50;
+
+/// How many flows a law asks: `quick`, or many.
+fn flows(quick: u64) -> u64 {
+    if std::env::var_os("PORTOLAN_PROVE").is_none() {
+        return quick;
+    }
+    std::env::var("FLOWS").ok().and_then(|flows| flows.parse().ok()).unwrap_or(1_000_000)
+}
+
+fn first_seed() -> u64 {
+    std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1)
+}
+
+/// Estates, each with its network and the random numbers of its questions.
+fn estates() -> impl Iterator<Item = (Estate, Network, Random)> {
+    (first_seed()..).filter_map(|seed| {
+        let estate = Estate::random(seed);
+        let network = estate.network()?;
+        Some((estate, network, Random::new(!seed)))
+    })
+}
+
+#[test]
+fn the_questions_are_worth_asking() {
+    let wanted = flows(20_000);
+    let mut mix = Mix::default();
+    for (_, network, mut random) in estates() {
+        let edges = Edges::of(&network);
+        for _ in 0..FLOWS_OF_AN_ESTATE {
+            let Some(flow) = sample(&network, &edges, &mut random) else { continue };
+            let judgement = spec::judge(&network, &flow);
+            mix.add(&flow, &judgement, &features::of_flow(&network, &flow));
+        }
+        if mix.flows >= wanted {
+            break;
+        }
+    }
+    mix.print();
+    mix.check();
+}
+
+/// Prints an estate that breaks a law, as small as it gets, and fails.
+fn broken(law: &str, estate: &Estate, question: &Question, breaks: impl Fn(&Estate) -> bool) -> ! {
+    let least = shrink::shrink(estate, breaks);
+    println!("{}", shrink::show(&least));
+    panic!("{law}: seed {}, {question:?}", estate.seed);
+}
+
+#[test]
+fn forgetting_opens_nothing_and_closes_nothing() {
+    let wanted = flows(10_000);
+    let mut asked = 0;
+    for (estate, network, mut random) in estates() {
+        let Some((poorer, what)) = forget::forget(&estate, &mut random) else { continue };
+        let Some(less) = poorer.network() else { continue };
+        let edges = Edges::of(&network);
+        for _ in 0..FLOWS_OF_AN_ESTATE {
+            let Some(flow) = sample(&network, &edges, &mut random) else { continue };
+            let question = Question::of(&network, &flow);
+            let before = answer(&network, &flow);
+            let after = question.answer(&less);
+            asked += 1;
+            let turned = |before, after| after != before && after != Answer::Unknown;
+            if turned(before, after) {
+                let law = format!("without {what} {before:?} becomes {after:?}");
+                broken(&law, &estate, &question, |estate| {
+                    let poorer = forget::again(estate, &poorer);
+                    let (Some(network), Some(less)) = (estate.network(), poorer.network()) else {
+                        return false;
+                    };
+                    let Some(flow) = question.flow(&network) else { return false };
+                    answer(&network, &flow) == before && question.answer(&less) == after
+                });
+            }
+        }
+        if asked >= wanted {
+            break;
+        }
+    }
+}
+
+#[test]
+fn removing_a_rule_opens_nothing() {
+    let wanted = flows(10_000);
+    let mut asked = 0;
+    for (estate, network, mut random) in estates() {
+        let poorer = without_a_rule(&estate, &mut random);
+        let Some(less) = poorer.network() else { continue };
+        let edges = Edges::of(&network);
+        for _ in 0..FLOWS_OF_AN_ESTATE {
+            let Some(flow) = sample(&network, &edges, &mut random) else { continue };
+            let question = Question::of(&network, &flow);
+            let Some(same) = question.flow(&less) else { continue };
+            let (before, after) = (answer(&network, &flow), answer(&less, &same));
+            asked += 1;
+            assert!(
+                after <= before,
+                "seed {}: {before:?} becomes {after:?}, {question:?}",
+                estate.seed
+            );
+        }
+        if asked >= wanted {
+            break;
+        }
+    }
+}
+
+/// Every listing of some group has one permission less.
+fn without_a_rule(estate: &Estate, random: &mut Random) -> Estate {
+    let mut poorer = estate.clone();
+    let key = if random.chance(60) { "IpPermissions" } else { "IpPermissionsEgress" };
+    let mut places: Vec<(String, usize, usize)> = Vec::new();
+    for (path, reply) in &estate.files {
+        for (group, element) in reply["SecurityGroups"].as_array().into_iter().flatten().enumerate()
+        {
+            let rules = element[key].as_array().map_or(0, Vec::len);
+            places.extend((0..rules).map(|rule| (path.clone(), group, rule)));
+        }
+    }
+    if let Some((path, group, rule)) = random.pick_maybe(&places) {
+        let groups = poorer.elements(path, "SecurityGroups").unwrap();
+        let gone = groups[*group][key].as_array_mut().unwrap().remove(*rule);
+        let id = groups[*group]["GroupId"].clone();
+        // A group that is listed twice loses it twice.
+        for element in groups.iter_mut().filter(|element| element["GroupId"] == id) {
+            element[key].as_array_mut().unwrap().retain(|rule| *rule != gone);
+        }
+    }
+    poorer
+}
+
+#[test]
+fn how_an_estate_is_written_does_not_matter() {
+    let wanted = flows(10_000);
+    let mut asked = 0;
+    for (estate, network, mut random) in estates() {
+        let written = rewritten(&estate, &mut random);
+        let again = portolan_ingest::load_bytes(written).unwrap().network;
+        let edges = Edges::of(&network);
+        for _ in 0..FLOWS_OF_AN_ESTATE {
+            let Some(flow) = sample(&network, &edges, &mut random) else { continue };
+            let question = Question::of(&network, &flow);
+            let same = question.flow(&again).unwrap();
+            let (one, other) = (spec::judge(&network, &flow), spec::judge(&again, &same));
+            asked += 1;
+            assert_eq!(
+                (one.forward, one.certain_clients, one.possible_clients),
+                (other.forward, other.certain_clients, other.possible_clients),
+                "seed {}, {question:?}",
+                estate.seed,
+            );
+        }
+        if asked >= wanted {
+            break;
+        }
+    }
+}
+
+/// The same replies, some in pages, indented or not, in files of other names.
+fn rewritten(estate: &Estate, random: &mut Random) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    for (path, reply) in &estate.files {
+        let folder = path.rsplit_once('/').unwrap().0;
+        for (page, reply) in pages(reply, random).into_iter().enumerate() {
+            let bytes = if random.chance(50) {
+                serde_json::to_vec_pretty(&reply).unwrap()
+            } else {
+                serde_json::to_vec(&reply).unwrap()
+            };
+            let number = random.below(1_000_000);
+            files.push((format!("{folder}/reply-{number}-{}-{page}.json", files.len()), bytes));
+        }
+    }
+    random.shuffle(&mut files);
+    files
+}
+
+/// A reply as several, each but the last with a `NextToken`; elements in any order.
+fn pages(reply: &Value, random: &mut Random) -> Vec<Value> {
+    let (key, elements) = reply.as_object().unwrap().iter().next().unwrap();
+    let Some(elements) = elements.as_array().filter(|elements| elements.len() > 1) else {
+        return vec![reply.clone()];
+    };
+    let mut elements = elements.clone();
+    random.shuffle(&mut elements);
+    let first = random.between(1, elements.len());
+    let rest = elements.split_off(first);
+    if rest.is_empty() {
+        return vec![serde_json::json!({ key: elements })];
+    }
+    vec![
+        serde_json::json!({ key: elements, "NextToken": "more" }),
+        serde_json::json!({ key: rest }),
+    ]
+}

@@ -1,0 +1,681 @@
+//! One component: its references become numbers, and what is not there a placeholder.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::NetworkBuilder;
+use super::assemble::{Facts, Shared};
+use crate::model::component::sorted_holdings;
+use crate::model::id::Id;
+use crate::model::{
+    Attachment, BlockPublicAccess, Component, Destination, EgressOnlyInternetGateway, GroupSetId,
+    Instance, InstanceId, InstanceState, InterfaceFacts, InterfaceKind, InternetGateway,
+    Limitation, LimitationCode, Listing, NatConnectivity, NatGateway, NatState, NetworkAcl,
+    NetworkInterfaceId, Peer, PeeringSide, PeeringStatus, Place, PrefixList, PrefixListId,
+    RouteTable, RouteTarget, Scope, ScopeId, SecurityGroup, SecurityGroupId, Subnet, SubnetId,
+    TextId, Vpc, VpcEndpoint, VpcEndpointKind, VpcId, VpcPeeringConnection,
+};
+
+/// Things of one kind and the number of each by its AWS id.
+struct Table<T> {
+    items: Vec<T>,
+    number: BTreeMap<TextId, usize>,
+}
+
+impl<T> Table<T> {
+    fn of(items: Vec<T>, id: fn(&T) -> TextId) -> Self {
+        let number = items.iter().enumerate().map(|(number, item)| (id(item), number)).collect();
+        Self { items, number }
+    }
+
+    /// The number of a thing; what is not there yet is made.
+    fn number_or(&mut self, id: TextId, make: impl FnOnce() -> T) -> usize {
+        if let Some(&number) = self.number.get(&id) {
+            return number;
+        }
+        let number = self.items.len();
+        self.items.push(make());
+        self.number.insert(id, number);
+        number
+    }
+}
+
+/// One component in the making.
+pub(super) struct Assembly<'b> {
+    builder: &'b mut NetworkBuilder,
+    shared: &'b Shared,
+    homes: BTreeMap<TextId, (TextId, TextId)>,
+    scopes: Vec<(TextId, TextId)>,
+    vpcs: Table<Vpc>,
+    subnets: Table<Subnet>,
+    groups: Table<SecurityGroup>,
+    instances: Table<Instance>,
+    interfaces: Table<InterfaceFacts>,
+    prefix_lists: Table<PrefixList>,
+    internet_gateways: Table<InternetGateway>,
+    egress_only: Table<EgressOnlyInternetGateway>,
+    nat_gateways: Table<NatGateway>,
+    peerings: Table<VpcPeeringConnection>,
+    vpc_endpoints: Table<VpcEndpoint>,
+}
+
+impl<'b> Assembly<'b> {
+    pub(super) fn new(builder: &'b mut NetworkBuilder, shared: &'b Shared) -> Self {
+        Self {
+            builder,
+            shared,
+            homes: BTreeMap::new(),
+            scopes: Vec::new(),
+            vpcs: Table::of(Vec::new(), |vpc| vpc.id),
+            subnets: Table::of(Vec::new(), |subnet| subnet.id),
+            groups: Table::of(Vec::new(), |group| group.id),
+            instances: Table::of(Vec::new(), |instance| instance.id),
+            interfaces: Table::of(Vec::new(), |interface| interface.id),
+            prefix_lists: Table::of(Vec::new(), |list| list.id),
+            internet_gateways: Table::of(Vec::new(), |gateway| gateway.id),
+            egress_only: Table::of(Vec::new(), |gateway| gateway.id),
+            nat_gateways: Table::of(Vec::new(), |nat| nat.id),
+            peerings: Table::of(Vec::new(), |peering| peering.id),
+            vpc_endpoints: Table::of(Vec::new(), |endpoint| endpoint.id),
+        }
+    }
+
+    pub(super) fn run(mut self, facts: Facts) -> Component {
+        self.homes = facts.homes;
+        self.vpcs = Table::of(facts.vpcs, |vpc| vpc.id);
+        self.subnets = Table::of(facts.subnets, |subnet| subnet.id);
+        self.groups = Table::of(facts.security_groups, |group| group.id);
+        self.interfaces = Table::of(facts.interfaces, |interface| interface.id);
+        self.internet_gateways = Table::of(facts.internet_gateways, |gateway| gateway.id);
+        self.egress_only = Table::of(facts.egress_only, |gateway| gateway.id);
+        self.nat_gateways = Table::of(facts.nat_gateways, |nat| nat.id);
+        self.peerings = Table::of(facts.peerings, |peering| peering.id);
+        self.vpc_endpoints = Table::of(facts.vpc_endpoints, |endpoint| endpoint.id);
+
+        for number in 0..self.vpcs.items.len() {
+            let Some((owner, region)) =
+                self.vpcs.items.get(number).map(|vpc| (vpc.owner, vpc.region))
+            else {
+                continue;
+            };
+            let scope = self.scope(owner, region);
+            if let Some(vpc) = self.vpcs.items.get_mut(number) {
+                vpc.scope = scope;
+            }
+        }
+        self.resolve_subnets();
+        self.resolve_gateways();
+        self.resolve_groups();
+        self.resolve_interfaces();
+        let mut network_acls = facts.network_acls;
+        for acl in &mut network_acls {
+            acl.vpc = self.vpc(acl.vpc, acl.place);
+            for subnet in &mut acl.subnets {
+                *subnet = self.subnet(*subnet, acl.vpc, acl.place);
+            }
+        }
+        let route_tables = self.resolve_route_tables(facts.route_tables);
+        self.report_listings();
+        self.finish(network_acls, route_tables)
+    }
+
+    fn limit(&mut self, code: LimitationCode, about: TextId, place: Place) {
+        self.builder.limit(code, about, Some(place));
+    }
+
+    fn scope(&mut self, account: TextId, region: TextId) -> ScopeId {
+        let known = self.scopes.iter().position(|&scope| scope == (account, region));
+        let index = known.unwrap_or_else(|| {
+            self.scopes.push((account, region));
+            self.scopes.len() - 1
+        });
+        ScopeId::from_index(index)
+    }
+
+    fn vpc(&mut self, named: VpcId, place: Place) -> VpcId {
+        let id = named.as_text();
+        if !self.vpcs.number.contains_key(&id) {
+            let (owner, region) = self.homes.get(&id).copied().unwrap_or_default();
+            self.placeholder_vpc(id, owner, region, place);
+        }
+        VpcId::from_index(self.vpcs.number.get(&id).copied().unwrap_or_default())
+    }
+
+    fn placeholder_vpc(&mut self, id: TextId, owner: TextId, region: TextId, place: Place) {
+        let scope = self.scope(owner, region);
+        // Where no VPC is named, the reader of the source has said so.
+        if !id.is_empty() {
+            self.limit(LimitationCode::UnknownVpc, id, place);
+        }
+        self.vpcs.number_or(id, || Vpc {
+            id,
+            place,
+            owner,
+            region,
+            scope,
+            ipv4: Vec::new(),
+            ipv6: Vec::new(),
+            name: TextId::EMPTY,
+            tags: Vec::new(),
+            seen: false,
+            contested: false,
+        });
+    }
+
+    fn subnet(&mut self, named: SubnetId, vpc: VpcId, place: Place) -> SubnetId {
+        let id = named.as_text();
+        if !id.is_empty() && !self.subnets.number.contains_key(&id) {
+            self.limit(LimitationCode::UnknownSubnet, id, place);
+        }
+        let home = self.vpcs.items.get(vpc.index()).map(|vpc| (vpc.owner, vpc.region, vpc.scope));
+        let number = self.subnets.number_or(id, || {
+            let (owner, region, scope) =
+                home.unwrap_or((TextId::EMPTY, TextId::EMPTY, ScopeId::from_index(0)));
+            Subnet {
+                id,
+                place,
+                vpc,
+                owner,
+                region,
+                scope,
+                zone: TextId::EMPTY,
+                ipv4: None,
+                ipv6: Vec::new(),
+                name: TextId::EMPTY,
+                tags: Vec::new(),
+                seen: false,
+                contested: false,
+            }
+        });
+        SubnetId::from_index(number)
+    }
+
+    fn group(&mut self, named: SecurityGroupId, vpc: VpcId, place: Place) -> SecurityGroupId {
+        let id = named.as_text();
+        if !self.groups.number.contains_key(&id) {
+            self.limit(LimitationCode::UnknownSecurityGroup, id, place);
+        }
+        let number = self.groups.number_or(id, || SecurityGroup {
+            id,
+            place,
+            name: TextId::EMPTY,
+            vpc,
+            owner: TextId::EMPTY,
+            associated: Vec::new(),
+            rules: Vec::new(),
+            seen: false,
+        });
+        SecurityGroupId::from_index(number)
+    }
+
+    fn prefix_list(&mut self, named: PrefixListId, place: Place) -> PrefixListId {
+        let id = named.as_text();
+        let known = self.shared.prefix_lists.get(&id);
+        if !self.prefix_lists.number.contains_key(&id)
+            && known.is_none_or(|list| list.entries.is_none())
+        {
+            self.limit(LimitationCode::UnknownPrefixList, id, place);
+        }
+        let number = self.prefix_lists.number_or(id, || {
+            known.cloned().unwrap_or(PrefixList { id, place, name: TextId::EMPTY, entries: None })
+        });
+        PrefixListId::from_index(number)
+    }
+
+    fn resolve_subnets(&mut self) {
+        let mut subnets = std::mem::take(&mut self.subnets.items);
+        for subnet in &mut subnets {
+            subnet.vpc = self.vpc(subnet.vpc, subnet.place);
+            subnet.scope = self.scope(subnet.owner, subnet.region);
+        }
+        self.subnets.items = subnets;
+    }
+
+    fn resolve_gateways(&mut self) {
+        let mut gateways = std::mem::take(&mut self.internet_gateways.items);
+        for gateway in &mut gateways {
+            for attachment in &mut gateway.attachments {
+                attachment.vpc = self.vpc(attachment.vpc, gateway.place);
+            }
+        }
+        self.internet_gateways.items = gateways;
+        let mut gateways = std::mem::take(&mut self.egress_only.items);
+        for gateway in &mut gateways {
+            for attachment in &mut gateway.attachments {
+                attachment.vpc = self.vpc(attachment.vpc, gateway.place);
+            }
+        }
+        self.egress_only.items = gateways;
+        let mut nat_gateways = std::mem::take(&mut self.nat_gateways.items);
+        for nat in &mut nat_gateways {
+            nat.vpc = self.vpc(nat.vpc, nat.place);
+            // The subnet of a gateway that is gone may be gone too.
+            nat.subnet = nat
+                .subnet
+                .filter(|subnet| {
+                    nat.state != NatState::Gone
+                        || self.subnets.number.contains_key(&subnet.as_text())
+                })
+                .map(|subnet| self.subnet(subnet, nat.vpc, nat.place));
+            for address in &mut nat.addresses {
+                let known = address
+                    .interface
+                    .and_then(|named| self.interfaces.number.get(&named.as_text()));
+                address.interface = known.map(|&number| NetworkInterfaceId::from_index(number));
+            }
+        }
+        self.nat_gateways.items = nat_gateways;
+        let mut peerings = std::mem::take(&mut self.peerings.items);
+        for peering in &mut peerings {
+            for side in [&mut peering.requester, &mut peering.accepter] {
+                let Some(named) = side.vpc else { continue };
+                let id = named.as_text();
+                // Nothing depends on the far side of a peering that is over.
+                if peering.status == PeeringStatus::Inactive && !self.vpcs.number.contains_key(&id)
+                {
+                    side.vpc = None;
+                    continue;
+                }
+                if !self.vpcs.number.contains_key(&id) {
+                    match self.homes.get(&id).copied() {
+                        Some((owner, region)) => {
+                            self.placeholder_vpc(id, owner, region, peering.place);
+                        }
+                        None => self.placeholder_vpc(id, side.owner, side.region, peering.place),
+                    }
+                }
+                side.vpc = Some(self.vpc(named, peering.place));
+            }
+        }
+        self.peerings.items = peerings;
+        let mut endpoints = std::mem::take(&mut self.vpc_endpoints.items);
+        for endpoint in &mut endpoints {
+            endpoint.vpc = self.vpc(endpoint.vpc, endpoint.place);
+        }
+        self.vpc_endpoints.items = endpoints;
+    }
+
+    fn resolve_groups(&mut self) {
+        let mut groups = std::mem::take(&mut self.groups.items);
+        let seen = groups.len();
+        for group in &mut groups {
+            group.vpc = self.vpc(group.vpc, group.place);
+        }
+        self.groups.items = groups;
+        for (group, vpc) in self.builder.associations.clone() {
+            let Some(&number) = self.groups.number.get(&group) else { continue };
+            let place =
+                self.groups.items.get(number).map_or_else(Place::default, |group| group.place);
+            let vpc = self.vpc(VpcId::named(vpc), place);
+            if let Some(group) = self.groups.items.get_mut(number)
+                && !group.associated.contains(&vpc)
+            {
+                group.associated.push(vpc);
+            }
+        }
+        for number in 0..seen {
+            let Some(group) = self.groups.items.get_mut(number) else { continue };
+            let (vpc, place) = (group.vpc, group.place);
+            let mut rules = std::mem::take(&mut group.rules);
+            for rule in &mut rules {
+                rule.peer = match rule.peer {
+                    Peer::PrefixList(list) => Peer::PrefixList(self.prefix_list(list, place)),
+                    Peer::SecurityGroup { group, stale } => {
+                        Peer::SecurityGroup { group: self.group(group, vpc, place), stale }
+                    }
+                    peer @ (Peer::Ipv4(_) | Peer::Ipv6(_) | Peer::Unknown(_)) => peer,
+                };
+            }
+            if let Some(group) = self.groups.items.get_mut(number) {
+                group.rules = rules;
+            }
+        }
+    }
+
+    fn resolve_interfaces(&mut self) {
+        let mut interfaces = std::mem::take(&mut self.interfaces.items);
+        for interface in &mut interfaces {
+            interface.vpc = self.vpc(interface.vpc, interface.place);
+            interface.subnet = self.subnet(interface.subnet, interface.vpc, interface.place);
+            for group in &mut interface.groups {
+                *group = self.group(*group, interface.vpc, interface.place);
+            }
+            interface.groups.sort_unstable();
+            interface.groups.dedup();
+            interface.instance = interface.instance.map(|named| self.instance(named, interface));
+            let unmodelled = match interface.kind {
+                InterfaceKind::LoadBalancer => Some(LimitationCode::LoadBalancer),
+                InterfaceKind::TransitGateway => Some(LimitationCode::TransitGateway),
+                InterfaceKind::Managed => Some(LimitationCode::ManagedInterface),
+                InterfaceKind::Host | InterfaceKind::NatGateway => None,
+            };
+            if let Some(code) = unmodelled {
+                self.limit(code, interface.id, interface.place);
+            }
+        }
+        self.interfaces.items = interfaces;
+    }
+
+    fn instance(&mut self, named: InstanceId, interface: &InterfaceFacts) -> InstanceId {
+        let id = named.as_text();
+        let listings = self.builder.listings_of(interface.owner, interface.region);
+        let number = self.instances.number_or(id, || {
+            self.shared.instances.get(&id).cloned().unwrap_or(Instance {
+                id,
+                place: interface.place,
+                // Describe-instances was taken at another moment than
+                // describe-network-interfaces: the instance may run or not.
+                state: if listings.contains(Listing::Instances) {
+                    InstanceState::Unknown
+                } else {
+                    InstanceState::NotCollected
+                },
+                name: TextId::EMPTY,
+                tags: Vec::new(),
+                seen: false,
+            })
+        });
+        InstanceId::from_index(number)
+    }
+
+    fn resolve_route_tables(&mut self, mut tables: Vec<RouteTable>) -> Vec<RouteTable> {
+        for table in &mut tables {
+            let place = table.place;
+            table.vpc = self.vpc(table.vpc, place);
+            for subnet in &mut table.subnets {
+                *subnet = self.subnet(*subnet, table.vpc, place);
+            }
+            let vpc = table.vpc;
+            for route in &mut table.routes {
+                if let Some(Destination::PrefixList(list)) = route.destination {
+                    route.destination =
+                        Some(Destination::PrefixList(self.prefix_list(list, place)));
+                }
+                route.target = self.target(route.target, vpc, place);
+                if let Some((code, about)) = self.unmodelled_target(route.target) {
+                    self.limit(code, about, place);
+                }
+            }
+        }
+        tables
+    }
+
+    fn target(&mut self, target: RouteTarget, vpc: VpcId, place: Place) -> RouteTarget {
+        match target {
+            RouteTarget::InternetGateway(named) => {
+                let id = named.as_text();
+                let elsewhere = self.shared.internet_gateways.get(&id);
+                if elsewhere.is_none() {
+                    self.limit(LimitationCode::UnknownRouteTarget, id, place);
+                }
+                // A gateway that is attached to a VPC elsewhere is not attached to this one.
+                let number = self.internet_gateways.number_or(id, || InternetGateway {
+                    id,
+                    place: elsewhere.map_or(place, |gateway| gateway.place),
+                    attachments: Vec::new(),
+                    seen: elsewhere.is_some(),
+                });
+                RouteTarget::InternetGateway(Id::from_index(number))
+            }
+            RouteTarget::EgressOnlyInternetGateway(named) => {
+                let id = named.as_text();
+                let elsewhere = self.shared.egress_only.get(&id);
+                if elsewhere.is_none() {
+                    self.limit(LimitationCode::UnknownRouteTarget, id, place);
+                }
+                let number = self.egress_only.number_or(id, || EgressOnlyInternetGateway {
+                    id,
+                    place: elsewhere.map_or(place, |gateway| gateway.place),
+                    attachments: Vec::new(),
+                    seen: elsewhere.is_some(),
+                });
+                RouteTarget::EgressOnlyInternetGateway(Id::from_index(number))
+            }
+            RouteTarget::NatGateway(named) => {
+                let id = named.as_text();
+                if !self.nat_gateways.number.contains_key(&id) {
+                    self.limit(LimitationCode::UnknownRouteTarget, id, place);
+                }
+                let number = self.nat_gateways.number_or(id, || NatGateway {
+                    id,
+                    place,
+                    vpc,
+                    subnet: None,
+                    connectivity: NatConnectivity::Unknown,
+                    state: NatState::Unknown,
+                    addresses: Vec::new(),
+                    seen: false,
+                });
+                RouteTarget::NatGateway(Id::from_index(number))
+            }
+            RouteTarget::VpcPeeringConnection(named) => {
+                let id = named.as_text();
+                if !self.peerings.number.contains_key(&id) {
+                    self.limit(LimitationCode::UnknownRouteTarget, id, place);
+                }
+                let side = |vpc| PeeringSide {
+                    vpc,
+                    owner: TextId::EMPTY,
+                    region: TextId::EMPTY,
+                    ipv4: Vec::new(),
+                    ipv6: Vec::new(),
+                };
+                let number = self.peerings.number_or(id, || VpcPeeringConnection {
+                    id,
+                    place,
+                    status: PeeringStatus::Unknown,
+                    requester: side(Some(vpc)),
+                    accepter: side(None),
+                    seen: false,
+                });
+                RouteTarget::VpcPeeringConnection(Id::from_index(number))
+            }
+            RouteTarget::NetworkInterface(named) => {
+                let id = named.as_text();
+                if !self.interfaces.number.contains_key(&id) {
+                    self.limit(LimitationCode::UnknownNetworkInterface, id, place);
+                }
+                RouteTarget::NetworkInterface(self.placeholder_interface(id, vpc, place))
+            }
+            RouteTarget::VpcEndpoint(named) => {
+                let id = named.as_text();
+                if !self.vpc_endpoints.number.contains_key(&id) {
+                    self.limit(LimitationCode::UnknownRouteTarget, id, place);
+                }
+                let number = self.vpc_endpoints.number_or(id, || VpcEndpoint {
+                    id,
+                    place,
+                    vpc,
+                    kind: VpcEndpointKind::Unknown,
+                    available: None,
+                    service: TextId::EMPTY,
+                    seen: false,
+                });
+                RouteTarget::VpcEndpoint(Id::from_index(number))
+            }
+            RouteTarget::TransitGateway(id) => {
+                self.limit(LimitationCode::TransitGateway, id, place);
+                target
+            }
+            RouteTarget::VpnGateway(id) => {
+                self.limit(LimitationCode::VpnGateway, id, place);
+                target
+            }
+            RouteTarget::Other(id) => {
+                self.limit(LimitationCode::UnmodelledRouteTarget, id, place);
+                target
+            }
+            RouteTarget::Local => target,
+        }
+    }
+
+    /// What is not modelled of a route's target that the source holds.
+    fn unmodelled_target(&self, target: RouteTarget) -> Option<(LimitationCode, TextId)> {
+        match target {
+            RouteTarget::NetworkInterface(id) => {
+                let interface = self.interfaces.items.get(id.index())?;
+                let passes_on = interface.seen && interface.source_dest_check != Some(true);
+                passes_on.then_some((LimitationCode::Middlebox, interface.id))
+            }
+            RouteTarget::NatGateway(id) => {
+                let nat = self.nat_gateways.items.get(id.index()).filter(|nat| nat.seen)?;
+                let code = match (nat.subnet, nat.connectivity) {
+                    _ if nat.state == NatState::Gone => return None,
+                    (None, _) => LimitationCode::RegionalNatGateway,
+                    (Some(_), NatConnectivity::Private) => LimitationCode::PrivateNatGateway,
+                    (Some(_), NatConnectivity::Unknown) => LimitationCode::UnreadableValue,
+                    (Some(_), NatConnectivity::Public) => return None,
+                };
+                Some((code, nat.id))
+            }
+            RouteTarget::VpcEndpoint(id) => {
+                let endpoint =
+                    self.vpc_endpoints.items.get(id.index()).filter(|endpoint| endpoint.seen)?;
+                let code = match endpoint.kind {
+                    VpcEndpointKind::Gateway => return None,
+                    VpcEndpointKind::GatewayLoadBalancer => {
+                        LimitationCode::GatewayLoadBalancerEndpoint
+                    }
+                    VpcEndpointKind::Interface | VpcEndpointKind::Unknown => {
+                        LimitationCode::UnknownRouteTarget
+                    }
+                };
+                Some((code, endpoint.id))
+            }
+            RouteTarget::Local
+            | RouteTarget::InternetGateway(_)
+            | RouteTarget::EgressOnlyInternetGateway(_)
+            | RouteTarget::VpcPeeringConnection(_)
+            | RouteTarget::TransitGateway(_)
+            | RouteTarget::VpnGateway(_)
+            | RouteTarget::Other(_) => None,
+        }
+    }
+
+    /// The number of an interface that a route names; a placeholder where the source does not hold it.
+    fn placeholder_interface(
+        &mut self,
+        id: TextId,
+        vpc: VpcId,
+        place: Place,
+    ) -> NetworkInterfaceId {
+        // Its subnet is not known either. A placeholder subnet has no name to be found by.
+        let subnet = match self.interfaces.number.contains_key(&id) {
+            true => SubnetId::from_index(0),
+            false => self.subnet(SubnetId::named(TextId::EMPTY), vpc, place),
+        };
+        let number = self.interfaces.number_or(id, || InterfaceFacts {
+            id,
+            place,
+            owner: TextId::EMPTY,
+            region: TextId::EMPTY,
+            vpc,
+            subnet,
+            instance: None,
+            name: TextId::EMPTY,
+            kind: InterfaceKind::Host,
+            attachment: Attachment::Unknown,
+            source_dest_check: None,
+            deny_all_igw_traffic: false,
+            groups: Vec::new(),
+            ipv4: Vec::new(),
+            ipv6: Vec::new(),
+            tags: Vec::new(),
+            contested: true,
+            seen: false,
+        });
+        NetworkInterfaceId::from_index(number)
+    }
+
+    /// Listings without which answers about this component are not certain.
+    fn report_listings(&mut self) {
+        let homes: BTreeSet<(TextId, TextId)> = self
+            .vpcs
+            .items
+            .iter()
+            .filter(|vpc| vpc.seen || self.homes.contains_key(&vpc.id))
+            .map(|vpc| (vpc.owner, vpc.region))
+            .collect();
+        for (account, region) in homes {
+            let seen = self.builder.listings_of(account, region);
+            let scope =
+                format!("{}/{}", self.builder.text.get(account), self.builder.text.get(region));
+            let scope = self.builder.text.intern(&scope);
+            for listing in [
+                Listing::Vpcs,
+                Listing::Subnets,
+                Listing::NetworkInterfaces,
+                Listing::SecurityGroups,
+                Listing::NetworkAcls,
+                Listing::RouteTables,
+            ] {
+                if !seen.contains(listing) {
+                    let about = self.builder.text.intern(listing.command());
+                    self.builder.add_limitation(Limitation {
+                        code: LimitationCode::NotCollected,
+                        about,
+                        scope,
+                        place: None,
+                    });
+                }
+            }
+        }
+    }
+
+    fn finish(mut self, network_acls: Vec<NetworkAcl>, route_tables: Vec<RouteTable>) -> Component {
+        let mut component = Component::default();
+        for &(account, region) in &self.scopes {
+            let listings = self.builder.listings_of(account, region);
+            let block_public_access = self.block_public_access(account, region);
+            component.scopes.push(Scope { account, region, listings, block_public_access });
+        }
+        let mut sets: BTreeMap<Vec<SecurityGroupId>, GroupSetId> = BTreeMap::new();
+        for interface in std::mem::take(&mut self.interfaces.items) {
+            let set = match sets.get(&interface.groups) {
+                Some(&set) => set,
+                None => {
+                    let set = component.group_sets.push(interface.groups.clone());
+                    sets.insert(interface.groups.clone(), set);
+                    set
+                }
+            };
+            component.interfaces.push(&interface, set);
+        }
+        component.vpcs = self.vpcs.items.into_iter().collect();
+        component.subnets = self.subnets.items.into_iter().collect();
+        component.instances = self.instances.items.into_iter().collect();
+        component.security_groups = self.groups.items.into_iter().collect();
+        component.network_acls = network_acls.into_iter().collect();
+        component.route_tables = route_tables.into_iter().collect();
+        component.internet_gateways = self.internet_gateways.items.into_iter().collect();
+        component.egress_only_internet_gateways = self.egress_only.items.into_iter().collect();
+        component.nat_gateways = self.nat_gateways.items.into_iter().collect();
+        component.peerings = self.peerings.items.into_iter().collect();
+        component.vpc_endpoints = self.vpc_endpoints.items.into_iter().collect();
+        component.prefix_lists = self.prefix_lists.items.into_iter().collect();
+        component.ipv4_holders =
+            sorted_holdings(component.interfaces.iter().flat_map(|interface| {
+                interface
+                    .ipv4()
+                    .iter()
+                    .map(move |held| (interface.vpc(), held.first, held.last, interface.index()))
+            }));
+        component.ipv6_holders =
+            sorted_holdings(component.interfaces.iter().flat_map(|interface| {
+                interface
+                    .ipv6()
+                    .iter()
+                    .map(move |held| (interface.vpc(), held.first, held.last, interface.index()))
+            }));
+        component
+    }
+
+    fn block_public_access(&self, account: TextId, region: TextId) -> Option<BlockPublicAccess> {
+        let fits =
+            |known: TextId, asked: TextId| known.is_empty() || asked.is_empty() || known == asked;
+        self.builder
+            .block_public_access
+            .iter()
+            .find(|given| fits(given.origin.account, account) && fits(given.origin.region, region))
+            .map(|given| given.fact.clone())
+    }
+}

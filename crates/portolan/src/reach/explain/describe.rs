@@ -1,0 +1,242 @@
+//! Steps, refusals and limitations as records, with the places they stand at.
+
+use crate::model::{
+    Component, Destination, Limitation, LimitationCode, Locate, Located, Network, Peer, Place,
+    TextId,
+};
+use crate::net::{Match, Protocol, selector_display};
+use crate::reach::spec::{Block, Part, Step};
+use crate::record::{Blocker, Hop, LimitationRecord};
+
+/// Turns notes into records.
+pub(crate) struct Describe<'a> {
+    pub(crate) network: &'a Network,
+    pub(crate) locate: &'a dyn Locate,
+}
+
+impl Describe<'_> {
+    fn text(&self, id: TextId) -> String {
+        self.network.text(id).to_owned()
+    }
+
+    fn located(&self, place: Option<Place>, part: Part) -> Located {
+        let Some(place) = place else { return Located::default() };
+        let inside = match part {
+            Part::Whole | Part::Default => return self.locate.locate(place),
+            Part::Rule { egress: false, ordinal, .. } => format!("/IpPermissions/{ordinal}"),
+            Part::Rule { egress: true, ordinal, .. } => format!("/IpPermissionsEgress/{ordinal}"),
+            Part::Entry { ordinal, .. } => format!("/Entries/{ordinal}"),
+            Part::Route { ordinal } => format!("/Routes/{ordinal}"),
+        };
+        self.locate.locate_part(place, &inside)
+    }
+
+    fn rule(&self, step: &Step) -> String {
+        match step.part {
+            Part::Whole => String::new(),
+            Part::Default => "*".to_owned(),
+            Part::Rule { id, .. } => self.text(id),
+            // 32767 (IPv4) and 32768 (IPv6) are how the API numbers the entry
+            // that the console shows as `*`.
+            Part::Entry { number: 32767.., .. } => "*".to_owned(),
+            Part::Entry { number, .. } => number.to_string(),
+            Part::Route { ordinal } => self.route(step.id, ordinal).unwrap_or_default(),
+        }
+    }
+
+    pub(crate) fn hop(&self, step: &Step) -> Hop {
+        let located = self.located(step.place, step.part);
+        Hop {
+            component: step.component.to_owned(),
+            id: self.text(step.id),
+            action: step.action.to_owned(),
+            rule: self.rule(step),
+            stage: step.stage.as_str().to_owned(),
+            detail: self.detail(step),
+            at: located.at,
+            address: String::new(),
+            file: located.file,
+            line: located.line,
+        }
+    }
+
+    pub(crate) fn blocker(&self, block: &Block) -> Blocker {
+        let located = self.located(block.step.place, block.step.part);
+        Blocker {
+            code: block.code.to_owned(),
+            kind: block.step.component.to_owned(),
+            id: self.text(block.step.id),
+            rule: self.rule(&block.step),
+            direction: block.way,
+            stage: block.step.stage.as_str().to_owned(),
+            at: located.at,
+            address: String::new(),
+            file: located.file,
+            line: located.line,
+        }
+    }
+
+    pub(crate) fn limitation(&self, limitation: &Limitation) -> LimitationRecord {
+        let about = self.text(limitation.about);
+        let scope = self.text(limitation.scope);
+        let located = limitation.place.map(|place| self.locate.locate(place)).unwrap_or_default();
+        let collect = collect(limitation.code, &about, &scope);
+        LimitationRecord {
+            code: limitation.code.as_str().to_owned(),
+            about,
+            scope,
+            at: located.at,
+            collect,
+        }
+    }
+
+    /// What the deciding part says, in words.
+    fn detail(&self, step: &Step) -> String {
+        let mut components = self.network.components.iter();
+        match step.part {
+            Part::Rule { egress, ordinal, id } => components
+                .find_map(|component| {
+                    let group =
+                        component.security_groups.iter().find(|group| group.id == step.id)?;
+                    let rule = group.rules.iter().find(|rule| {
+                        (rule.direction == crate::model::Direction::Egress) == egress
+                            && rule.ordinal == ordinal
+                            && rule.id == id
+                    })?;
+                    let preposition = if egress { "to" } else { "from" };
+                    let peer = self.peer(component, rule.peer);
+                    Some(format!("{} {preposition} {peer}", traffic(rule.traffic)))
+                })
+                .unwrap_or_default(),
+            Part::Entry { ordinal, .. } => components
+                .find_map(|component| {
+                    let acl = component.network_acls.iter().find(|acl| acl.id == step.id)?;
+                    let egress = step.stage == crate::reach::spec::Stage::Egress;
+                    let entry = acl
+                        .entries
+                        .iter()
+                        .find(|entry| entry.ordinal == ordinal && entry.egress == egress)?;
+                    let preposition = if egress { "to" } else { "from" };
+                    let cidr = entry.cidr.map_or_else(|| "?".to_owned(), |cidr| cidr.to_string());
+                    Some(format!("{} {preposition} {cidr}", traffic(entry.traffic)))
+                })
+                .unwrap_or_default(),
+            Part::Route { .. } => {
+                let towards = self.network.text(step.towards);
+                format!("to {}", if towards.is_empty() { "local" } else { towards })
+            }
+            Part::Default => match step.component {
+                "security-group" => "no rule admits it".to_owned(),
+                "network-acl" => "no entry allows it".to_owned(),
+                "route-table" => "no route leads there".to_owned(),
+                _ => String::new(),
+            },
+            Part::Whole => String::new(),
+        }
+    }
+
+    fn peer(&self, component: &Component, peer: Peer) -> String {
+        match peer {
+            Peer::Ipv4(prefix) => prefix.to_string(),
+            Peer::Ipv6(prefix) => prefix.to_string(),
+            Peer::PrefixList(list) => self.text(component.prefix_lists[list].id),
+            Peer::SecurityGroup { group, .. } => self.text(component.security_groups[group].id),
+            Peer::Unknown(text) => self.text(text),
+        }
+    }
+
+    /// The destination of a route: what people call it by.
+    fn route(&self, table: TextId, ordinal: u32) -> Option<String> {
+        self.network.components.iter().find_map(|component| {
+            let table = component.route_tables.iter().find(|known| known.id == table)?;
+            let route = table.routes.iter().find(|route| route.ordinal == ordinal)?;
+            Some(match route.destination? {
+                Destination::Ipv4(prefix) => prefix.to_string(),
+                Destination::Ipv6(prefix) => prefix.to_string(),
+                Destination::PrefixList(list) => self.text(component.prefix_lists[list].id),
+            })
+        })
+    }
+}
+
+/// `tcp/443`, `all traffic`.
+fn traffic(traffic: Option<Match>) -> String {
+    match traffic {
+        None => "unreadable traffic".to_owned(),
+        Some(Match::All) => "all traffic".to_owned(),
+        Some(Match::Ports(protocol @ Protocol::Other(_), _)) => protocol.to_string(),
+        Some(Match::Ports(protocol, ports)) => {
+            format!("{protocol}/{}", selector_display(protocol, ports).join(","))
+        }
+    }
+}
+
+/// The command that collects what is missing.
+fn collect(code: LimitationCode, about: &str, scope: &str) -> String {
+    let region = match scope.split_once('/') {
+        Some((_, region)) if !region.is_empty() => format!(" --region {}", shell_word(region)),
+        _ => String::new(),
+    };
+    let about = shell_word(about);
+    match code {
+        LimitationCode::NotCollected => format!("aws ec2 {about}{region}"),
+        LimitationCode::UnknownSecurityGroup => {
+            format!("aws ec2 describe-security-groups --group-ids {about}{region}")
+        }
+        LimitationCode::UnknownPrefixList => {
+            format!("aws ec2 get-managed-prefix-list-entries --prefix-list-id {about}{region}")
+        }
+        LimitationCode::UnknownVpc => format!("aws ec2 describe-vpcs --vpc-ids {about}{region}"),
+        LimitationCode::UnknownSubnet => {
+            format!("aws ec2 describe-subnets --subnet-ids {about}{region}")
+        }
+        LimitationCode::UnknownNetworkInterface => {
+            format!("aws ec2 describe-network-interfaces --network-interface-ids {about}{region}")
+        }
+        LimitationCode::UnknownRouteTarget => {
+            let call = match about.split_once('-').map_or("", |(kind, _)| kind) {
+                "igw" => "describe-internet-gateways --internet-gateway-ids",
+                "eigw" => {
+                    "describe-egress-only-internet-gateways --egress-only-internet-gateway-ids"
+                }
+                "nat" => "describe-nat-gateways --nat-gateway-ids",
+                "pcx" => "describe-vpc-peering-connections --vpc-peering-connection-ids",
+                "vpce" => "describe-vpc-endpoints --vpc-endpoint-ids",
+                _ => return String::new(),
+            };
+            format!("aws ec2 {call} {about}{region}")
+        }
+        LimitationCode::NoRouteTable => format!("aws ec2 describe-route-tables{region}"),
+        LimitationCode::NoNetworkAcl => format!("aws ec2 describe-network-acls{region}"),
+        LimitationCode::UnknownExclusions => {
+            format!("aws ec2 describe-vpc-block-public-access-exclusions{region}")
+        }
+        LimitationCode::ContradictoryAssociation
+        | LimitationCode::ConflictingListings
+        | LimitationCode::UnreadableValue
+        | LimitationCode::AmbiguousRoute
+        | LimitationCode::AmbiguousAddress
+        | LimitationCode::NoSuchPlace
+        | LimitationCode::OutsideEstate
+        | LimitationCode::UnattributedFile
+        | LimitationCode::TransitGateway
+        | LimitationCode::VpnGateway
+        | LimitationCode::LoadBalancer
+        | LimitationCode::ManagedInterface
+        | LimitationCode::GatewayLoadBalancerEndpoint
+        | LimitationCode::RegionalNatGateway
+        | LimitationCode::PrivateNatGateway
+        | LimitationCode::UnmodelledRouteTarget
+        | LimitationCode::Middlebox
+        | LimitationCode::HostRouting
+        | LimitationCode::AmazonService
+        | LimitationCode::GroupOverInternet => String::new(),
+    }
+}
+
+/// Text from the source in a command to paste: only what can't mean anything to a shell.
+fn shell_word(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_ascii_alphanumeric() || "-_./:".contains(c) { c } else { '?' })
+        .collect()
+}

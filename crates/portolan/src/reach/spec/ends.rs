@@ -1,0 +1,294 @@
+//! Flows of which one end, or neither, is an interface of the estate.
+
+use std::net::IpAddr;
+
+use super::filter::Identity;
+use super::internet::in_subnet;
+use super::route::{self, Hop};
+use super::trace::{Stage, Step};
+use super::walk::{Side, Walk, nothing, peering_blocks_hold};
+use super::{End, Ternary};
+use crate::model::{
+    Component, ComponentId, LimitationCode, Listing, PublicOwner, RouteTarget, TextId, VpcId,
+    VpcPeeringConnectionId,
+};
+
+impl<'n> Walk<'n> {
+    /// From an interface to something that is none.
+    pub(super) fn outward(&mut self, x: Side<'n>, to: End) -> Ternary {
+        let far = to.address();
+        match to {
+            End::Internet(_) => {
+                let left = self.leave(x, far, self.internet_identity(far), true);
+                let ways = route::ways(x.component, x.subnet(), far, &mut self.trace);
+                let passes: Vec<Ternary> =
+                    ways.into_iter().map(|hop| self.exit(x, far, hop)).collect();
+                left.and(Ternary::whichever(passes))
+            }
+            End::Network(_) => {
+                let left = self.leave(x, far, Identity::Network, true);
+                left.and(self.network_way(x, far))
+            }
+            End::Public(_) => self.hairpin(x, None, far),
+            End::NatGateway { .. } => {
+                let left = self.leave(x, far, Identity::Network, true);
+                let step =
+                    Step { id: self.text_of(to), ..nothing("nat-gateway", "deny", Stage::Ingress) };
+                left.and(self.trace.refuse("NAT_GATEWAY_UNSOLICITED", step))
+            }
+            End::Vpc { component, vpc, .. } => {
+                let left = self.leave(x, far, Identity::Network, true);
+                left.and(self.nobody(component, vpc))
+            }
+            End::AmazonService(_) => {
+                self.trace.unknown(LimitationCode::AmazonService, TextId::EMPTY)
+            }
+            End::Interface { .. } => Ternary::No,
+        }
+    }
+
+    pub(super) fn outward_reply(&mut self, x: Side<'n>, to: End) -> Ternary {
+        let far = to.address();
+        let back = match to {
+            End::Internet(_) => {
+                let ways = route::ways(x.component, x.subnet(), far, &mut self.trace);
+                let passes: Vec<Ternary> =
+                    ways.into_iter().map(|hop| self.exit_reply(x, far, hop)).collect();
+                Ternary::whichever(passes)
+            }
+            End::Public(_) => return self.hairpin_reply(x, None, far),
+            // The forward way decides; nothing more is known of the reply's.
+            End::Interface { .. }
+            | End::NatGateway { .. }
+            | End::Vpc { .. }
+            | End::Network(_)
+            | End::AmazonService(_) => Ternary::Yes,
+        };
+        back.and(self.acl(x.component, x.subnet(), Stage::Ingress, far))
+    }
+
+    /// To an interface from something that is none. `to`: as the sender addresses it.
+    pub(super) fn inward(&mut self, from: End, y: Side<'n>, to: End) -> Ternary {
+        let far = from.address();
+        match from {
+            End::Internet(_) if y.address.is_ipv4() && !matches!(to, End::Public(_)) => {
+                let arrived = self.arrive(y, far, self.internet_identity(far), true);
+                let step = y.step("network-interface", "deny", Stage::Ingress);
+                arrived.and(self.trace.refuse("IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS", step))
+            }
+            End::Internet(_) => self.arrive_from_internet(y, far),
+            // A private sender never arrives through an internet gateway.
+            _ if matches!(to, End::Public(_)) => {
+                let step = y.step("internet-gateway", "deny", Stage::Ingress);
+                self.trace.refuse("GATEWAY_REJECTS_SPOOFED_TRAFFIC", step)
+            }
+            End::Network(_) => {
+                let way = self.unnoted(|walk| walk.network_way(y, far));
+                way.and(self.arrive(y, far, Identity::Network, true))
+            }
+            End::Vpc { component, vpc, .. } => {
+                let beside = component == y.at && in_subnet(y.component, y.subnet(), far);
+                let way =
+                    if beside { Ternary::Yes } else { self.unnoted(|walk| walk.vpc_way(y, from)) };
+                let identity =
+                    if component == y.at { Identity::Unheld(vpc) } else { Identity::Network };
+                way.and(self.arrive(y, far, identity, !beside))
+            }
+            End::Public(_) => {
+                let arrived = self.arrive(y, far, Identity::Network, true);
+                arrived.and(self.trace.unknown(LimitationCode::LoadBalancer, self.text_of(from)))
+            }
+            End::NatGateway { .. } => {
+                let step = Step {
+                    id: self.text_of(from),
+                    ..nothing("nat-gateway", "deny", Stage::Egress)
+                };
+                self.trace.refuse("NAT_GATEWAY_UNSOLICITED", step)
+            }
+            End::AmazonService(_) => {
+                self.trace.unknown(LimitationCode::AmazonService, TextId::EMPTY)
+            }
+            End::Interface { .. } => Ternary::No,
+        }
+    }
+
+    pub(super) fn inward_reply(&mut self, from: End, y: Side<'n>) -> Ternary {
+        let far = from.address();
+        match from {
+            End::Internet(_) => self.reply_to_internet(y, far),
+            End::Network(_) => {
+                let left = self.acl(y.component, y.subnet(), Stage::Egress, far);
+                left.and(self.network_way(y, far))
+            }
+            End::Vpc { component, .. } => {
+                if component == y.at && in_subnet(y.component, y.subnet(), far) {
+                    return Ternary::Yes;
+                }
+                let left = self.acl(y.component, y.subnet(), Stage::Egress, far);
+                left.and(self.vpc_way(y, from))
+            }
+            End::Interface { .. }
+            | End::Public(_)
+            | End::NatGateway { .. }
+            | End::AmazonService(_) => Ternary::Yes,
+        }
+    }
+
+    /// Neither end is an interface.
+    pub(super) fn neither(&mut self, from: End, to: End) -> Ternary {
+        match (from, to) {
+            (End::AmazonService(_), _) | (_, End::AmazonService(_)) => {
+                self.trace.unknown(LimitationCode::AmazonService, TextId::EMPTY)
+            }
+            (End::Internet(_) | End::Network(_), End::Internet(_) | End::Network(_)) => {
+                self.trace.unknown(LimitationCode::OutsideEstate, TextId::EMPTY)
+            }
+            (_, End::NatGateway { .. }) | (End::NatGateway { .. }, _) => {
+                let id = if matches!(to, End::NatGateway { .. }) {
+                    self.text_of(to)
+                } else {
+                    self.text_of(from)
+                };
+                let step = Step { id, ..nothing("nat-gateway", "deny", Stage::Ingress) };
+                self.trace.refuse("NAT_GATEWAY_UNSOLICITED", step)
+            }
+            (_, End::Public(public)) => match self.owner_without_interface(public) {
+                Some(verdict) => verdict,
+                None => {
+                    self.trace.refuse("NO_SUCH_ADDRESS", nothing("address", "deny", Stage::Ingress))
+                }
+            },
+            (_, End::Vpc { component, vpc, .. }) | (End::Vpc { component, vpc, .. }, _) => {
+                self.nobody(component, vpc)
+            }
+            (End::Public(_), _) => {
+                self.trace.unknown(LimitationCode::LoadBalancer, self.text_of(from))
+            }
+            (End::Internet(_) | End::Network(_) | End::Interface { .. }, _) => Ternary::No,
+        }
+    }
+
+    /// No interface holds the address; unless they were not listed.
+    pub(super) fn nobody(&mut self, component: ComponentId, vpc: VpcId) -> Ternary {
+        let component: &Component = &self.network.components[component];
+        if self.listing_missing(component, vpc, Listing::NetworkInterfaces) {
+            return self.trace.unknown(LimitationCode::NotCollected, component.vpcs[vpc].id);
+        }
+        let step = Step {
+            id: component.vpcs[vpc].id,
+            place: Some(component.vpcs[vpc].place),
+            ..nothing("vpc", "deny", Stage::Ingress)
+        };
+        self.trace.refuse("NO_SUCH_ADDRESS", step)
+    }
+
+    pub(super) fn text_of(&self, end: End) -> TextId {
+        match end {
+            End::NatGateway { component, nat_gateway, .. } => {
+                self.network.components[component].nat_gateways[nat_gateway].id
+            }
+            End::Public(public) => self
+                .network
+                .public_owners(public)
+                .find_map(|owner| match owner {
+                    PublicOwner::LoadBalancer { name } => Some(name),
+                    PublicOwner::Elsewhere { id } => Some(id),
+                    PublicOwner::NatGateway { component, nat_gateway } => {
+                        Some(self.network.components[component].nat_gateways[nat_gateway].id)
+                    }
+                    PublicOwner::Interface { .. } | PublicOwner::Unassociated => None,
+                })
+                .unwrap_or_default(),
+            End::Interface { .. }
+            | End::Vpc { .. }
+            | End::Internet(_)
+            | End::Network(_)
+            | End::AmazonService(_) => TextId::EMPTY,
+        }
+    }
+
+    // ---- networks behind ways that are not modelled ----
+
+    /// Whether a route leads from the interface to a host outside the VPCs that
+    /// the source holds: at most perhaps.
+    pub(super) fn network_way(&mut self, x: Side<'n>, far: IpAddr) -> Ternary {
+        let ways = route::ways(x.component, x.subnet(), far, &mut self.trace);
+        let passes: Vec<Ternary> = ways
+            .into_iter()
+            .map(|hop| {
+                if self.dark(x.component, hop) {
+                    return Ternary::Unknown;
+                }
+                match hop {
+                    Hop::Route { target: RouteTarget::VpcPeeringConnection(peering), .. } => {
+                        self.unseen_peer(x, far, peering)
+                    }
+                    Hop::Route { target: RouteTarget::NetworkInterface(relay), .. } => {
+                        self.relay(x, far, None, relay).and(Ternary::Unknown)
+                    }
+                    Hop::Route { .. } => self.refuse_route("CANNOT_ROUTE", x),
+                    Hop::Nowhere | Hop::Anywhere => Ternary::No,
+                }
+            })
+            .collect();
+        Ternary::whichever(passes)
+    }
+
+    /// A host of a VPC that the source does not hold, behind a peering connection.
+    pub(super) fn unseen_peer(
+        &mut self,
+        x: Side<'n>,
+        far: IpAddr,
+        id: VpcPeeringConnectionId,
+    ) -> Ternary {
+        let Some((verdict, side)) = self.peering_from(id, x.component, x.vpc()) else {
+            return Ternary::Unknown;
+        };
+        let unseen = side.vpc.is_none_or(|vpc| !x.component.vpcs[vpc].seen);
+        let inside = peering_blocks_hold(x.component, side, far);
+        if !unseen || inside == Ternary::No {
+            return self.refuse_route("PCX_REQUIRES_ADDRESS_IN_VPC_CIDR", x);
+        }
+        let about = side.vpc.map_or(TextId::EMPTY, |vpc| x.component.vpcs[vpc].id);
+        verdict.and(self.trace.unknown(LimitationCode::UnknownVpc, about))
+    }
+
+    /// Whether the receiver's router leads back to an address of a VPC that no interface holds.
+    pub(super) fn vpc_way(&mut self, y: Side<'n>, from: End) -> Ternary {
+        let End::Vpc { component, vpc, address } = from else { return Ternary::No };
+        let ways = route::ways(y.component, y.subnet(), address, &mut self.trace);
+        let passes: Vec<Ternary> = ways
+            .into_iter()
+            .map(|hop| {
+                if self.dark(y.component, hop) {
+                    return Ternary::Unknown;
+                }
+                let passed = match hop {
+                    Hop::Route { target: RouteTarget::Local, .. }
+                        if component == y.at && vpc == y.vpc() =>
+                    {
+                        Ternary::Yes
+                    }
+                    Hop::Route { target: RouteTarget::VpcPeeringConnection(peering), .. }
+                        if component == y.at =>
+                    {
+                        match self.peering_from(peering, y.component, y.vpc()) {
+                            None => Ternary::Unknown,
+                            Some((verdict, side)) if side.vpc == Some(vpc) => {
+                                verdict.and(peering_blocks_hold(y.component, side, address))
+                            }
+                            Some(_) => self.refuse_route("PCX_REQUIRES_ADDRESS_IN_VPC_CIDR", y),
+                        }
+                    }
+                    Hop::Route { target: RouteTarget::NetworkInterface(relay), .. } => {
+                        self.relay(y, address, None, relay)
+                    }
+                    Hop::Route { .. } => self.refuse_route("CANNOT_ROUTE", y),
+                    Hop::Nowhere | Hop::Anywhere => Ternary::No,
+                };
+                passed.and(route::certainty(hop))
+            })
+            .collect();
+        Ternary::whichever(passes)
+    }
+}

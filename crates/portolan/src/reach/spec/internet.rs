@@ -1,0 +1,400 @@
+//! Through an internet gateway: out of the VPC, into it, and out and in again.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::Ternary;
+use super::access::Access;
+use super::filter::Identity;
+use super::route::{self, Hop};
+use super::trace::{Stage, Step};
+use super::walk::{Side, Walk, nothing};
+use crate::model::{
+    Component, InternetGatewayId, LimitationCode, Listing, PublicOwner, RouteTarget, SubnetId,
+    TextId, VpcEndpointKind, VpcId,
+};
+
+impl<'n> Walk<'n> {
+    /// Seen through an internet gateway, everybody is a public address.
+    pub(super) fn internet_identity(&self, far: IpAddr) -> Identity {
+        let of_the_estate = match far {
+            IpAddr::V4(_) => false,
+            IpAddr::V6(address) => self.network.components.iter().any(|component| {
+                component
+                    .vpcs
+                    .ids()
+                    .any(|vpc| component.ipv6_holders(vpc, address.to_bits()).next().is_some())
+            }),
+        };
+        Identity::Internet { of_the_estate }
+    }
+
+    /// A packet from `far` through the VPC's internet gateway to an interface.
+    pub(super) fn arrive_from_internet(&mut self, y: Side<'n>, far: IpAddr) -> Ternary {
+        let mut verdict = Ternary::Yes;
+        if y.address.is_ipv6() && y.interface.deny_all_igw_traffic() {
+            let step = y.step("network-interface", "deny", Stage::Ingress);
+            verdict = self.trace.refuse("DENY_ALL_IGW_TRAFFIC", step);
+        }
+        if never_from_internet(far) || in_vpc(y.component, y.vpc(), far) {
+            let step = y.step("internet-gateway", "deny", Stage::Ingress);
+            verdict = self.trace.refuse("GATEWAY_REJECTS_SPOOFED_TRAFFIC", step);
+        }
+        verdict = verdict.and(self.attached_gateway(y));
+        verdict = verdict.and(self.public_access(y.component, y.subnet(), Access::Inbound));
+        verdict.and(self.arrive(y, far, self.internet_identity(far), true))
+    }
+
+    /// Some internet gateway leads into the VPC, and its own route table, if it
+    /// has one, to the interface and not to a middlebox.
+    pub(super) fn attached_gateway(&mut self, y: Side<'n>) -> Ternary {
+        let attached: Vec<TextId> = y
+            .component
+            .internet_gateways
+            .iter()
+            .filter(|gateway| gateway.seen && is_attached(gateway.attachments.iter(), y.vpc()))
+            .map(|gateway| gateway.id)
+            .collect();
+        if attached.is_empty() {
+            let unseen = y.component.internet_gateways.iter().find(|gateway| !gateway.seen);
+            if let Some(gateway) = unseen {
+                return self.trace.unknown(LimitationCode::UnknownRouteTarget, gateway.id);
+            }
+            if self.listing_missing(y.component, y.vpc(), Listing::InternetGateways) {
+                return self
+                    .trace
+                    .unknown(LimitationCode::NotCollected, y.component.vpcs[y.vpc()].id);
+            }
+            let step = y.step("internet-gateway", "deny", Stage::Ingress);
+            return self.trace.refuse("NO_INTERNET_GATEWAY", step);
+        }
+        let mut verdict = Ternary::No;
+        for id in attached {
+            self.trace.step(Step { id, ..nothing("internet-gateway", "forward", Stage::Ingress) });
+            verdict = verdict.or(self.gateway_table(y, id));
+        }
+        verdict
+    }
+
+    /// The route table that an internet gateway is associated with.
+    pub(super) fn gateway_table(&mut self, y: Side<'n>, gateway: TextId) -> Ternary {
+        let tables: Vec<_> = y
+            .component
+            .route_tables
+            .iter()
+            .filter(|table| table.gateways.iter().any(|association| association.gateway == gateway))
+            .collect();
+        let passes: Vec<Ternary> = tables
+            .into_iter()
+            .flat_map(|table| {
+                let ways = route::ways_of(y.component, table, y.address, false, &mut self.trace);
+                ways.into_iter()
+                    .map(|hop| match hop {
+                        Hop::Route { target: RouteTarget::Local, sure: true, .. }
+                        | Hop::Nowhere => Ternary::Yes,
+                        Hop::Route { target: RouteTarget::NetworkInterface(relay), .. } => {
+                            self.relay(y, y.address, Some(y.interface.index()), relay)
+                        }
+                        Hop::Route { .. } | Hop::Anywhere => {
+                            self.trace.unknown(LimitationCode::Middlebox, gateway)
+                        }
+                    })
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+        if passes.is_empty() { Ternary::Yes } else { Ternary::whichever(passes) }
+    }
+
+    /// The reply of an interface to a host on the internet: it must leave as it came.
+    pub(super) fn reply_to_internet(&mut self, y: Side<'n>, far: IpAddr) -> Ternary {
+        let left = self.acl(y.component, y.subnet(), Stage::Egress, far);
+        let ways = route::ways(y.component, y.subnet(), far, &mut self.trace);
+        let passes: Vec<Ternary> = ways
+            .into_iter()
+            .map(|hop| {
+                if self.dark(y.component, hop) {
+                    return Ternary::Unknown;
+                }
+                let passed = match hop {
+                    Hop::Route { target: RouteTarget::InternetGateway(gateway), .. } => {
+                        self.internet_gateway(y, gateway)
+                    }
+                    Hop::Route { target: RouteTarget::NetworkInterface(relay), .. } => {
+                        self.relay(y, far, None, relay)
+                    }
+                    // Whether an endpoint carries the answer to somebody who came
+                    // through the internet gateway is not documented.
+                    Hop::Route { target: RouteTarget::VpcEndpoint(endpoint), .. } => {
+                        self.trace.unknown(
+                            LimitationCode::UnmodelledRouteTarget,
+                            y.component.vpc_endpoints[endpoint].id,
+                        )
+                    }
+                    Hop::Route { .. } => self.refuse_route("CANNOT_ROUTE", y),
+                    Hop::Nowhere | Hop::Anywhere => Ternary::No,
+                };
+                passed.and(route::certainty(hop))
+            })
+            .collect();
+        left.and(Ternary::whichever(passes))
+    }
+
+    /// Whether an internet gateway that a route names is attached to the VPC.
+    pub(super) fn internet_gateway(&mut self, x: Side<'n>, id: InternetGatewayId) -> Ternary {
+        self.gateway_of_vpc(x.component, id, x.vpc())
+    }
+
+    pub(super) fn gateway_of_vpc(
+        &mut self,
+        component: &Component,
+        id: InternetGatewayId,
+        vpc: VpcId,
+    ) -> Ternary {
+        let gateway = &component.internet_gateways[id];
+        let step = Step {
+            id: gateway.id,
+            place: Some(gateway.place),
+            ..nothing("internet-gateway", "forward", Stage::Egress)
+        };
+        if !gateway.seen {
+            self.trace.step(Step { action: "unknown", ..step });
+            return self.trace.unknown(LimitationCode::UnknownRouteTarget, gateway.id);
+        }
+        if !is_attached(gateway.attachments.iter(), vpc) {
+            return self.trace.refuse("CANNOT_ROUTE", step);
+        }
+        self.trace.step(step);
+        Ternary::Yes
+    }
+
+    /// From an interface's router to a public address.
+    pub(super) fn exit(&mut self, x: Side<'n>, far: IpAddr, hop: Hop) -> Ternary {
+        if self.dark(x.component, hop) {
+            return Ternary::Unknown;
+        }
+        let Hop::Route { target, by_prefix_list, .. } = hop else { return Ternary::No };
+        let passed = match target {
+            RouteTarget::InternetGateway(gateway) => {
+                let attached = self.internet_gateway(x, gateway);
+                let translated = if x.address.is_ipv6() || public_of(x).is_some() {
+                    Ternary::Yes
+                } else {
+                    let step = x.step("network-interface", "deny", Stage::Egress);
+                    self.trace.refuse("IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS", step)
+                };
+                let access = self.public_access(x.component, x.subnet(), Access::Outbound);
+                attached.and(translated).and(access)
+            }
+            RouteTarget::EgressOnlyInternetGateway(id) => {
+                let gateway = &x.component.egress_only_internet_gateways[id];
+                let step = Step {
+                    id: gateway.id,
+                    place: Some(gateway.place),
+                    ..nothing("egress-only-internet-gateway", "forward", Stage::Egress)
+                };
+                let attached = if x.address.is_ipv4() {
+                    self.trace.refuse("CANNOT_ROUTE", step)
+                } else if !gateway.seen {
+                    self.trace.unknown(LimitationCode::UnknownRouteTarget, gateway.id)
+                } else if is_attached(gateway.attachments.iter(), x.vpc()) {
+                    self.trace.step(step);
+                    Ternary::Yes
+                } else {
+                    self.trace.refuse("CANNOT_ROUTE", step)
+                };
+                attached.and(self.public_access(x.component, x.subnet(), Access::EgressOnly))
+            }
+            RouteTarget::NatGateway(nat) => self.nat_gateway(x, far, nat),
+            RouteTarget::VpcEndpoint(endpoint) => {
+                self.gateway_endpoint(x, endpoint, by_prefix_list)
+            }
+            RouteTarget::NetworkInterface(relay) => {
+                self.relay(x, far, None, relay).and(Ternary::Unknown)
+            }
+            RouteTarget::VpcPeeringConnection(peering) => self.unseen_peer(x, far, peering),
+            RouteTarget::Local
+            | RouteTarget::TransitGateway(_)
+            | RouteTarget::VpnGateway(_)
+            | RouteTarget::Other(_) => self.refuse_route("CANNOT_ROUTE", x),
+        };
+        passed.and(route::certainty(hop))
+    }
+
+    /// The way of the answer from a public address back to the sender's subnet.
+    pub(super) fn exit_reply(&mut self, x: Side<'n>, far: IpAddr, hop: Hop) -> Ternary {
+        if self.dark(x.component, hop) {
+            return Ternary::Unknown;
+        }
+        let Hop::Route { target, .. } = hop else { return Ternary::Yes };
+        match target {
+            RouteTarget::InternetGateway(gateway) => {
+                let id = x.component.internet_gateways[gateway].id;
+                self.gateway_table(x, id)
+            }
+            RouteTarget::NatGateway(nat) => self.nat_gateway_reply(x, far, nat),
+            RouteTarget::Local
+            | RouteTarget::EgressOnlyInternetGateway(_)
+            | RouteTarget::VpcPeeringConnection(_)
+            | RouteTarget::NetworkInterface(_)
+            | RouteTarget::VpcEndpoint(_)
+            | RouteTarget::TransitGateway(_)
+            | RouteTarget::VpnGateway(_)
+            | RouteTarget::Other(_) => Ternary::Yes,
+        }
+    }
+
+    // ---- from inside to a public address of the estate ----
+
+    /// Out to the internet and back in, to the owner of a public address.
+    pub(super) fn hairpin(&mut self, x: Side<'n>, owner: Option<Side<'n>>, far: IpAddr) -> Ternary {
+        let left = self.leave(x, far, self.internet_identity(far), true);
+        let ways = route::ways(x.component, x.subnet(), far, &mut self.trace);
+        let passes: Vec<Ternary> = ways
+            .into_iter()
+            .map(|hop| {
+                let passed = self.exit(x, far, hop);
+                if self.is_service(x, hop) {
+                    return passed;
+                }
+                let arrived: Vec<Ternary> = match owner {
+                    Some(owner) => {
+                        let sources = self.seen_as(x, hop);
+                        sources
+                            .into_iter()
+                            .map(|source| self.arrive_from_internet(owner, source))
+                            .collect()
+                    }
+                    None => vec![self.no_interface_behind(far)],
+                };
+                passed.and(Ternary::whichever(arrived))
+            })
+            .collect();
+        left.and(Ternary::whichever(passes))
+    }
+
+    pub(super) fn hairpin_reply(
+        &mut self,
+        x: Side<'n>,
+        owner: Option<Side<'n>>,
+        far: IpAddr,
+    ) -> Ternary {
+        let ways = route::ways(x.component, x.subnet(), far, &mut self.trace);
+        let passes: Vec<Ternary> = ways
+            .into_iter()
+            .map(|hop| {
+                let home = self.exit_reply(x, far, hop);
+                let Some(owner) = owner.filter(|_| !self.is_service(x, hop)) else { return home };
+                let sources = self.seen_as(x, hop);
+                let left: Vec<Ternary> = sources
+                    .into_iter()
+                    .map(|source| self.reply_to_internet(owner, source))
+                    .collect();
+                home.and(Ternary::whichever(left))
+            })
+            .collect();
+        Ternary::whichever(passes).and(self.acl(x.component, x.subnet(), Stage::Ingress, far))
+    }
+
+    pub(super) fn is_service(&self, x: Side<'n>, hop: Hop) -> bool {
+        matches!(hop, Hop::Route { target: RouteTarget::VpcEndpoint(id), by_prefix_list: true, .. }
+            if x.component.vpc_endpoints[id].kind == VpcEndpointKind::Gateway)
+    }
+
+    /// As whom the far side sees the sender. Empty: that is not known.
+    pub(super) fn seen_as(&self, x: Side<'n>, hop: Hop) -> Vec<IpAddr> {
+        let Hop::Route { target, .. } = hop else { return Vec::new() };
+        match target {
+            RouteTarget::InternetGateway(_) => public_of(x).into_iter().collect(),
+            RouteTarget::NatGateway(nat) => x.component.nat_gateways[nat]
+                .addresses
+                .iter()
+                .filter_map(|address| address.public)
+                .map(|public| IpAddr::V4(Ipv4Addr::from_bits(public)))
+                .collect(),
+            RouteTarget::Local
+            | RouteTarget::EgressOnlyInternetGateway(_)
+            | RouteTarget::VpcPeeringConnection(_)
+            | RouteTarget::NetworkInterface(_)
+            | RouteTarget::VpcEndpoint(_)
+            | RouteTarget::TransitGateway(_)
+            | RouteTarget::VpnGateway(_)
+            | RouteTarget::Other(_) => Vec::new(),
+        }
+    }
+
+    /// A public address of the estate that leads to no interface of the source.
+    pub(super) fn no_interface_behind(&mut self, far: IpAddr) -> Ternary {
+        let IpAddr::V4(public) = far else { return Ternary::No };
+        let refused = self.owner_without_interface(public.to_bits());
+        refused.unwrap_or(Ternary::No)
+    }
+
+    pub(super) fn owner_without_interface(&mut self, public: u32) -> Option<Ternary> {
+        let verdicts: Vec<Ternary> = self
+            .network
+            .public_owners(public)
+            .map(|owner| match owner {
+                PublicOwner::NatGateway { component, nat_gateway } => {
+                    let id = self.network.components[component].nat_gateways[nat_gateway].id;
+                    let step = Step { id, ..nothing("nat-gateway", "deny", Stage::Ingress) };
+                    self.trace.refuse("NAT_GATEWAY_UNSOLICITED", step)
+                }
+                PublicOwner::LoadBalancer { name } => {
+                    self.trace.unknown(LimitationCode::LoadBalancer, name)
+                }
+                PublicOwner::Elsewhere { id } => {
+                    self.trace.unknown(LimitationCode::UnknownNetworkInterface, id)
+                }
+                PublicOwner::Unassociated | PublicOwner::Interface { .. } => {
+                    let step = nothing("address", "deny", Stage::Ingress);
+                    self.trace.refuse("NO_SUCH_ADDRESS", step)
+                }
+            })
+            .collect();
+        (!verdicts.is_empty()).then(|| Ternary::whichever(verdicts))
+    }
+}
+
+/// The public IPv4 address of the sending address.
+pub(super) fn public_of(x: Side<'_>) -> Option<IpAddr> {
+    let IpAddr::V4(address) = x.address else { return None };
+    let address = address.to_bits();
+    let held =
+        x.interface.ipv4().iter().find(|held| held.first <= address && address <= held.last)?;
+    held.public.map(|public| IpAddr::V4(Ipv4Addr::from_bits(public)))
+}
+
+pub(super) fn is_attached<'a>(
+    mut attachments: impl Iterator<Item = &'a crate::model::GatewayAttachment>,
+    vpc: VpcId,
+) -> bool {
+    attachments.any(|attachment| attachment.attached && attachment.vpc == vpc)
+}
+
+/// Addresses that an internet gateway rejects as a source: RFC 1918 and RFC 6598.
+pub(super) fn never_from_internet(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => {
+            let shared = address.to_bits() >> 22 == Ipv4Addr::new(100, 64, 0, 0).to_bits() >> 22;
+            address.is_private() || shared
+        }
+        IpAddr::V6(_) => false,
+    }
+}
+
+/// Whether the address is inside the blocks of the VPC.
+pub(super) fn in_vpc(component: &Component, vpc: VpcId, address: IpAddr) -> bool {
+    let vpc = &component.vpcs[vpc];
+    match address {
+        IpAddr::V4(address) => vpc.ipv4.iter().any(|block| block.contains(address.to_bits())),
+        IpAddr::V6(address) => vpc.ipv6.iter().any(|block| block.contains(address.to_bits())),
+    }
+}
+
+/// Whether the address is inside the blocks of the subnet.
+pub(super) fn in_subnet(component: &Component, subnet: SubnetId, address: IpAddr) -> bool {
+    let subnet = &component.subnets[subnet];
+    match address {
+        IpAddr::V4(address) => subnet.ipv4.is_some_and(|block| block.contains(address.to_bits())),
+        IpAddr::V6(address) => subnet.ipv6.iter().any(|block| block.contains(address.to_bits())),
+    }
+}

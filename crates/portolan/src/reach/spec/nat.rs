@@ -1,0 +1,176 @@
+//! Out through a NAT gateway or a gateway endpoint.
+
+use std::net::IpAddr;
+
+use super::Ternary;
+use super::access::Access;
+use super::filter;
+use super::route::{self, Hop};
+use super::trace::{Stage, Step};
+use super::walk::{Side, Walk, nothing};
+use crate::model::{
+    Component, LimitationCode, NatConnectivity, NatGatewayId, NatState, RouteTarget, SubnetId,
+    VpcEndpointId, VpcEndpointKind,
+};
+use crate::net::{CLIENT_PORTS, IcmpType, Protocol};
+
+impl<'n> Walk<'n> {
+    /// Out through a NAT gateway: into its subnet, translated, and out by that subnet's router.
+    pub(super) fn nat_gateway(&mut self, x: Side<'n>, far: IpAddr, id: NatGatewayId) -> Ternary {
+        let nat = &x.component.nat_gateways[id];
+        let step = Step {
+            id: nat.id,
+            place: Some(nat.place),
+            ..nothing("nat-gateway", "translate", Stage::Egress)
+        };
+        if x.address.is_ipv6() {
+            return self.trace.refuse("CANNOT_ROUTE", step);
+        }
+        if !matches!(self.flow.protocol, Protocol::Tcp | Protocol::Udp | Protocol::Icmp) {
+            return self.trace.refuse("NGW_PROTOCOL_RESTRICTION", step);
+        }
+        let working = match nat.state {
+            NatState::Available => Ternary::Yes,
+            NatState::Gone => return self.trace.refuse("BAD_STATE_ROUTE", step),
+            NatState::Unknown => self.trace.unknown(LimitationCode::UnknownRouteTarget, nat.id),
+        };
+        let Some(subnet) = nat.subnet else {
+            let code = if nat.seen {
+                LimitationCode::RegionalNatGateway
+            } else {
+                LimitationCode::UnknownRouteTarget
+            };
+            return self.trace.unknown(code, nat.id);
+        };
+        if subnet == x.subnet() {
+            return self.trace.refuse("NGW_IN_SOURCE_SUBNET", step);
+        }
+        self.trace.step(step);
+        let entered = working.and(self.acl(x.component, subnet, Stage::Ingress, x.address));
+        let ways = route::ways(x.component, subnet, far, &mut self.trace);
+        match nat.connectivity {
+            NatConnectivity::Public => {}
+            NatConnectivity::Private => {
+                let passes: Vec<Ternary> = ways
+                    .into_iter()
+                    .map(|hop| match hop {
+                        Hop::Nowhere
+                        | Hop::Route {
+                            target: RouteTarget::InternetGateway(_) | RouteTarget::Local,
+                            ..
+                        } => self.trace.refuse("IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS", step),
+                        Hop::Route { .. } | Hop::Anywhere => {
+                            self.trace.unknown(LimitationCode::PrivateNatGateway, nat.id)
+                        }
+                    })
+                    .collect();
+                return entered.and(Ternary::whichever(passes));
+            }
+            NatConnectivity::Unknown => {
+                return entered.and(self.trace.unknown(LimitationCode::UnreadableValue, nat.id));
+            }
+        }
+        let left = self.acl(x.component, subnet, Stage::Egress, far);
+        let access = self.public_access(x.component, subnet, Access::EgressOnly);
+        let passes: Vec<Ternary> = ways
+            .into_iter()
+            .map(|hop| {
+                if self.dark(x.component, hop) {
+                    return Ternary::Unknown;
+                }
+                let passed = match hop {
+                    Hop::Route { target: RouteTarget::InternetGateway(gateway), .. } => {
+                        self.gateway_of_vpc(x.component, gateway, nat.vpc)
+                    }
+                    Hop::Route {
+                        target: RouteTarget::NetworkInterface(_) | RouteTarget::VpcEndpoint(_),
+                        ..
+                    } => self.trace.unknown(LimitationCode::PrivateNatGateway, nat.id),
+                    Hop::Route { .. } => self.trace.refuse("CANNOT_ROUTE", step),
+                    Hop::Nowhere | Hop::Anywhere => Ternary::No,
+                };
+                passed.and(route::certainty(hop))
+            })
+            .collect();
+        entered.and(left).and(access).and(Ternary::whichever(passes))
+    }
+
+    /// The answer to a NAT gateway: to the port that it chose, and on to the sender.
+    pub(super) fn nat_gateway_reply(
+        &mut self,
+        x: Side<'n>,
+        far: IpAddr,
+        id: NatGatewayId,
+    ) -> Ternary {
+        let nat = &x.component.nat_gateways[id];
+        let Some(subnet) = nat.subnet else { return Ternary::Yes };
+        let outer = self.any_nat_port(x.component, subnet, far);
+        outer.and(self.acl(x.component, subnet, Stage::Egress, x.address))
+    }
+
+    /// Whether the ACL admits the answer at some port that a NAT gateway may
+    /// have chosen (1024-65535; VPC user guide, "NAT gateway basics").
+    pub(super) fn any_nat_port(
+        &mut self,
+        component: &Component,
+        subnet: SubnetId,
+        far: IpAddr,
+    ) -> Ternary {
+        if !self.flow.protocol.has_ports() {
+            return self.acl(component, subnet, Stage::Ingress, far);
+        }
+        let mut ports = filter::client_cuts(component, subnet, self.flow.protocol);
+        ports.retain(|&port| CLIENT_PORTS.contains(port));
+        ports.push(CLIENT_PORTS.first());
+        let mut verdicts = Vec::new();
+        for port in ports {
+            let mut headers = self.headers(far);
+            headers.selector = port;
+            let before = self.trace.clone();
+            let verdict = filter::acl(component, subnet, Stage::Ingress, headers, &mut self.trace);
+            let noted = std::mem::replace(&mut self.trace, before);
+            verdicts.push((verdict, noted));
+        }
+        let best = verdicts.iter().map(|(verdict, _)| *verdict).max().unwrap_or(Ternary::Yes);
+        let all = verdicts.iter().all(|(verdict, _)| *verdict == Ternary::Yes);
+        if let Some((_, noted)) = verdicts.into_iter().find(|(verdict, _)| *verdict == best) {
+            self.trace = noted;
+        }
+        self.trace.some_nat_ports |= !all && best == Ternary::Yes;
+        best
+    }
+
+    /// S3 or DynamoDB behind a gateway endpoint.
+    pub(super) fn gateway_endpoint(
+        &mut self,
+        x: Side<'n>,
+        id: VpcEndpointId,
+        by_prefix_list: bool,
+    ) -> Ternary {
+        let endpoint = &x.component.vpc_endpoints[id];
+        let step = Step {
+            id: endpoint.id,
+            place: Some(endpoint.place),
+            ..nothing("vpc-endpoint", "forward", Stage::Egress)
+        };
+        if endpoint.kind != VpcEndpointKind::Gateway || !by_prefix_list {
+            return self.trace.unknown(LimitationCode::UnknownRouteTarget, endpoint.id);
+        }
+        let available = match endpoint.available {
+            Some(true) => Ternary::Yes,
+            Some(false) => return self.trace.refuse("BAD_STATE_ROUTE", step),
+            None => self.trace.unknown(LimitationCode::UnreadableValue, endpoint.id),
+        };
+        let echo = IcmpType { kind: 8, code: 0 }.key();
+        let carried = match self.flow.protocol {
+            Protocol::Tcp => true,
+            Protocol::Icmp => self.flow.selector == echo,
+            Protocol::Udp | Protocol::Icmpv6 | Protocol::Other(_) => false,
+        };
+        if !carried {
+            return self.trace.refuse("VPCE_GATEWAY_PROTOCOL_RESTRICTION", step);
+        }
+        self.trace.step(step);
+        available
+    }
+}

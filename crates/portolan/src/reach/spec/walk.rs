@@ -1,0 +1,629 @@
+//! The ends of a flow and the private ways between them.
+
+use std::net::IpAddr;
+
+use super::filter::{self, Headers, Identity};
+use super::route::{self, Hop};
+use super::trace::{Part, Stage, Step};
+use super::{End, Flow, Ternary, Trace};
+use crate::model::{
+    Assumption, Attachment, Component, ComponentId, Direction, InstanceState, Interface,
+    InterfaceKind, LimitationCode, Listing, Network, NetworkInterfaceId, PeeringSide,
+    PeeringStatus, Place, PublicOwner, RouteTarget, SubnetId, TextId, VpcId,
+    VpcPeeringConnectionId,
+};
+use crate::net::{Packet, Protocol};
+use crate::record::Way;
+
+/// One packet, or its reply, on its way.
+pub(super) struct Walk<'n> {
+    pub(super) network: &'n Network,
+    pub(super) flow: &'n Flow,
+    client_port: u16,
+    pub(super) trace: Trace,
+}
+
+/// An interface at one of its addresses.
+#[derive(Clone, Copy)]
+pub(super) struct Side<'n> {
+    pub(super) at: ComponentId,
+    pub(super) component: &'n Component,
+    pub(super) interface: Interface<'n>,
+    pub(super) address: IpAddr,
+}
+
+impl<'n> Side<'n> {
+    pub(super) fn of(
+        network: &'n Network,
+        at: ComponentId,
+        interface: NetworkInterfaceId,
+        address: IpAddr,
+    ) -> Self {
+        let component: &Component = &network.components[at];
+        Self { at, component, interface: component.interface(interface), address }
+    }
+
+    pub(super) fn subnet(self) -> SubnetId {
+        self.interface.subnet()
+    }
+
+    pub(super) fn vpc(self) -> VpcId {
+        self.interface.vpc()
+    }
+
+    pub(super) fn same_vpc(self, other: Self) -> bool {
+        self.at == other.at && self.vpc() == other.vpc()
+    }
+
+    pub(super) fn same_subnet(self, other: Self) -> bool {
+        self.at == other.at && self.subnet() == other.subnet()
+    }
+
+    pub(super) fn step(self, component: &'static str, action: &'static str, stage: Stage) -> Step {
+        Step {
+            component,
+            id: self.interface.id(),
+            part: Part::Whole,
+            action,
+            stage,
+            place: Some(self.interface.place()),
+            towards: TextId::EMPTY,
+        }
+    }
+}
+
+/// How a pair of interfaces reaches each other.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Mode {
+    Private,
+    Internet,
+}
+
+impl<'n> Walk<'n> {
+    pub(super) fn new(network: &'n Network, flow: &'n Flow, client_port: u16) -> Self {
+        Self { network, flow, client_port, trace: Trace::default() }
+    }
+
+    /// What a filter sees of the packet (or the reply), with this far side.
+    pub(super) fn headers(&self, far: IpAddr) -> Headers {
+        let packet = Packet {
+            source: self.flow.from.address(),
+            destination: self.flow.to.address(),
+            protocol: self.flow.protocol,
+            selector: self.flow.selector,
+            source_port: self.client_port,
+        };
+        let selector = match self.trace.way {
+            Way::Forward => packet.selector,
+            Way::Reply => packet.reply().selector,
+        };
+        Headers { protocol: packet.protocol, selector, far }
+    }
+
+    /// Whether the packet arrives.
+    pub(super) fn forward(&mut self) -> Ternary {
+        let (from, to) = (self.flow.from, self.flow.to);
+        if let Some(refused) = self.wrong_family(from.address(), to.address()) {
+            return refused;
+        }
+        match (self.sender(from), self.receiver(to)) {
+            (Some(x), Some(y)) => match to {
+                End::Public(_) => self.hairpin(x, Some(y), to.address()),
+                End::Interface { .. }
+                | End::NatGateway { .. }
+                | End::Vpc { .. }
+                | End::Internet(_)
+                | End::Network(_)
+                | End::AmazonService(_) => self.pair(x, y),
+            },
+            (Some(x), None) => self.outward(x, to),
+            (None, Some(y)) => self.inward(from, y, to),
+            (None, None) => self.neither(from, to),
+        }
+    }
+
+    /// Whether the reply comes home.
+    pub(super) fn reply(&mut self) -> Ternary {
+        let (from, to) = (self.flow.from, self.flow.to);
+        match (self.sender(from), self.receiver(to)) {
+            (Some(x), Some(y)) => match to {
+                End::Public(_) => self.hairpin_reply(x, Some(y), to.address()),
+                End::Interface { .. }
+                | End::NatGateway { .. }
+                | End::Vpc { .. }
+                | End::Internet(_)
+                | End::Network(_)
+                | End::AmazonService(_) => self.pair_reply(x, y),
+            },
+            (Some(x), None) => self.outward_reply(x, to),
+            (None, Some(y)) => self.inward_reply(from, y),
+            (None, None) => Ternary::Yes,
+        }
+    }
+
+    fn sender(&self, end: End) -> Option<Side<'n>> {
+        match end {
+            End::Interface { component, interface, address } => {
+                Some(Side::of(self.network, component, interface, address))
+            }
+            End::Public(_)
+            | End::NatGateway { .. }
+            | End::Vpc { .. }
+            | End::Internet(_)
+            | End::Network(_)
+            | End::AmazonService(_) => None,
+        }
+    }
+
+    /// The interface that receives, also behind a public address.
+    fn receiver(&self, end: End) -> Option<Side<'n>> {
+        match end {
+            End::Public(public) => {
+                self.network.public_owners(public).find_map(|owner| match owner {
+                    PublicOwner::Interface { component, interface, private } => {
+                        let address = IpAddr::V4(std::net::Ipv4Addr::from_bits(private));
+                        Some(Side::of(self.network, component, interface, address))
+                    }
+                    PublicOwner::NatGateway { .. }
+                    | PublicOwner::LoadBalancer { .. }
+                    | PublicOwner::Unassociated
+                    | PublicOwner::Elsewhere { .. } => None,
+                })
+            }
+            End::Interface { .. }
+            | End::NatGateway { .. }
+            | End::Vpc { .. }
+            | End::Internet(_)
+            | End::Network(_)
+            | End::AmazonService(_) => self.sender(end),
+        }
+    }
+
+    /// ICMP belongs to IPv4 and ICMPv6 to IPv6, and no packet changes its family.
+    fn wrong_family(&mut self, from: IpAddr, to: IpAddr) -> Option<Ternary> {
+        let wrong = match self.flow.protocol {
+            Protocol::Icmp => from.is_ipv6() || to.is_ipv6(),
+            Protocol::Icmpv6 => from.is_ipv4() || to.is_ipv4(),
+            Protocol::Tcp | Protocol::Udp | Protocol::Other(_) => from.is_ipv4() != to.is_ipv4(),
+        };
+        wrong.then(|| {
+            let step = nothing("packet", "deny", Stage::Egress);
+            self.trace.refuse("PROTOCOL_FAMILY_MISMATCH", step)
+        })
+    }
+
+    // ---- hosts ----
+
+    /// Whether a host is there: attached, and running.
+    pub(super) fn host(&mut self, side: Side<'n>, stage: Stage) -> Ternary {
+        let interface = side.interface;
+        if interface.contested() {
+            return self.trace.unknown(filter::contested(interface), interface.id());
+        }
+        let attached = match interface.attachment() {
+            Attachment::Attached => Ternary::Yes,
+            Attachment::Detached => self
+                .trace
+                .refuse("INTERFACE_NOT_ATTACHED", side.step("network-interface", "deny", stage)),
+            Attachment::Unknown => {
+                self.trace.unknown(LimitationCode::UnreadableValue, interface.id())
+            }
+        };
+        let Some(instance) = interface.instance() else { return attached };
+        let instance = &side.component.instances[instance];
+        let running = match instance.state {
+            InstanceState::Running => Ternary::Yes,
+            InstanceState::NotCollected => {
+                self.trace.assumptions.insert(Assumption::InstancesRunning);
+                Ternary::Yes
+            }
+            InstanceState::Stopped => {
+                let step = Step {
+                    id: instance.id,
+                    place: Some(instance.place),
+                    ..side.step("instance", "deny", stage)
+                };
+                self.trace.refuse("HOST_STOPPED", step)
+            }
+            InstanceState::Unknown => {
+                self.trace.unknown(LimitationCode::UnreadableValue, instance.id)
+            }
+        };
+        attached.and(running)
+    }
+
+    /// Whether packets may begin or end at an interface of this kind.
+    fn kind(&mut self, side: Side<'n>, stage: Stage) -> Ternary {
+        let id = side.interface.id();
+        match side.interface.kind() {
+            InterfaceKind::Host => Ternary::Yes,
+            // It takes part only in connections that it translates.
+            InterfaceKind::NatGateway => self
+                .trace
+                .refuse("NAT_GATEWAY_UNSOLICITED", side.step("nat-gateway", "deny", stage)),
+            InterfaceKind::LoadBalancer => self.trace.unknown(LimitationCode::LoadBalancer, id),
+            InterfaceKind::TransitGateway => self.trace.unknown(LimitationCode::TransitGateway, id),
+            InterfaceKind::Managed => self.trace.unknown(LimitationCode::ManagedInterface, id),
+        }
+    }
+
+    /// What every packet from an interface must pass before it is routed.
+    pub(super) fn leave(
+        &mut self,
+        x: Side<'n>,
+        far: IpAddr,
+        identity: Identity,
+        crosses: bool,
+    ) -> Ternary {
+        let mut verdict = self.host(x, Stage::Egress).and(self.kind(x, Stage::Egress));
+        let headers = self.headers(far);
+        let groups = filter::groups(
+            x.component,
+            x.interface,
+            Direction::Egress,
+            headers,
+            identity,
+            &mut self.trace,
+        );
+        verdict = verdict.and(groups);
+        if crosses {
+            verdict = verdict.and(self.acl(x.component, x.subnet(), Stage::Egress, far));
+        }
+        verdict
+    }
+
+    /// What every packet to an interface must pass once it has come.
+    pub(super) fn arrive(
+        &mut self,
+        y: Side<'n>,
+        far: IpAddr,
+        identity: Identity,
+        crosses: bool,
+    ) -> Ternary {
+        let mut verdict = Ternary::Yes;
+        if crosses {
+            verdict = self.acl(y.component, y.subnet(), Stage::Ingress, far);
+        }
+        let headers = self.headers(far);
+        let groups = filter::groups(
+            y.component,
+            y.interface,
+            Direction::Ingress,
+            headers,
+            identity,
+            &mut self.trace,
+        );
+        verdict.and(groups).and(self.host(y, Stage::Ingress)).and(self.kind(y, Stage::Ingress))
+    }
+
+    pub(super) fn acl(
+        &mut self,
+        component: &Component,
+        subnet: SubnetId,
+        stage: Stage,
+        far: IpAddr,
+    ) -> Ternary {
+        filter::acl(component, subnet, stage, self.headers(far), &mut self.trace)
+    }
+
+    // ---- two interfaces of the estate ----
+
+    /// Who `of` is to the other side: references to groups are preserved inside
+    /// a VPC and between peered VPCs of one region (VPC peering guide, "Update
+    /// your security groups to reference peer security groups").
+    pub(super) fn identity(&self, of: Side<'n>, to: Side<'n>) -> Identity {
+        if of.at != to.at {
+            return Identity::Network;
+        }
+        let regions = [of, to].map(|side| side.component.vpcs[side.vpc()].region);
+        let preserved = match regions {
+            _ if of.same_vpc(to) => Ternary::Yes,
+            [one, other] if one.is_empty() || other.is_empty() => Ternary::Unknown,
+            [one, other] => Ternary::known(one == other),
+        };
+        Identity::Kept { interface: of.interface.index(), preserved }
+    }
+
+    fn pair(&mut self, x: Side<'n>, y: Side<'n>) -> Ternary {
+        let crosses = !x.same_subnet(y);
+        let verdict = self.leave(x, y.address, self.identity(y, x), crosses);
+        if !crosses {
+            return verdict.and(self.arrive(y, x.address, self.identity(x, y), false));
+        }
+        let ways = route::ways(x.component, x.subnet(), y.address, &mut self.trace);
+        let passes: Vec<Ternary> = ways.into_iter().map(|hop| self.pair_way(x, y, hop)).collect();
+        verdict.and(Ternary::whichever(passes))
+    }
+
+    /// From the sender's router to the receiver.
+    fn pair_way(&mut self, x: Side<'n>, y: Side<'n>, hop: Hop) -> Ternary {
+        let kept = self.identity(x, y);
+        if let Hop::Route { target: RouteTarget::NetworkInterface(relay), .. } = hop {
+            return self.through_relay(x, y, relay).and(route::certainty(hop));
+        }
+        if self.dark(x.component, hop) {
+            return self
+                .arrive_somehow(y, x.address, &[Identity::Network, kept])
+                .and(Ternary::Unknown);
+        }
+        if self.mode(x, y, hop) == Mode::Internet {
+            let left = self.exit(x, y.address, hop);
+            return left.and(self.arrive_from_internet(y, x.address));
+        }
+        let passed = self.private_way(x, y, hop);
+        passed.and(self.arrive(y, x.address, kept, true))
+    }
+
+    /// Whether a route leads from `a` to `b` within the VPC or over a peering connection.
+    fn private_way(&mut self, a: Side<'n>, b: Side<'n>, hop: Hop) -> Ternary {
+        let Hop::Route { target, .. } = hop else { return Ternary::No };
+        let passed = match target {
+            RouteTarget::Local if a.same_vpc(b) => Ternary::Yes,
+            RouteTarget::Local => self.refuse_route("VPC_LOCAL_ROUTE_CIDR_RESTRICTION", a),
+            RouteTarget::VpcPeeringConnection(peering) if a.at == b.at => {
+                self.peering(peering, a, b)
+            }
+            RouteTarget::InternetGateway(_)
+            | RouteTarget::EgressOnlyInternetGateway(_)
+            | RouteTarget::NatGateway(_)
+            | RouteTarget::VpcPeeringConnection(_)
+            | RouteTarget::NetworkInterface(_)
+            | RouteTarget::VpcEndpoint(_)
+            | RouteTarget::TransitGateway(_)
+            | RouteTarget::VpnGateway(_)
+            | RouteTarget::Other(_) => self.refuse_route("CANNOT_ROUTE", a),
+        };
+        passed.and(route::certainty(hop))
+    }
+
+    fn pair_reply(&mut self, x: Side<'n>, y: Side<'n>) -> Ternary {
+        if x.same_subnet(y) {
+            return Ternary::Yes;
+        }
+        let left = self.acl(y.component, y.subnet(), Stage::Egress, x.address);
+        let mut unnoted = Trace::default();
+        let there: Vec<Mode> = route::ways(x.component, x.subnet(), y.address, &mut unnoted)
+            .into_iter()
+            .map(|hop| self.mode(x, y, hop))
+            .collect();
+        let ways = route::ways(y.component, y.subnet(), x.address, &mut self.trace);
+        let passes: Vec<Ternary> = ways
+            .into_iter()
+            .map(|hop| {
+                if let Hop::Route { target: RouteTarget::NetworkInterface(relay), .. } = hop {
+                    return self
+                        .relay(y, x.address, Some(x.interface.index()), relay)
+                        .and(route::certainty(hop));
+                }
+                if self.dark(y.component, hop) {
+                    return Ternary::Unknown;
+                }
+                let back = self.mode(y, x, hop);
+                let passed = match back {
+                    Mode::Internet => self.exit(y, x.address, hop),
+                    Mode::Private => self.private_way(y, x, hop),
+                };
+                // IPv6 keeps its addresses, so a reply may come home another way
+                // than the packet took; AWS does not say that it does.
+                if there.iter().all(|&mode| mode == back) {
+                    passed
+                } else {
+                    passed.and(Ternary::Unknown)
+                }
+            })
+            .collect();
+        left.and(Ternary::whichever(passes)).and(self.acl(
+            x.component,
+            x.subnet(),
+            Stage::Ingress,
+            y.address,
+        ))
+    }
+
+    /// Between VPCs, an IPv6 packet whose route leads to the internet goes there and comes back.
+    fn mode(&self, x: Side<'n>, y: Side<'n>, hop: Hop) -> Mode {
+        let outward = matches!(
+            hop,
+            Hop::Route {
+                target: RouteTarget::InternetGateway(_) | RouteTarget::EgressOnlyInternetGateway(_),
+                ..
+            }
+        );
+        if outward && x.address.is_ipv6() && !x.same_vpc(y) {
+            Mode::Internet
+        } else {
+            Mode::Private
+        }
+    }
+
+    /// The best that any of several identities gives: nobody knows which one arrives.
+    fn arrive_somehow(&mut self, y: Side<'n>, far: IpAddr, identities: &[Identity]) -> Ternary {
+        let mut best = Ternary::No;
+        for (number, &identity) in identities.iter().enumerate() {
+            let verdict = if number + 1 == identities.len() && best == Ternary::No {
+                self.arrive(y, far, identity, true)
+            } else {
+                self.unnoted(|walk| walk.arrive(y, far, identity, true))
+            };
+            best = best.or(verdict);
+        }
+        best
+    }
+
+    /// Evaluates without noting hops and refusals; what could not be known is kept.
+    pub(super) fn unnoted(&mut self, evaluate: impl FnOnce(&mut Self) -> Ternary) -> Ternary {
+        let before = self.trace.clone();
+        let verdict = evaluate(self);
+        let after = std::mem::replace(&mut self.trace, before);
+        if verdict != Ternary::No {
+            self.trace.limitations.extend(after.limitations);
+        }
+        verdict
+    }
+
+    /// A peering connection from `a`'s VPC to `b`'s: active, and `b`'s address is
+    /// inside the blocks of the VPC that it leads to.
+    fn peering(&mut self, id: VpcPeeringConnectionId, a: Side<'n>, b: Side<'n>) -> Ternary {
+        let Some((verdict, far)) = self.peering_from(id, a.component, a.vpc()) else {
+            return Ternary::Unknown;
+        };
+        let inside = match far.vpc {
+            Some(vpc) if vpc == b.vpc() => peering_blocks_hold(a.component, far, b.address),
+            Some(_) => Ternary::No,
+            None => Ternary::Unknown,
+        };
+        if inside == Ternary::No {
+            self.trace
+                .refuse("PCX_REQUIRES_ADDRESS_IN_VPC_CIDR", peering_step(a.component, id, "deny"));
+        } else {
+            self.trace.step(peering_step(a.component, id, "forward"));
+        }
+        if inside == Ternary::Unknown {
+            self.trace.unknown(LimitationCode::UnknownVpc, a.component.peerings[id].id);
+        }
+        verdict.and(inside)
+    }
+
+    /// Whether a peering connection works, and its far side as seen from `vpc`.
+    /// `None`: nothing is known of it.
+    pub(super) fn peering_from(
+        &mut self,
+        id: VpcPeeringConnectionId,
+        component: &'n Component,
+        vpc: VpcId,
+    ) -> Option<(Ternary, &'n PeeringSide)> {
+        let peering = &component.peerings[id];
+        if !peering.seen {
+            self.trace.unknown(LimitationCode::UnknownRouteTarget, peering.id);
+            return None;
+        }
+        let verdict = match peering.status {
+            PeeringStatus::Active => Ternary::Yes,
+            PeeringStatus::Inactive => {
+                self.trace.refuse("BAD_STATE_ROUTE", peering_step(component, id, "deny"))
+            }
+            PeeringStatus::Unknown => {
+                self.trace.unknown(LimitationCode::UnreadableValue, peering.id)
+            }
+        };
+        let far =
+            if peering.requester.vpc == Some(vpc) { &peering.accepter } else { &peering.requester };
+        Some((verdict, far))
+    }
+
+    /// Notes why a way is dark; whether it is.
+    pub(super) fn dark(&mut self, component: &Component, hop: Hop) -> bool {
+        match route::dark(component, hop) {
+            Some((code, about)) => {
+                if hop != Hop::Anywhere {
+                    self.trace.unknown(code, about);
+                }
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The route leads, but not to there.
+    pub(super) fn refuse_route(&mut self, code: &'static str, at: Side<'n>) -> Ternary {
+        let subnet = &at.component.subnets[at.subnet()];
+        let step = Step {
+            component: "subnet",
+            id: subnet.id,
+            part: Part::Whole,
+            action: "deny",
+            stage: Stage::Egress,
+            place: Some(subnet.place),
+            towards: TextId::EMPTY,
+        };
+        self.trace.refuse(code, step)
+    }
+
+    /// What `public_access` and hosts need: nothing is known of this listing.
+    pub(super) fn listing_missing(
+        &self,
+        component: &Component,
+        vpc: VpcId,
+        listing: Listing,
+    ) -> bool {
+        !component.scopes[component.vpcs[vpc].scope].listings.contains(listing)
+    }
+}
+
+/// Whether the address is one of the interface's.
+pub(super) fn holds(interface: Interface<'_>, address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => {
+            let address = address.to_bits();
+            interface.ipv4().iter().any(|held| held.first <= address && address <= held.last)
+        }
+        IpAddr::V6(address) => {
+            let address = address.to_bits();
+            interface.ipv6().iter().any(|held| held.first <= address && address <= held.last)
+        }
+    }
+}
+
+/// Whether the blocks of a side of a peering hold the address. A peering whose
+/// blocks are not given leads to the VPC's own.
+pub(super) fn peering_blocks_hold(
+    component: &Component,
+    side: &PeeringSide,
+    address: IpAddr,
+) -> Ternary {
+    let (ipv4, ipv6, known) = if side.ipv4.is_empty() && side.ipv6.is_empty() {
+        match side.vpc.map(|vpc| &component.vpcs[vpc]) {
+            Some(vpc) => (&vpc.ipv4, &vpc.ipv6, vpc.seen),
+            None => return Ternary::Unknown,
+        }
+    } else {
+        (&side.ipv4, &side.ipv6, true)
+    };
+    let inside = match address {
+        IpAddr::V4(address) => ipv4.iter().any(|block| block.contains(address.to_bits())),
+        IpAddr::V6(address) => ipv6.iter().any(|block| block.contains(address.to_bits())),
+    };
+    if known { Ternary::known(inside) } else { Ternary::Unknown }
+}
+
+fn peering_step(component: &Component, id: VpcPeeringConnectionId, action: &'static str) -> Step {
+    let peering = &component.peerings[id];
+    Step {
+        component: "vpc-peering-connection",
+        id: peering.id,
+        part: Part::Whole,
+        action,
+        stage: Stage::Egress,
+        place: Some(peering.place),
+        towards: TextId::EMPTY,
+    }
+}
+
+/// A step at no resource.
+pub(super) fn nothing(component: &'static str, action: &'static str, stage: Stage) -> Step {
+    let place: Option<Place> = None;
+    Step {
+        component,
+        id: TextId::EMPTY,
+        part: Part::Whole,
+        action,
+        stage,
+        place,
+        towards: TextId::EMPTY,
+    }
+}
+
+/// Where the ACLs that the flow's replies meet change their answers.
+pub(super) fn client_cuts(network: &Network, flow: &Flow) -> Vec<u16> {
+    let unnoted = Walk::new(network, flow, 0);
+    let mut cuts = Vec::new();
+    for side in [unnoted.sender(flow.from), unnoted.receiver(flow.to)].into_iter().flatten() {
+        cuts.extend(filter::client_cuts(side.component, side.subnet(), flow.protocol));
+        for nat in side.component.nat_gateways.iter().filter(|nat| nat.vpc == side.vpc()) {
+            if let Some(subnet) = nat.subnet {
+                cuts.extend(filter::client_cuts(side.component, subnet, flow.protocol));
+            }
+        }
+    }
+    cuts
+}

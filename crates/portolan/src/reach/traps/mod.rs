@@ -1,0 +1,91 @@
+//! The traps of AWS networking: one small network and its true answers for
+//! each sentence of the AWS documentation that decides whether a port is open.
+//!
+//! `docs/semantics.md` names the sentence, its page and the test here. A
+//! question and its answer are one line:
+//!
+//! ```text
+//! 8.8.8.8 -> a tcp/443 = open
+//! 8.8.8.8 -> a tcp/22 = closed by ENI_SG_RULES_MISMATCH
+//! b -> a tcp/443 = open to clients 49152-65535
+//! ```
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use crate::reach::explain::explain;
+use crate::reach::place::Zones;
+use crate::record::{Clients, Explanation, Verdict};
+use crate::testing::{self, Lines};
+
+mod access;
+mod document;
+mod endpoints;
+mod groups;
+mod hosts;
+mod internet;
+mod ipv6;
+mod middleboxes;
+mod nat;
+mod network_acls;
+mod peering;
+mod references;
+mod routes;
+mod torture;
+mod unmodelled;
+
+/// Asks a network questions and compares the answers.
+#[track_caller]
+fn check(network: &str, questions: &str) {
+    let network = testing::network(network).unwrap();
+    let (mut expected, mut actual) = (String::new(), String::new());
+    for line in questions.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let (question, answer) = line.split_once(" = ").unwrap();
+        let (from, rest) = question.split_once(" -> ").unwrap();
+        let (to, port) = rest.split_once(' ').unwrap();
+        let explanation = explain(&network, &Zones::default(), &Lines, from, to, port).unwrap();
+        writeln!(expected, "{question} = {answer}").unwrap();
+        writeln!(actual, "{question} = {}", rendered(&explanation)).unwrap();
+    }
+    assert!(!expected.is_empty(), "nothing was asked");
+    assert_eq!(actual, expected, "\nanswered:\n{actual}\nexpected:\n{expected}");
+}
+
+/// An answer in a line: the verdict, for which clients, and what decided.
+fn rendered(explanation: &Explanation) -> String {
+    match explanation.verdict {
+        Verdict::Open => match explanation.clients {
+            Clients::All => "open".to_owned(),
+            Clients::Some => format!("open to clients {}", explanation.client_ports),
+            Clients::Unknown | Clients::None => "open to unknown clients".to_owned(),
+        },
+        Verdict::Closed => {
+            let codes: BTreeSet<&str> =
+                explanation.blocked_by.iter().map(|blocker| blocker.code.as_str()).collect();
+            format!("closed by {}", joined(&codes))
+        }
+        Verdict::Unknown => {
+            let codes: BTreeSet<&str> =
+                explanation.limitations.iter().map(|known| known.code.as_str()).collect();
+            format!("unknown for {}", joined(&codes))
+        }
+    }
+}
+
+fn joined(words: &BTreeSet<&str>) -> String {
+    if words.is_empty() {
+        return "nothing".to_owned();
+    }
+    words.iter().copied().collect::<Vec<_>>().join(", ")
+}
+
+/// A host on the internet in IPv4 and IPv6, `a`, whose group is `g`: the lines
+/// that follow say what the group is.
+fn web(rest: &str) -> String {
+    format!(
+        "vpc v1 10.0.0.0/16 2001:db8::/56 igw
+         subnet web v1 10.0.1.0/24 2001:db8:0:1::/64 route any->igw
+         interface a web 10.0.1.10 public=198.51.100.7 2001:db8:0:1::a groups=g
+         {rest}"
+    )
+}

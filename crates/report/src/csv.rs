@@ -1,0 +1,239 @@
+//! CSV as RFC 4180 has it, for spreadsheets that run what looks like a formula.
+//!
+//! A cell that begins with `=`, `+`, `-`, `@`, TAB, CR or NUL gets a leading `'`
+//! (CWE-1236). Control characters are shown as in [`Untrusted`](crate::Untrusted);
+//! lists are separated by blanks. Lines end with LF.
+
+use std::io::{self, Write};
+
+use portolan::record::{Cause, Explanation, LimitationRecord, Open, OpenFor, Port, PortClass};
+use serde::Serialize;
+
+use crate::untrusted::visible;
+
+/// A record that can be a row.
+pub trait Row {
+    /// The header.
+    const COLUMNS: &'static [&'static str];
+
+    /// The cells, one for each column.
+    fn cells(&self) -> Vec<String>;
+}
+
+/// A table of records of one kind, written while they come.
+pub struct Table<W: Write> {
+    out: csv::Writer<W>,
+}
+
+impl<W: Write> Table<W> {
+    /// Begins a table with the header of `R`.
+    pub fn begin<R: Row>(out: W) -> io::Result<Self> {
+        let mut table = Self { out: csv::Writer::from_writer(out) };
+        table.out.write_record(R::COLUMNS)?;
+        Ok(table)
+    }
+
+    /// Adds a row.
+    pub fn record(&mut self, record: &impl Row) -> io::Result<()> {
+        self.out.write_record(record.cells().iter().map(|cell| harmless(cell)))?;
+        Ok(())
+    }
+
+    /// Ends the table.
+    pub fn end(mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// A cell that no spreadsheet takes for a formula.
+fn harmless(cell: &str) -> String {
+    let formula = cell.starts_with([
+        '=', '+', '-', '@', '\t', '\r', '\0', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
+    ]);
+    let shown = visible(cell);
+    if formula { format!("'{shown}") } else { shown.into_owned() }
+}
+
+/// The columns of what is open, after those that say where.
+macro_rules! open_columns {
+    ($($where:literal),+) => {
+        &[
+            $($where,)+ "audience", "breadth", "protocol", "ports", "sources", "destinations",
+            "source_groups", "clients", "client_ports", "certainty", "because", "via", "through",
+        ]
+    };
+}
+
+impl Row for Port {
+    const COLUMNS: &'static [&'static str] = open_columns!(
+        "interface",
+        "account",
+        "region",
+        "vpc",
+        "subnet",
+        "instance",
+        "name",
+        "addresses",
+        "public_addresses"
+    );
+
+    fn cells(&self) -> Vec<String> {
+        let mut cells = vec![
+            self.interface.clone(),
+            self.account.clone(),
+            self.region.clone(),
+            self.vpc.clone(),
+            self.subnet.clone(),
+            self.instance.clone(),
+            self.name.clone(),
+            self.addresses.join(" "),
+            self.public_addresses.join(" "),
+        ];
+        cells.extend(open_cells(&self.open));
+        cells
+    }
+}
+
+impl Row for PortClass {
+    const COLUMNS: &'static [&'static str] = open_columns!(
+        "interfaces",
+        "names",
+        "account",
+        "region",
+        "vpc",
+        "subnet",
+        "addresses",
+        "public_addresses"
+    );
+
+    fn cells(&self) -> Vec<String> {
+        let mut cells = vec![
+            self.interfaces.join(" "),
+            self.names.join(" "),
+            self.account.clone(),
+            self.region.clone(),
+            self.vpc.clone(),
+            self.subnet.clone(),
+            self.addresses.join(" "),
+            self.public_addresses.join(" "),
+        ];
+        cells.extend(open_cells(&self.open));
+        cells
+    }
+}
+
+fn open_cells(open: &Open) -> Vec<String> {
+    let through = open.through.as_ref();
+    vec![
+        word(&open.audience),
+        word(&open.breadth),
+        open.protocol.clone(),
+        open.ports.clone(),
+        open.sources.as_deref().unwrap_or_default().join(" "),
+        open.destinations.as_deref().unwrap_or_default().join(" "),
+        open.source_groups.join(" "),
+        word(&open.clients),
+        open.client_ports.clone(),
+        word(&open.certainty),
+        list(&open.because, cause),
+        open.via.join(" "),
+        through
+            .map(|to| format!("{} {} {}", to.load_balancer, to.address, to.port))
+            .unwrap_or_default(),
+    ]
+}
+
+impl Row for Explanation {
+    const COLUMNS: &'static [&'static str] = &[
+        "from",
+        "to",
+        "port",
+        "verdict",
+        "clients",
+        "client_ports",
+        "blocked_by",
+        "assumptions",
+        "limitations",
+        "open_for",
+        "also",
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.from.clone(),
+            self.to.clone(),
+            self.port.clone(),
+            word(&self.verdict),
+            word(&self.clients),
+            self.client_ports.clone(),
+            list(&self.blocked_by, |by| {
+                let way = word(&by.direction);
+                format!("{} {way} {} {} {}", by.code, by.stage, by.id, by.rule)
+            }),
+            self.assumptions.join(" "),
+            list(&self.limitations, |limit: &LimitationRecord| {
+                format!("{} {}", limit.code, limit.about)
+            }),
+            list(&self.open_for, |for_: &OpenFor| {
+                format!("{} {} {} {}", for_.from, for_.to, for_.port, for_.count)
+            }),
+            self.also.clone(),
+        ]
+    }
+}
+
+fn cause(cause: &Cause) -> String {
+    match (cause.id.as_str(), cause.of.as_str()) {
+        ("", "") => cause.at.clone(),
+        ("", of) => format!("{of} {}", cause.at),
+        (id, "") => id.to_owned(),
+        (id, of) => format!("{of} {id}"),
+    }
+}
+
+fn list<T>(items: &[T], show: impl Fn(&T) -> String) -> String {
+    items.iter().map(show).collect::<Vec<_>>().join("; ")
+}
+
+/// An enum as its contract writes it.
+pub(crate) fn word(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        Ok(other) => other.to_string(),
+        Err(_) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+    use crate::samples;
+
+    #[test]
+    fn a_row_has_a_cell_for_each_column() {
+        assert_eq!(samples::port().cells().len(), Port::COLUMNS.len());
+        assert_eq!(samples::port_class().cells().len(), PortClass::COLUMNS.len());
+        assert_eq!(samples::explanation().cells().len(), Explanation::COLUMNS.len());
+    }
+
+    #[test]
+    fn ports_as_csv() {
+        let mut out = Vec::new();
+        let mut table = Table::begin::<Port>(&mut out).unwrap();
+        table.record(&samples::port()).unwrap();
+        table.end().unwrap();
+        expect![[r#"
+            interface,account,region,vpc,subnet,instance,name,addresses,public_addresses,audience,breadth,protocol,ports,sources,destinations,source_groups,clients,client_ports,certainty,because,via,through
+            eni-0a,111122223333,us-east-1,vpc-1,subnet-1,i-0a,web-1,10.0.1.10 2001:db8:0:1::10,198.51.100.7,internet,everyone,tcp,443,0.0.0.0/0 ::/0,,,all,,certain,sg-1 sgr-1,igw-1,
+        "#]].assert_eq(&String::from_utf8(out).unwrap());
+    }
+
+    #[test]
+    fn a_formula_is_text() {
+        assert_eq!(harmless("=1+1"), "'=1+1");
+        assert_eq!(harmless("\t=1"), r"'\u{9}=1");
+        assert_eq!(harmless("web-1"), "web-1");
+    }
+}

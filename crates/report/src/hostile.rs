@@ -1,0 +1,233 @@
+//! Laws of all formats at once: whatever strangers wrote, it stays text.
+
+use portolan::record::{Coverage, Explanation, LimitationRecord, Port, PortClass};
+use proptest::prelude::*;
+
+use crate::human::{self, Look, PortsReport, Story};
+use crate::{csv, json, markdown, samples};
+
+/// What people have put into tags to see what happens, and everything else.
+fn hostile() -> impl Strategy<Value = String> {
+    let payload = prop::sample::select(vec![
+        "=HYPERLINK(\"http://evil\")",
+        "+1",
+        "-1",
+        "@SUM(1)",
+        "\t=1",
+        "\r=1",
+        "\0=1",
+        "\u{1b}[2J",
+        "\u{1b}]0;owned\u{7}",
+        "\u{9b}31m",
+        "\u{7f}",
+        "\u{202e}gnp",
+        "\u{2066}",
+        "<img src=x onerror=alert(1)>",
+        "[a](javascript:alert(1))",
+        "![x](https://evil/x.png)",
+        "@everyone",
+        "#1",
+        "a|b",
+        "\\|",
+        "`code`",
+        "``",
+        "**bold**",
+        "__x__",
+        "~~x~~",
+        "$x$",
+        "https://evil.example",
+        "www.evil.example",
+        "&lt;",
+        "\n\n# heading",
+        "\r\n",
+        "\"",
+        "'",
+        "a,b",
+        "\u{2028}",
+        "日本",
+        "{{x}}",
+        "<!--",
+        "|---|",
+        "- item",
+        "1. item",
+    ]);
+    prop::collection::vec(prop_oneof![payload.prop_map(str::to_owned), any::<String>()], 0..4)
+        .prop_map(|parts| parts.concat())
+}
+
+/// Replaces every text of a record; the closed words of the contract stay.
+fn fill<T: serde::Serialize + serde::de::DeserializeOwned>(record: &T, text: &str) -> T {
+    fn walk(value: &mut serde_json::Value, key: &str, text: &str) {
+        const CLOSED: [&str; 6] =
+            ["audience", "breadth", "certainty", "clients", "verdict", "direction"];
+        match value {
+            serde_json::Value::String(string) if !CLOSED.contains(&key) => {
+                text.clone_into(string);
+            }
+            serde_json::Value::Array(items) => {
+                items.iter_mut().for_each(|item| walk(item, key, text));
+            }
+            serde_json::Value::Object(fields) => {
+                fields.iter_mut().for_each(|(key, field)| walk(field, key, text));
+            }
+            serde_json::Value::Null
+            | serde_json::Value::Bool(_)
+            | serde_json::Value::Number(_)
+            | serde_json::Value::String(_) => {}
+        }
+    }
+    let mut value = serde_json::to_value(record).unwrap();
+    walk(&mut value, "", text);
+    serde_json::from_value(value).unwrap()
+}
+
+struct Records {
+    port: Port,
+    class: PortClass,
+    explanation: Explanation,
+    limitation: LimitationRecord,
+    coverage: Coverage,
+}
+
+fn records(text: &str) -> Records {
+    let mut class = fill(&samples::port_class(), text);
+    // Several lines in one cell.
+    class.open.sources = Some(vec![text.to_owned(); 8]);
+    Records {
+        port: fill(&samples::port(), text),
+        class,
+        explanation: fill(&samples::explanation(), text),
+        limitation: fill(&samples::limitation(), text),
+        coverage: fill(&samples::coverage(), text),
+    }
+}
+
+fn in_human(records: &Records, look: Look, text: &str) -> String {
+    let mut out = Vec::new();
+    let classes = [records.class.clone()];
+    let Records { coverage, explanation, limitation, .. } = records;
+    for audience in [None, Some(records.class.open.audience)] {
+        let report = PortsReport { classes: &classes, audience, source: text, coverage };
+        human::write_ports(&mut out, look, &report).unwrap();
+    }
+    human::write_explanation(&mut out, look, explanation, coverage).unwrap();
+    human::write_explanations(&mut out, look, text, std::slice::from_ref(explanation), coverage)
+        .unwrap();
+    let limitations = [limitation.clone()];
+    let story = Story { source: text, classes: &classes, coverage, limitations: &limitations };
+    human::write_story(&mut out, look, &story).unwrap();
+    for line in human::limitation_lines(&limitations) {
+        out.extend_from_slice(line.as_bytes());
+        out.push(b'\n');
+    }
+    String::from_utf8(out).unwrap()
+}
+
+fn in_csv(records: &Records) -> String {
+    let mut out = Vec::new();
+    let mut table = csv::Table::begin::<Port>(&mut out).unwrap();
+    table.record(&records.port).unwrap();
+    table.end().unwrap();
+    let mut table = csv::Table::begin::<Explanation>(&mut out).unwrap();
+    table.record(&records.explanation).unwrap();
+    table.end().unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn in_json(records: &Records) -> String {
+    let mut out = Vec::new();
+    json::line(&mut out, &records.port).unwrap();
+    let mut document = json::Document::begin(&mut out, "portolan.ports/1").unwrap();
+    document.record(&records.class).unwrap();
+    document.record(&records.class).unwrap();
+    document.end(&records.coverage, std::slice::from_ref(&records.limitation)).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn in_markdown(records: &Records) -> String {
+    let mut out = Vec::new();
+    let limitations = [records.limitation.clone()];
+    let classes = [records.class.clone()];
+    markdown::write_ports(&mut out, &classes, None, &records.coverage, &limitations).unwrap();
+    let answers = [records.explanation.clone()];
+    markdown::write_explanations(&mut out, &answers, &records.coverage, &limitations).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+/// No control but LF, nothing that turns the direction of writing.
+fn is_plain(text: &str) -> bool {
+    text.chars().all(|c| {
+        let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        c == '\n' || !(c.is_control() || turns)
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_format_lets_a_terminal_obey(text in hostile(), width in prop::option::of(40_u16..200)) {
+        let records = records(&text);
+        let look = Look { color: false, width };
+        prop_assert!(is_plain(&in_human(&records, look, &text)));
+        prop_assert!(is_plain(&in_csv(&records)));
+        prop_assert!(is_plain(&in_json(&records)));
+        prop_assert!(is_plain(&in_markdown(&records)));
+    }
+
+    #[test]
+    fn colour_is_ours_alone(text in hostile()) {
+        let mut shown = in_human(&records(&text), Look { color: true, width: None }, &text);
+        for code in ["0", "1", "2", "1;31", "1;32", "1;33"] {
+            shown = shown.replace(&format!("\u{1b}[{code}m"), "");
+        }
+        prop_assert!(is_plain(&shown));
+    }
+
+    #[test]
+    fn no_cell_is_a_formula(text in hostile()) {
+        let shown = in_csv(&records(&text));
+        let mut reader = ::csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(shown.as_bytes());
+        for row in reader.records() {
+            for cell in &row.unwrap() {
+                prop_assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']));
+            }
+        }
+    }
+
+    #[test]
+    fn json_reads_back_as_it_was(text in hostile()) {
+        let records = records(&text);
+        let mut out = Vec::new();
+        json::line(&mut out, &records.port).unwrap();
+        prop_assert_eq!(&serde_json::from_slice::<Port>(&out).unwrap(), &records.port);
+    }
+
+    #[test]
+    fn markdown_has_only_our_markup(text in hostile()) {
+        let escaped = markdown::escaped(&text);
+        let mut rest = escaped.as_str();
+        let mut bare = String::new();
+        while let Some(at) = rest.find("&#") {
+            bare.push_str(&rest[..at]);
+            let end = rest[at..].find(';').unwrap();
+            prop_assert!(rest[at + 2..at + end].chars().all(|c| c.is_ascii_digit()));
+            bare.push('\u{fffc}');
+            rest = &rest[at + end + 1..];
+        }
+        bare.push_str(rest);
+        prop_assert!(!bare.contains(['|', '`', '<', '>', '&', '[', ']', '*', '_', '@', '#', '~', '\\', '$']));
+        prop_assert!(!bare.contains("://") && !bare.to_lowercase().contains("www."));
+    }
+
+    #[test]
+    fn a_markdown_table_keeps_its_shape(text in hostile()) {
+        let ours = in_markdown(&records("x"));
+        let theirs = in_markdown(&records(&text));
+        let shape = |text: &str| -> Vec<usize> {
+            text.lines().map(|line| line.matches('|').count()).collect()
+        };
+        prop_assert_eq!(shape(&ours), shape(&theirs));
+    }
+}

@@ -1,0 +1,108 @@
+//! JSON that is safe to look at on a terminal.
+//!
+//! serde_json escapes C0 only. DEL, C1 and the characters that turn the
+//! direction of writing are written as `\u....` too, since people read JSON
+//! lines on terminals. What a parser reads back is the same text.
+
+use std::io::{self, Write};
+
+use portolan::record::{Coverage, LimitationRecord};
+use serde::Serialize;
+use serde_json::ser::{Formatter, Serializer};
+
+/// Writes a value as one line of JSON.
+pub fn line<W: Write + ?Sized>(mut out: &mut W, value: &impl Serialize) -> io::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(&mut out, Escaping))?;
+    out.write_all(b"\n")
+}
+
+/// The document of `--format json`, written while its records come.
+///
+/// One record stands on one line, so that two documents can be compared as text.
+pub struct Document<W> {
+    out: W,
+    records: u64,
+}
+
+impl<W: Write> Document<W> {
+    /// Begins a document of a format: `portolan.ports/1`.
+    pub fn begin(mut out: W, format: &str) -> io::Result<Self> {
+        out.write_all(b"{\"format\":")?;
+        value(&mut out, format)?;
+        out.write_all(b",\"records\":[")?;
+        Ok(Self { out, records: 0 })
+    }
+
+    /// Adds a record.
+    pub fn record(&mut self, record: &impl Serialize) -> io::Result<()> {
+        self.out.write_all(if self.records == 0 { b"\n" } else { b",\n" })?;
+        self.records += 1;
+        value(&mut self.out, record)
+    }
+
+    /// Ends the document.
+    pub fn end(mut self, coverage: &Coverage, limitations: &[LimitationRecord]) -> io::Result<()> {
+        self.out.write_all(if self.records == 0 { b"],\n" } else { b"\n],\n" })?;
+        self.out.write_all(b"\"coverage\":")?;
+        value(&mut self.out, coverage)?;
+        self.out.write_all(b",\n\"limitations\":")?;
+        value(&mut self.out, limitations)?;
+        self.out.write_all(b"}\n")
+    }
+}
+
+fn value<W: Write, T: Serialize + ?Sized>(mut out: &mut W, value: &T) -> io::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(&mut out, Escaping))?;
+    Ok(())
+}
+
+/// serde_json's compact form, with what a terminal would obey escaped as well.
+struct Escaping;
+
+impl Formatter for Escaping {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some(at) = rest.find(is_escaped) {
+            let (harmless, tail) = rest.split_at(at);
+            writer.write_all(harmless.as_bytes())?;
+            let mut chars = tail.chars();
+            if let Some(c) = chars.next() {
+                write!(writer, "\\u{:04x}", u32::from(c))?;
+            }
+            rest = chars.as_str();
+        }
+        writer.write_all(rest.as_bytes())
+    }
+}
+
+fn is_escaped(c: char) -> bool {
+    matches!(c, '\u{7f}'..='\u{9f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_escaped_and_read_back() {
+        let text = "a\u{1b}[2J\u{7f}\u{9b}\u{202e}\u{2069}日\n";
+        let mut out = Vec::new();
+        line(&mut out, &text).unwrap();
+        let written = String::from_utf8(out).unwrap();
+        assert_eq!(written, "\"a\\u001b[2J\\u007f\\u009b\\u202e\\u2069日\\n\"\n");
+        assert_eq!(serde_json::from_str::<String>(&written).unwrap(), text);
+    }
+
+    #[test]
+    fn a_document_without_records_is_a_document() {
+        let mut out = Vec::new();
+        let document = Document::begin(&mut out, "portolan.ports/1").unwrap();
+        document.end(&Coverage::default(), &[]).unwrap();
+        let read: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(read["records"], serde_json::json!([]));
+    }
+}
