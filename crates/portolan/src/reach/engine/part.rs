@@ -116,7 +116,12 @@ fn overlap(one: &PeerSpace, other: &PeerSpace, sets: &IpSets) -> bool {
 
 /// Whose addresses count as whose: see [`Sender`].
 #[derive(Debug, Default)]
-pub(crate) struct OwnAddresses(pub(crate) BTreeMap<VpcId, IpSetId>);
+pub(crate) struct OwnAddresses {
+    /// The addresses of the host's interfaces.
+    pub(crate) all: BTreeMap<VpcId, IpSetId>,
+    /// Those that count as nobody's: not a load balancer's or the like.
+    pub(crate) as_unheld: BTreeMap<VpcId, IpSetId>,
+}
 
 impl Engine<'_> {
     /// What is open by audience, seen by a host that holds `own`.
@@ -126,7 +131,9 @@ impl Engine<'_> {
         own: &OwnAddresses,
     ) -> Vec<(Audience, Vec<Part>)> {
         let mut heaps: BTreeMap<Audience, (Heap, Heap)> = BTreeMap::new();
-        let exact = lanes.iter().all(|lane| lane.forward.is_exact() && lane.reply.is_exact());
+        // What lies outside the blocks that were seen is possible at most.
+        let exact = !self.ground.strays
+            && lanes.iter().all(|lane| lane.forward.is_exact() && lane.reply.is_exact());
         for lane in lanes {
             for certain in [true, false] {
                 if exact && !certain {
@@ -141,7 +148,7 @@ impl Engine<'_> {
                 if forward.is_empty() {
                     continue;
                 }
-                for (audience, forward) in self.by_audience(lane.audience, forward) {
+                for (audience, forward) in self.by_audience(lane.audience, forward, certain) {
                     let (sure, may) = heaps.entry(audience).or_default();
                     let heap = if certain { sure } else { may };
                     pour(heap, &forward, reply, lane.limited, &mut self.sets);
@@ -167,16 +174,18 @@ impl Engine<'_> {
     /// The packets of peers who count: see [`Sender`].
     fn counted(&mut self, sender: Sender, forward: PeerSpace, own: &OwnAddresses) -> PeerSpace {
         let sets = &mut self.sets;
-        let own_of = |vpc| own.0.get(&vpc).copied().unwrap_or(IpSetId::EMPTY);
+        let of = |own: &BTreeMap<VpcId, IpSetId>, vpc: VpcId| {
+            own.get(&vpc).copied().unwrap_or(IpSetId::EMPTY)
+        };
         match sender {
             Sender::Outside => forward,
             Sender::Held(vpc) => {
-                let own = HeaderSpace::of(&Match::All, own_of(vpc));
+                let own = HeaderSpace::of(&Match::All, of(&own.all, vpc));
                 if overlap(&forward, &own, sets) { forward.difference(&own, sets) } else { forward }
             }
             Sender::Unheld(vpc) => {
                 let mut counted = forward.restrict(self.ground.unheld[vpc], sets);
-                let own = own_of(vpc);
+                let own = of(&own.as_unheld, vpc);
                 if !own.is_empty() {
                     counted = counted.union(&forward.restrict(own, sets), sets);
                 }
@@ -186,11 +195,12 @@ impl Engine<'_> {
     }
 
     /// Peers of the estate outside the blocks that were seen count by their
-    /// address alone.
+    /// address alone, and nothing about them is certain.
     fn by_audience(
         &mut self,
         audience: Audience,
         forward: PeerSpace,
+        certain: bool,
     ) -> Vec<(Audience, PeerSpace)> {
         if audience != Audience::Estate || !self.ground.strays {
             return vec![(audience, forward)];
@@ -206,7 +216,9 @@ impl Engine<'_> {
             (Audience::Internet, forward.restrict(internet, sets)),
         ]
         .into_iter()
-        .filter(|(_, space)| !space.is_empty())
+        .filter(|(audience, space)| {
+            !space.is_empty() && (!certain || *audience == Audience::Estate)
+        })
         .collect()
     }
 }

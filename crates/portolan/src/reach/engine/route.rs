@@ -23,6 +23,8 @@ pub(crate) enum Hop {
         target: RouteTarget,
         /// Whether the route surely works.
         sure: bool,
+        /// Whether its destination is a prefix list.
+        listed: bool,
     },
 }
 
@@ -53,10 +55,11 @@ pub(crate) fn compile(component: &Component, table: &RouteTable, sets: &mut IpSe
     // Lists without entries: their routes may win anywhere.
     let mut anywhere = BTreeSet::new();
     for route in &table.routes {
+        let listed = matches!(route.destination, Some(Destination::PrefixList(_)));
         let hop = match route.state {
             RouteState::Blackhole => Hop::Dropped,
-            RouteState::Active => Hop::To { target: route.target, sure: true },
-            RouteState::Unknown => Hop::To { target: route.target, sure: false },
+            RouteState::Active => Hop::To { target: route.target, sure: true, listed },
+            RouteState::Unknown => Hop::To { target: route.target, sure: false, listed },
         };
         let rank = |list: bool| match (route.origin, route.target, list) {
             (RouteOrigin::Static, RouteTarget::Local, _) => 0,

@@ -13,7 +13,7 @@ use crate::model::{
     SubnetId, TextId,
 };
 use crate::net::{
-    HeaderSpace, IpSetId, IpSets, Match, PortRange, PortSet, Protocol, selector_display,
+    Bounds, HeaderSpace, IpSetId, IpSets, Match, PortRange, PortSet, Protocol, selector_display,
 };
 use crate::reach::engine::{Class, Engine, Held, Lane, OwnAddresses, Part, World};
 use crate::record::{Audience, Certainty, Clients};
@@ -122,8 +122,6 @@ pub(super) struct Evaluated {
     pub(super) component: ComponentId,
     pub(super) sets: IpSets,
     pub(super) interfaces: Vec<Judged>,
-    /// What mixes of classes have open, as others see it.
-    pub(super) mixes: Vec<Arc<Vec<Draft>>>,
 }
 
 impl Evaluated {
@@ -209,12 +207,7 @@ impl Evaluation<'_, '_> {
         if self.view == View::Classes {
             self.alone(&mut interfaces);
         }
-        Evaluated {
-            component: self.component,
-            sets: self.engine.sets,
-            interfaces,
-            mixes: self.drafts,
-        }
+        Evaluated { component: self.component, sets: self.engine.sets, interfaces }
     }
 
     /// A class of one host is as that host sees it; of several, each sees the
@@ -294,7 +287,14 @@ impl Evaluation<'_, '_> {
         if let Some(&known) = self.classes.get(class) {
             return known;
         }
-        let lanes = self.engine.lanes(self.options.direction, class);
+        let mut lanes = self.engine.lanes(self.options.direction, class);
+        // Of a VPC that was not seen nothing is certain.
+        let vpc = self.engine.ground.sites[class.subnet].vpc;
+        if !self.engine.ground.component.vpcs[vpc].seen {
+            for lane in &mut lanes {
+                lane.forward = Bounds::at_most(lane.forward.possible_ref().clone());
+            }
+        }
         let parts = self.engine.parts(&lanes, &OwnAddresses::default());
         let parts = self.filtered(parts);
         let number = self.known.len();
