@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::PortsOptions;
 use super::cause::{Reason, Reasons};
+use super::render::WrittenBefore;
 use crate::model::{
     ComponentId, Direction, InstanceId, Interface, Network, NetworkInterfaceId, SecurityGroupId,
     SubnetId, TextId,
@@ -122,6 +123,7 @@ pub(super) struct Evaluated {
     pub(super) component: ComponentId,
     pub(super) sets: IpSets,
     pub(super) interfaces: Vec<Judged>,
+    pub(super) written: WrittenBefore,
 }
 
 impl Evaluated {
@@ -207,7 +209,9 @@ impl Evaluation<'_, '_> {
         if self.view == View::Classes {
             self.alone(&mut interfaces);
         }
-        Evaluated { component: self.component, sets: self.engine.sets, interfaces }
+        let mut sets = self.engine.sets;
+        sets.settle();
+        Evaluated { component: self.component, sets, interfaces, written: WrittenBefore::default() }
     }
 
     /// A class of one host is as that host sees it; of several, each sees the
