@@ -47,6 +47,7 @@ lint: setup ## Check formatting, lints, the rules of the tree and licences
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy $(LOCKED) --workspace --all-targets -- -D warnings
 	$(CARGO) xtask tidy
+	$(CARGO) xtask docs --check
 	PATH="$(PORTOLAN_TOOLS)/bin:$$PATH" $(CARGO) deny $(LOCKED) check bans licenses sources
 
 .PHONY: advisories

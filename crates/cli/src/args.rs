@@ -19,6 +19,22 @@ Which ports of an AWS estate are open, to whom, and why
 `portolan SOURCE` tells the story of a source in a few lines. A source is a folder
 or file of `aws ec2 describe-*` answers; `portolan snapshot --script` collects one.";
 
+const EXIT_CODES: &str = "\
+Exit codes: 0 done; 1 something differs from what was expected; 2 could not be done;
+3 done, but the source has limitations in the scope that was asked.";
+
+const SETTINGS: &str = "\
+Exit codes: 0 done; 1 something differs from what was expected; 2 could not be done;
+3 done, but the source has limitations in the scope that was asked.
+
+Settings: a flag goes before PORTOLAN_FORMAT, PORTOLAN_COLOR, PORTOLAN_SOURCES, PORTOLAN_QUIET
+and PORTOLAN_ACCEPT; these before portolan.toml, which is looked for from the source's folder
+upward and then from the working directory upward; that before portolan/portolan.toml in
+$XDG_CONFIG_HOME or ~/.config. The files may hold format, color, sources and [zones]:
+
+  [zones]
+  office = [\"203.0.113.0/24\"]";
+
 /// Which ports of an AWS estate are open, to whom, and why
 #[derive(Debug, Parser)]
 #[command(
@@ -27,8 +43,8 @@ or file of `aws ec2 describe-*` answers; `portolan snapshot --script` collects o
     before_help = QUESTIONS,
     help_template = "{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}",
     max_term_width = 100,
-    after_help = "Exit codes: 0 done; 1 something differs from what was expected; 2 could not be done;\n\
-                  3 done, but the source has limitations in the scope that was asked."
+    after_help = EXIT_CODES,
+    after_long_help = SETTINGS
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]

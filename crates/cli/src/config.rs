@@ -3,8 +3,8 @@
 //!
 //! `portolan.toml` is looked for from the source's folder upward, then from the
 //! working directory upward; the first file of each that is found counts. What
-//! would change an exit code can't be set here, since a folder of answers may
-//! come from a stranger.
+//! would change an exit code or keep a limitation silent can't be set in a file,
+//! since a folder of answers may come from a stranger and bring one along.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,6 @@ struct File {
     format: Option<Word<Format>>,
     color: Option<Word<Color>>,
     sources: Option<Word<Sources>>,
-    quiet: Option<bool>,
     zones: BTreeMap<String, Vec<String>>,
 }
 
@@ -77,7 +76,6 @@ impl Config {
         self.format = self.format.or(file.format.map(|word| word.0));
         self.color = self.color.or(file.color.map(|word| word.0));
         self.sources = self.sources.or(file.sources.map(|word| word.0));
-        self.quiet = self.quiet.or(file.quiet);
         for (name, selectors) in file.zones {
             self.zones.entry(name).or_insert(selectors);
         }
@@ -192,10 +190,12 @@ mod tests {
     #[test]
     fn what_goes_before_stays() {
         let mut config = Config { format: Some(Format::Csv), ..Config::default() };
-        config.add(parse("format = \"json\"\nquiet = true\n[zones]\na = [\"10.0.0.1\"]").unwrap());
-        config.add(parse("quiet = false\n[zones]\na = [\"10.0.0.2\"]\nb = []").unwrap());
+        config.add(
+            parse("color = \"never\"\nformat = \"json\"\n[zones]\na = [\"10.0.0.1\"]").unwrap(),
+        );
+        config.add(parse("color = \"always\"\n[zones]\na = [\"10.0.0.2\"]\nb = []").unwrap());
         assert_eq!(config.format, Some(Format::Csv));
-        assert_eq!(config.quiet, Some(true));
+        assert_eq!(config.color, Some(Color::Never));
         assert_eq!(config.zones["a"], ["10.0.0.1"]);
         assert!(config.zones.contains_key("b"));
     }

@@ -9,12 +9,13 @@ use portolan::model::{ComponentId, Direction, Locate, Network, NetworkInterfaceI
 use portolan::net::IpSet;
 use portolan::reach::explain::{ExplainError, explain, limitations, no_such_place};
 use portolan::reach::exposure::{self, PortsOptions, SourcesMode};
-use portolan::reach::place::{PortFilter, Selector, Zones, nearest};
+use portolan::reach::place::{PortFilter, PortFilterError, Selector, Zones, nearest};
 use portolan::record::{Audience, Coverage, Explanation, LimitationRecord, Port, PortClass};
 use portolan_ingest::{LoadOptions, Loaded, load, load_bytes};
 
 use crate::batch::Cell;
 use crate::error::Error;
+use crate::progress::Progress;
 use crate::source::Source;
 
 /// A loaded estate and the zones that questions may name.
@@ -43,6 +44,14 @@ pub(crate) struct PortsQuery {
     pub(crate) addresses: bool,
 }
 
+impl PortsQuery {
+    /// Whether less than everything is asked for.
+    pub(crate) fn is_filter(&self) -> bool {
+        let Self { from, to, port, audience, .. } = self;
+        !from.is_empty() || !to.is_empty() || port.is_some() || audience.is_some()
+    }
+}
+
 /// Why a question has no answer.
 pub(crate) enum Unanswered {
     /// A cell can't be read.
@@ -57,13 +66,17 @@ impl Estate {
         source: &Source,
         with: &[PathBuf],
         zones: &BTreeMap<String, Vec<String>>,
+        progress: &Progress,
     ) -> Result<Self, Error> {
         let zones = read_zones(zones)?;
         let loaded = match source {
             Source::Path(path) => {
                 let paths: Vec<&Path> =
                     std::iter::once(path.as_path()).chain(with.iter().map(AsRef::as_ref)).collect();
-                load(&paths, &LoadOptions::default())
+                let tell = |so_far: portolan_ingest::Progress| {
+                    progress.tell(so_far.bytes, so_far.of_bytes);
+                };
+                load(&paths, &LoadOptions { progress: Some(&tell), ..LoadOptions::default() })
             }
             Source::Stdin if with.is_empty() => {
                 let mut bytes = Vec::new();
@@ -139,11 +152,12 @@ impl Estate {
     fn options(&self, query: &PortsQuery) -> Result<PortsOptions, Error> {
         let from: Vec<Selector> = self.selectors("--from", &query.from)?;
         let to: Vec<Selector> = self.selectors("--to", &query.to)?;
-        let port = query.port.as_deref().map(|text| {
-            PortFilter::filter(text).map_err(|error| Error::Unreadable {
+        let ports = query.port.as_deref().map(|text| {
+            let unreadable = |error: PortFilterError| Error::Unreadable {
                 what: "--port".to_owned(),
                 reason: error.to_string(),
-            })
+            };
+            Ok(PortFilter::filter(text).map_err(unreadable)?.matches())
         });
         // Inbound the far side sends and the near side is ours; outbound the other way round.
         let (far, near) = if query.outbound { (&to, &from) } else { (&from, &to) };
@@ -151,7 +165,7 @@ impl Estate {
             direction: if query.outbound { Direction::Egress } else { Direction::Ingress },
             from: (!far.is_empty()).then(|| self.addresses(far)),
             to: (!near.is_empty()).then(|| self.interfaces(near)),
-            ports: port.transpose()?.and_then(PortFilter::matches),
+            ports: ports.transpose()?.flatten(),
             audience: query.audience,
             sources: if query.addresses { SourcesMode::Addresses } else { SourcesMode::Rules },
         })

@@ -90,7 +90,7 @@ impl<'a> Session<'a> {
     /// Reads the estate and says what was odd.
     pub(crate) fn estate(&self) -> Result<Estate, Error> {
         let progress = Progress::begin(self.quiet, "reading the source");
-        let estate = Estate::load(self.source, &self.common.with, &self.config.zones)?;
+        let estate = Estate::load(self.source, &self.common.with, &self.config.zones, &progress)?;
         drop(progress);
         if !self.quiet {
             let warnings = estate.warnings();

@@ -107,7 +107,8 @@ fn in_human(records: &Records, look: Look, text: &str) -> String {
     let classes = [records.class.clone()];
     let Records { coverage, explanation, limitation, .. } = records;
     for audience in [None, Some(records.class.open.audience)] {
-        let report = PortsReport { classes: &classes, audience, source: text, coverage };
+        let report =
+            PortsReport { classes: &classes, audience, filtered: false, source: text, coverage };
         human::write_ports(&mut out, look, &report).unwrap();
     }
     human::write_explanation(&mut out, look, explanation, coverage).unwrap();
@@ -148,7 +149,8 @@ fn in_markdown(records: &Records) -> String {
     let mut out = Vec::new();
     let limitations = [records.limitation.clone()];
     let classes = [records.class.clone()];
-    markdown::write_ports(&mut out, &classes, None, &records.coverage, &limitations).unwrap();
+    markdown::write_ports(&mut out, &classes, None, false, &records.coverage, &limitations)
+        .unwrap();
     let answers = [records.explanation.clone()];
     markdown::write_explanations(&mut out, &answers, &records.coverage, &limitations).unwrap();
     String::from_utf8(out).unwrap()

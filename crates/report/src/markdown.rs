@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use portolan::record::{Audience, Coverage, Explanation, LimitationRecord, PortClass};
 
 use crate::csv::word;
-use crate::human;
+use crate::human::{self, Line};
 use crate::untrusted::visible;
 
 /// A text that means itself anywhere in a line of Markdown.
@@ -68,6 +68,7 @@ pub fn write_ports(
     out: &mut impl Write,
     classes: &[PortClass],
     audience: Option<Audience>,
+    filtered: bool,
     coverage: &Coverage,
     limitations: &[LimitationRecord],
 ) -> io::Result<()> {
@@ -85,14 +86,17 @@ pub fn write_ports(
         }
         any = true;
         writeln!(out, "### {}\n", human::heading(audience, &of))?;
-        header(out, &["From", "To", "Port", "Name", "By"])?;
+        header(out, &["From", "To", "Port", "Name", "Note", "By"])?;
         for class in of {
-            row(out, &human::line(class).map(|lines| lines.join(" ")))?;
+            let Line { from, to, port, name, notes, by } = Line::of(class);
+            let notes: Vec<String> =
+                notes.into_iter().map(|note| note.below.unwrap_or(note.word)).collect();
+            row(out, &[from.join(" "), to.join(" "), port, name, notes.join("; "), by])?;
         }
         writeln!(out)?;
     }
     if !any {
-        writeln!(out, "{}\n", human::nothing(audience, coverage))?;
+        writeln!(out, "{}\n", human::nothing(filtered, coverage))?;
     }
     let inside = classes.iter().filter(|class| class.open.audience == Audience::Estate).count();
     if audience.is_none() && inside > 0 {
@@ -167,14 +171,21 @@ mod tests {
     fn ports_as_a_table() {
         let mut out = Vec::new();
         let classes = [samples::port_class()];
-        write_ports(&mut out, &classes, None, &samples::coverage(), &[samples::limitation()])
-            .unwrap();
+        write_ports(
+            &mut out,
+            &classes,
+            None,
+            false,
+            &samples::coverage(),
+            &[samples::limitation()],
+        )
+        .unwrap();
         expect![[r#"
             ### open from the internet
 
-            | From | To | Port | Name | By |
-            | --- | --- | --- | --- | --- |
-            | internet | eni-0a | tcp/443 | web-1 and 2 alike | sg-1 sgr-1 |
+            | From | To | Port | Name | Note | By |
+            | --- | --- | --- | --- | --- | --- |
+            | internet | eni-0a | tcp/443 | web-1 and 2 alike |  | sg-1 |
 
             * limitation: unknown-security-group: sg-9 (111122223333/us-east-1), referred to at SecurityGroups.json&#35;‌/SecurityGroups/0/IpPermissions/1; collect it with: aws ec2 describe-security-groups --group-ids sg-9 &#62; SecurityGroups.json
 

@@ -120,6 +120,9 @@ fn single(
     }
     .map_err(Error::Output)?;
     out.finish()?;
+    if matches!(session.format(), Format::Json | Format::Jsonl | Format::Csv) {
+        session.say(&coverage_sentence(&estate.coverage()));
+    }
     Ok(match expect {
         Some(expected) if expected != answer.verdict => {
             session.say(&difference(expected, &answer));

@@ -118,6 +118,7 @@ pub(crate) fn run(args: &PortsArgs, global: &Global) -> Result<Outcome, Error> {
             let report = PortsReport {
                 classes: &classes,
                 audience: query.audience,
+                filtered: query.is_filter(),
                 source: &args.source.given(),
                 coverage: &estate.coverage(),
             };
@@ -126,7 +127,8 @@ pub(crate) fn run(args: &PortsArgs, global: &Global) -> Result<Outcome, Error> {
         Format::Markdown => {
             let classes = report.classes()?;
             let coverage = estate.coverage();
-            markdown::write_ports(&mut out, &classes, query.audience, &coverage, &limitations)
+            let (audience, filtered) = (query.audience, query.is_filter());
+            markdown::write_ports(&mut out, &classes, audience, filtered, &coverage, &limitations)
                 .map_err(Error::Output)?;
         }
         Format::Json => {

@@ -1,7 +1,11 @@
 //! The binary, run as people run it.
 
 #[cfg(test)]
+mod as_printed;
+#[cfg(test)]
 mod command_line;
+#[cfg(test)]
+mod example;
 #[cfg(test)]
 mod exit_codes;
 #[cfg(test)]

@@ -10,6 +10,187 @@ fn without(folder: &str, text: &str) -> String {
 }
 
 #[test]
+fn the_story_of_a_source() {
+    assert_snapshot!(portolan(&["quay"]).transcript(), @r"
+    6 network interfaces in 1 VPC (111122223333; eu-west-1).
+    Open to everyone on the internet: tcp/22, tcp/8443, tcp/443 of 4 interfaces.
+    The worst: ssh (tcp/22) of web-3 (eni-03), by sg-0c sgr-0ci0.
+               tcp/8443 of =cmd|' /C calc'!A0\u{1b}[31m<b>@all\u{202e} (eni-06), by sg-0e sgr-0ei0.
+    Open from outside to some, not to everyone: ports of 1 interface.
+    Nothing that these answers depend on is missing.
+    Ask next:
+      portolan ports quay
+      portolan explain quay 0.0.0.0/0 eni-03 tcp/22
+    ");
+}
+
+#[test]
+fn the_story_of_a_source_that_was_not_all_seen() {
+    let blind = blind();
+    let told = portolan(&[path(&blind)]);
+    assert_snapshot!(without(path(&blind), &told.transcript()), @r"
+    6 network interfaces in 1 VPC (111122223333; eu-west-1).
+    Open to everyone on the internet: tcp/22, tcp/8443, tcp/443 of 4 interfaces.
+    The worst: ssh (tcp/22) of web-3 (eni-03), by sg-0c sgr-0ci0, possible only.
+               tcp/8443 of =cmd|' /C calc'!A0\u{1b}[31m<b>@all\u{202e} (eni-06), by sg-0e sgr-0ei0, possible only.
+    Open from outside to some, not to everyone: ports of 5 interfaces.
+    Could not be seen: describe-network-acls, describe-route-tables.
+    Ask next:
+      portolan ports SOURCE
+      portolan explain SOURCE 0.0.0.0/0 eni-03 tcp/22
+    --- stderr
+    limitation: not-collected: describe-network-acls (111122223333/eu-west-1); collect it with: aws ec2 describe-network-acls --region eu-west-1
+    limitation: not-collected: describe-route-tables (111122223333/eu-west-1); collect it with: aws ec2 describe-route-tables --region eu-west-1
+    --- exit 3
+    ");
+}
+
+#[test]
+fn security_groups_alone() {
+    let groups = "quay/111122223333/eu-west-1/SecurityGroups.json";
+    let told = portolan(&[groups, "--quiet"]);
+    assert_snapshot!(told.transcript(), @"
+    0 network interfaces in 0 VPCs (111122223333; eu-west-1).
+    By the security groups alone, everyone could reach: tcp/22, tcp/8443, tcp/443 of whatever wears them.
+    The worst: ssh (tcp/22) of launch-wizard-1 (sg-0c), by sg-0c quay/111122223333/eu-west-1/SecurityGroups.json:73, possible only.
+               tcp/8443 of api (sg-0e), by sg-0e quay/111122223333/eu-west-1/SecurityGroups.json:144, possible only.
+    Could not be seen: describe-vpcs, describe-subnets, describe-network-interfaces, describe-network-acls and 2 more.
+    Ask next:
+      portolan ports quay/111122223333/eu-west-1/SecurityGroups.json
+    --- exit 3
+    ");
+    let asked = portolan(&["ports", groups, "--quiet", "--port", "ssh"]);
+    assert_snapshot!(asked.transcript(), @"
+    open from the internet
+      FROM            TO     PORT    NAME             NOTE          BY
+      0.0.0.0/0       sg-0c  tcp/22  launch-wizard-1  possible [1]  sg-0c
+      203.0.113.0/24  sg-0b  tcp/22  office-ssh       possible [1]  sg-0b
+
+    open from other networks (on-premises, VPN, peers not seen)
+      FROM            TO     PORT    NAME             NOTE          BY
+      10.0.0.0/8      sg-0c  tcp/22  launch-wizard-1  possible [1]  sg-0c
+      100.64.0.0/10
+      172.16.0.0/12
+      192.168.0.0/16
+
+    [1] possible: open unless something that was not seen forbids it
+    inside the estate: 1 more (`--audience estate`)
+    judged: 0 interfaces and 10 rules in 0 VPCs (111122223333; eu-west-1); not collected: describe-instances, describe-network-acls, describe-network-interfaces, describe-route-tables, describe-subnets (111122223333/eu-west-1) and 1 more; 6 limitations; assumed: instances-running, block-public-access-off, no-security-group-vpc-associations
+    --- exit 3
+    ");
+}
+
+#[test]
+fn what_is_open_and_to_whom() {
+    assert_snapshot!(portolan(&["ports", "quay"]).transcript(), @r"
+    open from the internet
+      FROM            TO      PORT      NAME                                         NOTE              BY
+      0.0.0.0/0       eni-01  tcp/443   web-1 and 1 alike                                              sg-0a
+      0.0.0.0/0       eni-03  tcp/22    web-3                                                          sg-0c
+      0.0.0.0/0       eni-03  tcp/443   web-3                                                          sg-0a
+      0.0.0.0/0       eni-06  tcp/8443  =cmd|' /C calc'!A0\u{1b}[31m<b>@all\u{202e}  some clients [1]  sg-0e
+      203.0.113.0/24  eni-04  tcp/22    bastion                                                        sg-0b
+
+    [1] answers reach client ports 32768-60999 only: Linux (32768-60999) always, Windows (49152-65535) 72% of the time, NAT gateways, load balancers and Lambda (1024-65535) 43% of the time
+    inside the estate: 6 more (`--audience estate`)
+    why: portolan explain quay 0.0.0.0/0 eni-01 tcp/443
+    judged: 6 interfaces and 18 rules in 1 VPC (111122223333; eu-west-1); not collected: nothing; 0 limitations
+    ");
+}
+
+#[test]
+fn what_is_open_inside() {
+    let asked = ["ports", "quay", "--audience", "estate", "--to", "name:orders-*"];
+    assert_snapshot!(portolan(&asked).transcript(), @"
+    open inside the estate
+      FROM   TO      PORT      NAME        BY
+      sg-0a  eni-05  tcp/5432  orders-db   sg-0d
+
+    why: portolan explain quay sg-0a eni-05 tcp/5432
+    judged: 6 interfaces and 18 rules in 1 VPC (111122223333; eu-west-1); not collected: nothing; 0 limitations
+    ");
+}
+
+#[test]
+fn what_the_office_can_reach() {
+    let asked = ["ports", "quay", "--from", "zone:office", "--port", "ssh"];
+    assert_snapshot!(portolan(&asked).transcript(), @"
+    open from the internet
+      FROM            TO      PORT    NAME        BY
+      203.0.113.0/24  eni-03  tcp/22  web-3       sg-0c
+      203.0.113.0/24  eni-04  tcp/22  bastion     sg-0b
+
+    why: portolan explain quay 203.0.113.0/24 eni-03 tcp/22
+    judged: 6 interfaces and 18 rules in 1 VPC (111122223333; eu-west-1); not collected: nothing; 0 limitations
+    ");
+}
+
+#[test]
+fn where_hosts_can_go() {
+    let asked = ["ports", "quay", "--direction", "out", "--from", "bastion"];
+    assert_snapshot!(portolan(&asked).transcript(), @"
+    can open connections to the internet
+      FROM    TO         PORT  NAME        BY
+      eni-04  0.0.0.0/0  any   bastion     sg-0b
+
+    inside the estate: 3 more (`--audience estate`)
+    why: portolan explain quay eni-04 0.0.0.0/0 any
+    judged: 6 interfaces and 18 rules in 1 VPC (111122223333; eu-west-1); not collected: nothing; 0 limitations
+    ");
+}
+
+#[test]
+fn a_question_without_an_open_port() {
+    assert_snapshot!(portolan(&["ports", "quay", "--port", "tcp/23"]).transcript(), @"
+    nothing that was asked for is open
+
+    judged: 6 interfaces and 18 rules in 1 VPC (111122223333; eu-west-1); not collected: nothing; 0 limitations
+    ");
+}
+
+#[test]
+fn ports_for_a_pull_request() {
+    let asked = ["ports", "quay", "--format", "markdown", "--to", "web-3"];
+    assert_snapshot!(portolan(&asked).transcript(), @"
+    ### open from the internet
+
+    | From | To | Port | Name | Note | By |
+    | --- | --- | --- | --- | --- | --- |
+    | 0.0.0.0/0 | eni-03 | tcp/22 | web-3 |  | sg-0c |
+    | 0.0.0.0/0 | eni-03 | tcp/443 | web-3 |  | sg-0a |
+
+    Inside the estate: 2 more.
+
+    judged: 6 interfaces and 18 rules in 1 VPC (111122223333; eu-west-1); not collected: nothing; 0 limitations
+    ");
+}
+
+#[test]
+fn ports_for_a_spreadsheet() {
+    let asked = ["ports", "quay", "--format", "csv", "--to", "web-3", "--from", "internet"];
+    assert_snapshot!(portolan(&asked).transcript(), @"
+    interface,account,region,vpc,subnet,instance,name,addresses,public_addresses,audience,breadth,protocol,ports,sources,destinations,source_groups,clients,client_ports,certainty,because,via,through
+    eni-03,111122223333,eu-west-1,vpc-01,subnet-0a,i-03,web-3,10.0.1.13,198.51.100.13,internet,everyone,tcp,22,0.0.0.0/0,,,all,,certain,sg-0c sgr-0ci0; acl-0a 100; rtb-0a 0.0.0.0/0,igw-01,
+    eni-03,111122223333,eu-west-1,vpc-01,subnet-0a,i-03,web-3,10.0.1.13,198.51.100.13,internet,everyone,tcp,443,0.0.0.0/0,,,all,,certain,sg-0a sgr-0ai0; acl-0a 100; rtb-0a 0.0.0.0/0,igw-01,
+    --- stderr
+    judged: 6 interfaces and 18 rules in 1 VPC (111122223333; eu-west-1); not collected: nothing; 0 limitations
+    ");
+}
+
+#[test]
+fn ports_for_a_pipeline() {
+    let asked = ["ports", "quay", "--format", "json", "--to", "web-3", "--from", "internet"];
+    assert_snapshot!(portolan(&asked).transcript(), @r#"
+    {"format":"portolan.ports/1","records":[
+    {"format":"portolan.port/1","interface":"eni-03","account":"111122223333","region":"eu-west-1","vpc":"vpc-01","subnet":"subnet-0a","instance":"i-03","name":"web-3","addresses":["10.0.1.13"],"public_addresses":["198.51.100.13"],"audience":"internet","breadth":"everyone","protocol":"tcp","ports":"22","sources":["0.0.0.0/0"],"source_groups":[],"clients":"all","client_ports":"","certainty":"certain","because":[{"kind":"security-group-rule","id":"sgr-0ci0","of":"sg-0c","at":"111122223333/eu-west-1/SecurityGroups.json#/SecurityGroups/2/IpPermissions/0","address":"","file":"quay/111122223333/eu-west-1/SecurityGroups.json","line":73},{"kind":"network-acl-entry","id":"100","of":"acl-0a","at":"111122223333/eu-west-1/NetworkAcls.json#/NetworkAcls/0/Entries/1","address":"","file":"quay/111122223333/eu-west-1/NetworkAcls.json","line":3},{"kind":"route","id":"0.0.0.0/0","of":"rtb-0a","at":"111122223333/eu-west-1/RouteTables.json#/RouteTables/0/Routes/1","address":"","file":"quay/111122223333/eu-west-1/RouteTables.json","line":3}],"via":["igw-01"],"through":null},
+    {"format":"portolan.port/1","interface":"eni-03","account":"111122223333","region":"eu-west-1","vpc":"vpc-01","subnet":"subnet-0a","instance":"i-03","name":"web-3","addresses":["10.0.1.13"],"public_addresses":["198.51.100.13"],"audience":"internet","breadth":"everyone","protocol":"tcp","ports":"443","sources":["0.0.0.0/0"],"source_groups":[],"clients":"all","client_ports":"","certainty":"certain","because":[{"kind":"security-group-rule","id":"sgr-0ai0","of":"sg-0a","at":"111122223333/eu-west-1/SecurityGroups.json#/SecurityGroups/0/IpPermissions/0","address":"","file":"quay/111122223333/eu-west-1/SecurityGroups.json","line":3},{"kind":"network-acl-entry","id":"100","of":"acl-0a","at":"111122223333/eu-west-1/NetworkAcls.json#/NetworkAcls/0/Entries/1","address":"","file":"quay/111122223333/eu-west-1/NetworkAcls.json","line":3},{"kind":"route","id":"0.0.0.0/0","of":"rtb-0a","at":"111122223333/eu-west-1/RouteTables.json#/RouteTables/0/Routes/1","address":"","file":"quay/111122223333/eu-west-1/RouteTables.json","line":3}],"via":["igw-01"],"through":null}
+    ],
+    "coverage":{"interfaces":6,"rules":18,"vpcs":1,"accounts":["111122223333"],"regions":["eu-west-1"],"not_collected":[],"limitations":0,"assumptions":[],"warnings":0},
+    "limitations":[]}
+    "#);
+}
+
+#[test]
 fn a_closed_port_and_why() {
     let asked = portolan(&["explain", "quay", "bastion", "10.0.2.5", "tcp/5432"]);
     assert_snapshot!(asked.transcript(), @"
@@ -28,7 +209,7 @@ fn a_closed_port_and_why() {
       2 forward  out  route table rtb-0b  10.0.0.0/16: to local            quay/111122223333/eu-west-1/RouteTables.json:56
       3 allow    in   network acl acl-0a  100: all traffic from 0.0.0.0/0  quay/111122223333/eu-west-1/NetworkAcls.json:26
 
-    judged: 6 interfaces and 0 rules in 1 VPC; not collected: nothing; 0 limitations
+    judged: 6 interfaces and 18 rules in 1 VPC (111122223333; eu-west-1); not collected: nothing; 0 limitations
     ");
 }
 
@@ -50,7 +231,7 @@ fn an_open_port_and_who_gets_no_answer() {
       2 forward  out  route table rtb-0a       0.0.0.0/0: to igw-01               quay/111122223333/eu-west-1/RouteTables.json:33
       3 forward  out  internet gateway igw-01                                     quay/111122223333/eu-west-1/InternetGateways.json:3
 
-    judged: 6 interfaces and 0 rules in 1 VPC; not collected: nothing; 0 limitations
+    judged: 6 interfaces and 18 rules in 1 VPC (111122223333; eu-west-1); not collected: nothing; 0 limitations
     ");
 }
 
@@ -74,7 +255,7 @@ fn what_is_not_known_and_how_to_know_it() {
       aws ec2 describe-route-tables
       aws ec2 describe-network-acls
 
-    judged: 6 interfaces and 0 rules in 1 VPC; not collected: nothing; 2 limitations
+    judged: 6 interfaces and 10 rules in 1 VPC (111122223333; eu-west-1); not collected: describe-network-acls, describe-route-tables (111122223333/eu-west-1); 2 limitations
     --- stderr
     limitation: no-network-acl: subnet-0a; collect it with: aws ec2 describe-network-acls
     limitation: no-route-table: subnet-0a; collect it with: aws ec2 describe-route-tables
@@ -117,7 +298,7 @@ fn a_batch_of_questions() {
 
             3 questions: 1 open, 1 closed, 1 unknown
             why: portolan explain quay 10.0.1.11 10.0.2.5 tcp/5432
-            judged: 6 interfaces and 0 rules in 1 VPC; not collected: nothing; 0 limitations
+            judged: 6 interfaces and 18 rules in 1 VPC (111122223333; eu-west-1); not collected: nothing; 0 limitations
             --- stderr
             limitation: no-such-place: nobody
             stdin:3: expected open, is closed: 10.0.1.22 to 10.0.2.5 at tcp/5432
@@ -129,7 +310,7 @@ fn a_batch_of_questions() {
             {"format":"portolan.explain/1","from":"10.0.1.11","to":"nobody","port":"22","verdict":"unknown","clients":"unknown","client_ports":"","blocked_by":[],"forward":[],"reply":[],"assumptions":[],"limitations":[{"code":"no-such-place","about":"nobody","scope":"","at":"","collect":""}],"open_for":[],"also":""}
             --- stderr
             limitation: no-such-place: nobody
-            judged: 6 interfaces and 0 rules in 1 VPC; not collected: nothing; 0 limitations
+            judged: 6 interfaces and 18 rules in 1 VPC (111122223333; eu-west-1); not collected: nothing; 0 limitations
             stdin:3: expected open, is closed: 10.0.1.22 to 10.0.2.5 at tcp/5432
             --- exit 1
             "#),
@@ -140,7 +321,7 @@ fn a_batch_of_questions() {
             10.0.1.11,nobody,22,unknown,unknown,,,,no-such-place nobody,,
             --- stderr
             limitation: no-such-place: nobody
-            judged: 6 interfaces and 0 rules in 1 VPC; not collected: nothing; 0 limitations
+            judged: 6 interfaces and 18 rules in 1 VPC (111122223333; eu-west-1); not collected: nothing; 0 limitations
             stdin:3: expected open, is closed: 10.0.1.22 to 10.0.2.5 at tcp/5432
             --- exit 1
             "),
@@ -153,7 +334,7 @@ fn a_batch_of_questions() {
 
             * limitation: no-such-place: nobody
 
-            judged: 6 interfaces and 0 rules in 1 VPC; not collected: nothing; 0 limitations
+            judged: 6 interfaces and 18 rules in 1 VPC (111122223333; eu-west-1); not collected: nothing; 0 limitations
             --- stderr
             limitation: no-such-place: nobody
             stdin:3: expected open, is closed: 10.0.1.22 to 10.0.2.5 at tcp/5432

@@ -122,7 +122,7 @@ fn becomes(network: &Network, spot: &Spot, receives: bool) -> Vec<End> {
         if ends.is_empty() { ask(&Selector::Address(address)) } else { ends }
     };
     match spot {
-        Spot::Interface { id, vpc, address } => match interface(network, id) {
+        Spot::Interface { id, vpc, address } => match interface(network, id, *address) {
             Some((component, interface)) => {
                 vec![End::Interface { component, interface, address: *address }]
             }
@@ -145,13 +145,30 @@ fn becomes(network: &Network, spot: &Spot, receives: bool) -> Vec<End> {
     }
 }
 
-/// The interface of this id, if the network holds it.
-fn interface(network: &Network, id: &str) -> Option<(ComponentId, NetworkInterfaceId)> {
+/// The interface of this id, if the network holds it and it holds the address.
+fn interface(
+    network: &Network,
+    id: &str,
+    address: IpAddr,
+) -> Option<(ComponentId, NetworkInterfaceId)> {
     network.components.entries().find_map(|(at, component)| {
         let found = component
             .interfaces
             .iter()
             .find(|interface| interface.seen() && network.text(interface.id()) == id)?;
+        let held = match address {
+            IpAddr::V4(address) => {
+                let address = address.to_bits();
+                found.ipv4().iter().any(|held| held.first <= address && address <= held.last)
+            }
+            IpAddr::V6(address) => {
+                let address = address.to_bits();
+                found.ipv6().iter().any(|held| held.first <= address && address <= held.last)
+            }
+        };
+        if !held {
+            return None;
+        }
         Some((at, found.index()))
     })
 }

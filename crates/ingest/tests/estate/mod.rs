@@ -13,6 +13,7 @@ pub(crate) mod forget;
 pub(crate) mod mix;
 pub(crate) mod random;
 pub(crate) mod shrink;
+pub(crate) mod twice;
 
 mod acls;
 mod gateways;

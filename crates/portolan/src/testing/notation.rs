@@ -402,8 +402,11 @@ impl Reader {
                     crate::model::Direction::Egress
                 }
                 "contested" => {
-                    let rule = rules.last_mut().ok_or("there is no rule to contest")?;
-                    rule.contested = true;
+                    // All rules that the words before it made.
+                    let last = rules.last().ok_or("there is no rule to contest")?.ordinal;
+                    for rule in rules.iter_mut().filter(|rule| rule.ordinal == last) {
+                        rule.contested = true;
+                    }
                     continue;
                 }
                 _ => {

@@ -28,7 +28,7 @@ pub fn coverage_sentence(coverage: &Coverage) -> String {
     )];
     parts.push(match coverage.not_collected.as_slice() {
         [] => "not collected: nothing".to_owned(),
-        missing => format!("not collected: {}", some_of(missing, 5)),
+        missing => format!("not collected: {}", calls(missing, 5)),
     });
     parts.push(count(coverage.limitations, "limitation", "limitations"));
     if !coverage.assumptions.is_empty() {
@@ -38,6 +38,37 @@ pub fn coverage_sentence(coverage: &Coverage) -> String {
         parts.push(count(coverage.warnings, "warning", "warnings"));
     }
     Untrusted(&parts.join("; ")).to_string()
+}
+
+/// Calls that were not in the source: those of one account and region together.
+pub(crate) fn calls(missing: &[String], most: usize) -> String {
+    let split = |call: &str| match call.split_once(" (") {
+        Some((call, scope)) => (call.to_owned(), scope.trim_end_matches(')').to_owned()),
+        None => (call.to_owned(), String::new()),
+    };
+    let mut scopes: Vec<(String, Vec<String>)> = Vec::new();
+    for (call, scope) in missing.iter().map(|call| split(call)) {
+        match scopes.iter_mut().find(|(known, _)| *known == scope) {
+            Some((_, calls)) => calls.push(call),
+            None => scopes.push((scope, vec![call])),
+        }
+    }
+    let mut left = most;
+    let mut named = Vec::new();
+    let mut unnamed = 0;
+    for (scope, calls) in &scopes {
+        let shown = calls.get(..left.min(calls.len())).unwrap_or_default();
+        left -= shown.len();
+        unnamed += calls.len() - shown.len();
+        let shown = shown.join(", ");
+        match (shown.is_empty(), scope.is_empty()) {
+            (true, _) => {}
+            (false, true) => named.push(shown),
+            (false, false) => named.push(format!("{shown} ({scope})")),
+        }
+    }
+    let named = named.join(", ");
+    if unnamed == 0 { named } else { format!("{named} and {unnamed} more") }
 }
 
 /// `2 VPCs (111122223333; eu-west-1)`.
@@ -96,6 +127,16 @@ mod tests {
     #[test]
     fn the_coverage_line_says_what_was_not_seen() {
         expect!["judged: 21 interfaces and 87 rules in 2 VPCs (111122223333; eu-west-1); not collected: describe-instances (111122223333/eu-west-1); 1 limitation; assumed: instances-running"].assert_eq(&coverage_sentence(&samples::coverage()));
+    }
+
+    #[test]
+    fn calls_of_one_region_are_said_together() {
+        let said = |most| {
+            let missing = ["a (1/x)", "b (1/x)", "c (2/y)", "d"].map(str::to_owned);
+            calls(&missing, most)
+        };
+        assert_eq!(said(9), "a, b (1/x), c (2/y), d");
+        assert_eq!(said(1), "a (1/x) and 3 more");
     }
 
     #[test]

@@ -34,8 +34,10 @@ pub fn write_explanation(
         writeln!(out, "{}", Untrusted(&reason))?;
     }
     let folder = shared_folder(look, answer);
-    hops(out, look, "forward", &answer.forward, folder)?;
-    hops(out, look, "reply", &answer.reply, folder)?;
+    // Of a set, one pair is shown.
+    let of_set = if answer.open_for.is_empty() { "" } else { ", of one of them" };
+    hops(out, look, &format!("forward{of_set}"), &answer.forward, folder)?;
+    hops(out, look, &format!("reply{of_set}"), &answer.reply, folder)?;
     if !folder.is_empty() {
         writeln!(out, "\nthe files are in {}", Untrusted(folder))?;
     }

@@ -19,7 +19,7 @@ pub use ports::{PortsReport, write_ports};
 pub use story::{Story, write_story};
 
 pub(crate) use explain::reasons;
-pub(crate) use ports::{heading, line, nothing};
+pub(crate) use ports::{Line, heading, nothing};
 
 use crate::untrusted::visible;
 

@@ -10,7 +10,10 @@ use crate::untrusted::Untrusted;
 use crate::words::{self, count, shell_word};
 
 /// How many peers stand below each other in one cell.
-const PEERS: usize = 6;
+const PEERS: usize = 4;
+
+/// A terminal on which there is room for the groups beside each line.
+const WITH_RULES: u16 = 110;
 
 /// What `ports` found.
 #[derive(Clone, Debug)]
@@ -19,6 +22,8 @@ pub struct PortsReport<'a> {
     pub classes: &'a [PortClass],
     /// The audience that was asked for; `None`: internet and network, and how many in the estate.
     pub audience: Option<Audience>,
+    /// Whether less than everything was asked for.
+    pub filtered: bool,
     /// The source as it was given, for the commands to paste.
     pub source: &'a str,
     /// What was judged.
@@ -39,6 +44,7 @@ pub fn write_ports(out: &mut impl Write, look: Look, report: &PortsReport<'_>) -
         None => vec![Audience::Internet, Audience::Network],
     };
     let mut first = None;
+    let mut footnotes = Vec::new();
     for &audience in &shown {
         let lines = of(audience);
         if lines.is_empty() {
@@ -49,18 +55,20 @@ pub fn write_ports(out: &mut impl Write, look: Look, report: &PortsReport<'_>) -
         }
         first = first.or(lines.first().copied());
         writeln!(out, "{}", look.paint(Paint::Bold, heading(audience, &lines)))?;
-        write!(out, "{}", table(look, &lines))?;
+        write!(out, "{}", table(look, &lines, &mut footnotes))?;
     }
     if first.is_none() {
-        writeln!(out, "{}", nothing(report.audience, report.coverage))?;
+        writeln!(out, "{}", nothing(report.filtered, report.coverage))?;
     }
     writeln!(out)?;
+    for (footnote, number) in footnotes.iter().zip(1_u64..) {
+        writeln!(out, "[{number}] {}", Untrusted(footnote))?;
+    }
     let inside = of(Audience::Estate).len();
     if report.audience.is_none() && inside > 0 {
         writeln!(out, "inside the estate: {inside} more (`--audience estate`)")?;
     }
-    if let Some(class) = first {
-        let question = asked(class);
+    if let Some(question) = first.and_then(asked) {
         writeln!(
             out,
             "why: portolan explain {} {}",
@@ -84,41 +92,103 @@ pub(crate) fn heading(audience: Audience, lines: &[&PortClass]) -> &'static str 
 }
 
 /// What is said when no line is shown: never more than what was judged.
-pub(crate) fn nothing(audience: Option<Audience>, coverage: &Coverage) -> &'static str {
-    if coverage.interfaces == 0 {
-        return "no network interface was judged, so nothing can be said";
-    }
-    match audience {
-        Some(_) => "nothing that was asked for is open",
-        None => "nothing is open from the internet or from other networks",
+pub(crate) fn nothing(filtered: bool, coverage: &Coverage) -> &'static str {
+    match (coverage.interfaces, filtered) {
+        (0, _) => "no network interface was judged, so nothing can be said",
+        (_, true) => "nothing that was asked for is open",
+        (_, false) => "nothing is open from the internet or from other networks",
     }
 }
 
-fn table(look: Look, lines: &[&PortClass]) -> String {
-    let mut columns = Columns::new(
-        look,
-        Some(&["FROM", "TO", "PORT", "NAME", "BY"]),
-        &[Fit::Whole, Fit::Whole, Fit::Whole, Fit::Wrapped, Fit::Wrapped],
-    );
-    for class in lines {
-        columns.row_of_lines(&line(class));
+fn table(look: Look, lines: &[&PortClass], footnotes: &mut Vec<String>) -> String {
+    let lines: Vec<Line> = lines.iter().map(|class| Line::of(class)).collect();
+    let noted = lines.iter().any(|line| !line.notes.is_empty());
+    let by = look.width.is_none_or(|width| width >= WITH_RULES);
+    let mut header = vec!["FROM", "TO", "PORT", "NAME"];
+    let mut fits = vec![Fit::Whole, Fit::Whole, Fit::Whole, Fit::Wrapped];
+    if noted {
+        header.push("NOTE");
+        fits.push(Fit::Wrapped);
+    }
+    if by {
+        header.push("BY");
+        fits.push(Fit::Whole);
+    }
+    let mut columns = Columns::new(look, Some(&header), &fits);
+    for line in lines {
+        let mut cells = vec![line.from, line.to, vec![line.port], vec![line.name]];
+        if noted {
+            cells.push(vec![marked(line.notes, footnotes)]);
+        }
+        if by {
+            cells.push(vec![line.by]);
+        }
+        columns.row_of_lines(&cells);
     }
     columns.render()
 }
 
-/// FROM, TO, PORT, NAME, BY: the lines of each cell.
-pub(crate) fn line(class: &PortClass) -> [Vec<String>; 5] {
-    let (from, to) = ends(class);
-    [from, to, vec![port(&class.open)], vec![name(class)], vec![note(&class.open)]]
+/// The notes of a line; what is long stands once below the table.
+fn marked(notes: Vec<Note>, footnotes: &mut Vec<String>) -> String {
+    let mut words = Vec::new();
+    for note in notes {
+        words.push(match note.below {
+            None => note.word,
+            Some(below) => {
+                let known = footnotes.iter().position(|footnote| *footnote == below);
+                let at = known.unwrap_or_else(|| {
+                    footnotes.push(below);
+                    footnotes.len() - 1
+                });
+                format!("{} [{}]", note.word, at + 1)
+            }
+        });
+    }
+    words.join("; ")
+}
+
+/// One line of what is open.
+pub(crate) struct Line {
+    pub(crate) from: Vec<String>,
+    pub(crate) to: Vec<String>,
+    pub(crate) port: String,
+    pub(crate) name: String,
+    pub(crate) notes: Vec<Note>,
+    pub(crate) by: String,
+}
+
+/// Something that restricts what a line says: a word or two, and if need be more below.
+pub(crate) struct Note {
+    pub(crate) word: String,
+    pub(crate) below: Option<String>,
+}
+
+impl Line {
+    pub(crate) fn of(class: &PortClass) -> Self {
+        let (from, to) = ends(class);
+        let open = &class.open;
+        Self { from, to, port: port(open), name: name(class), notes: notes(open), by: by(open) }
+    }
 }
 
 /// Both ends of a line, in the order in which `explain` takes them.
 fn ends(class: &PortClass) -> (Vec<String>, Vec<String>) {
-    let own = vec![class.interfaces.first().cloned().unwrap_or_default()];
+    let own = vec![owner(class).to_owned()];
     match &class.open.destinations {
         Some(destinations) => (own, peers(&class.open, destinations)),
         None => (peers(&class.open, class.open.sources.as_deref().unwrap_or_default()), own),
     }
+}
+
+/// The first interface, if any is known.
+fn interface(class: &PortClass) -> Option<&str> {
+    class.interfaces.first().map(String::as_str).filter(|id| !id.is_empty())
+}
+
+/// Whose port it is; where only groups were seen, the group that opens it.
+pub(crate) fn owner(class: &PortClass) -> &str {
+    let group = || class.open.because.first().map_or("", |cause| cause.of.as_str());
+    interface(class).unwrap_or_else(group)
 }
 
 fn peers(open: &Open, addresses: &[String]) -> Vec<String> {
@@ -134,14 +204,29 @@ fn peers(open: &Open, addresses: &[String]) -> Vec<String> {
     peers
 }
 
-/// The port as a question names it.
-pub(crate) fn port(open: &Open) -> String {
+/// The port as a question names it: of several kinds of ICMP the first, since no
+/// question is about several.
+fn port(open: &Open) -> String {
+    match kinds(open) {
+        Some(kinds) => kinds.split('-').next().unwrap_or_default().to_owned(),
+        None => exact(open),
+    }
+}
+
+/// All that is open.
+pub(crate) fn exact(open: &Open) -> String {
     match (open.protocol.as_str(), open.ports.as_str()) {
         // All protocols in one line, or those that no rule names: there is no narrower question.
         ("any" | "other", _) => "any".to_owned(),
         (protocol, "any") => protocol.to_owned(),
         (protocol, ports) => format!("{protocol}/{ports}"),
     }
+}
+
+/// Several kinds of ICMP in one record.
+fn kinds(open: &Open) -> Option<String> {
+    let icmp = open.protocol == "icmp" || open.protocol == "icmpv6";
+    (icmp && open.ports.contains('-')).then(|| exact(open))
 }
 
 /// Whose it is: a name, and how many are alike.
@@ -156,39 +241,48 @@ pub(crate) fn name(class: &PortClass) -> String {
     }
 }
 
-/// The rules that open it, and whatever restricts it.
-fn note(open: &Open) -> String {
-    let mut notes = Vec::new();
-    let rules: Vec<String> = open
-        .because
-        .iter()
-        .map(|cause| match (cause.of.as_str(), cause.id.as_str()) {
-            ("", "") => cause.at.clone(),
-            ("", id) | (id, "") => id.to_owned(),
-            (of, id) => format!("{of} {id}"),
-        })
-        .collect();
-    if !rules.is_empty() {
-        notes.push(words::some_of(&rules, 2));
+/// The groups whose rules admit it; `explain` names the rules and all else that passes it.
+fn by(open: &Open) -> String {
+    let mut groups: Vec<String> = Vec::new();
+    for cause in open.because.iter().filter(|cause| cause.kind == "security-group-rule") {
+        if !groups.contains(&cause.of) {
+            groups.push(cause.of.clone());
+        }
     }
-    if open.certainty == Certainty::Possible {
-        notes.push("possible only: it depends on what was not seen".to_owned());
-    }
-    if open.protocol == "other" {
-        notes.push("protocols that no rule names".to_owned());
-    }
-    notes.extend(words::clients(open.clients, &open.client_ports));
-    if let Some(through) = &open.through {
-        notes.push(format!("through {} at {}", through.load_balancer, through.port));
-    }
-    notes.join("; ")
+    words::some_of(&groups, 2)
 }
 
-/// The line as a question to `explain`.
-pub(crate) fn asked(class: &PortClass) -> String {
+fn notes(open: &Open) -> Vec<Note> {
+    let short = |word: &str| Note { word: word.to_owned(), below: None };
+    let mut notes = Vec::new();
+    if open.certainty == Certainty::Possible {
+        let below = "possible: open unless something that was not seen forbids it".to_owned();
+        notes.push(Note { word: "possible".to_owned(), below: Some(below) });
+    }
+    notes.extend(kinds(open).map(|kinds| short(&format!("all of {kinds}"))));
+    if open.protocol == "other" {
+        notes.push(short("protocols that no rule names"));
+    }
+    match open.clients {
+        Clients::All | Clients::None => {}
+        Clients::Some => {
+            let below = words::client_ports(&open.client_ports);
+            notes.push(Note { word: "some clients".to_owned(), below: Some(below) });
+        }
+        Clients::Unknown => notes.push(short("clients unknown")),
+    }
+    if let Some(through) = &open.through {
+        notes.push(short(&format!("through {} at {}", through.load_balancer, through.port)));
+    }
+    notes
+}
+
+/// The line as a question to `explain`, if there is somebody to ask about.
+pub(crate) fn asked(class: &PortClass) -> Option<String> {
+    interface(class)?;
     let (from, to) = ends(class);
     let word = |ends: &[String]| shell_word(ends.first().map_or("", |end| end));
-    format!("{} {} {}", word(&from), word(&to), shell_word(&port(&class.open)))
+    Some(format!("{} {} {}", word(&from), word(&to), shell_word(&port(&class.open))))
 }
 
 /// The source as a word of a shell command.
@@ -286,7 +380,13 @@ mod tests {
 
     fn report(classes: &[PortClass]) -> String {
         let coverage = samples::coverage();
-        let report = PortsReport { classes, audience: None, source: "dump", coverage: &coverage };
+        let report = PortsReport {
+            classes,
+            audience: None,
+            filtered: false,
+            source: "dump",
+            coverage: &coverage,
+        };
         let mut out = Vec::new();
         write_ports(&mut out, Look { color: false, width: Some(100) }, &report).unwrap();
         String::from_utf8(out).unwrap()
@@ -304,14 +404,12 @@ mod tests {
         office.open.client_ports = "32768-60999".into();
         expect![[r#"
             open from the internet
-              FROM             TO      PORT     NAME               BY
-              internet         eni-0a  tcp/443  web-1 and 2 alike  sg-1 sgr-1
-              198.51.100.0/24  eni-0a  tcp/22   web-1 and 2 alike  sg-1 sgr-1; answers reach client ports
-              203.0.113.7/32                                       32768-60999 only: Linux (32768-60999)
-                                                                   always, Windows (49152-65535) 72% of the
-                                                                   time, NAT gateways, load balancers and
-                                                                   Lambda (1024-65535) 43% of the time
+              FROM             TO      PORT     NAME               NOTE
+              internet         eni-0a  tcp/443  web-1 and 2 alike
+              198.51.100.0/24  eni-0a  tcp/22   web-1 and 2 alike  some clients [1]
+              203.0.113.7/32
 
+            [1] answers reach client ports 32768-60999 only: Linux (32768-60999) always, Windows (49152-65535) 72% of the time, NAT gateways, load balancers and Lambda (1024-65535) 43% of the time
             inside the estate: 1 more (`--audience estate`)
             why: portolan explain dump internet eni-0a tcp/443
             judged: 21 interfaces and 87 rules in 2 VPCs (111122223333; eu-west-1); not collected: describe-instances (111122223333/eu-west-1); 1 limitation; assumed: instances-running
@@ -337,8 +435,8 @@ mod tests {
         ];
         expect![[r#"
             open from the internet
-              FROM      TO      PORT  NAME               BY
-              internet  eni-0a  any   web-1 and 2 alike  sg-1 sgr-1
+              FROM      TO      PORT  NAME
+              internet  eni-0a  any   web-1 and 2 alike
 
             why: portolan explain dump internet eni-0a any
             judged: 21 interfaces and 87 rules in 2 VPCs (111122223333; eu-west-1); not collected: describe-instances (111122223333/eu-west-1); 1 limitation; assumed: instances-running
@@ -348,6 +446,6 @@ mod tests {
     #[test]
     fn nothing_judged_is_not_nothing_open() {
         let coverage = Coverage::default();
-        assert!(nothing(None, &coverage).contains("nothing can be said"));
+        assert!(nothing(false, &coverage).contains("nothing can be said"));
     }
 }

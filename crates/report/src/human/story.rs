@@ -6,9 +6,9 @@ use std::io::{self, Write};
 
 use portolan::record::{Audience, Breadth, Certainty, Coverage, LimitationRecord, PortClass};
 
-use super::coverage::estate;
-use super::ports::{asked, interfaces, name, port, shell_shown};
-use super::{Look, Paint};
+use super::coverage::{calls, estate};
+use super::ports::{asked, exact, interfaces, name, owner, shell_shown};
+use super::{Look, Paint, place};
 use crate::untrusted::{Untrusted, visible};
 use crate::words::{self, Danger, count, some_of};
 
@@ -68,7 +68,7 @@ fn write_open(
     story: &Story<'_>,
     worst: &[OpenToAll<'_>],
 ) -> io::Result<()> {
-    if story.coverage.interfaces == 0 {
+    if story.coverage.interfaces == 0 && worst.is_empty() {
         return writeln!(
             out,
             "No network interface was judged, so nothing can be said of its ports."
@@ -80,14 +80,20 @@ fn write_open(
     let of: BTreeSet<&String> = worst.iter().flat_map(|open| &open.class.interfaces).collect();
     let mut ports: Vec<String> = Vec::new();
     for open in worst {
-        let port = port(&open.class.open);
+        let port = exact(&open.class.open);
         if !ports.contains(&port) {
             ports.push(port);
         }
     }
-    let head = look.paint(Paint::Red, "Open to everyone on the internet:");
-    let what = format!("{} of {}", some_of(&ports, 6), interfaces(of.len()));
-    writeln!(out, "{head} {}.", visible(&what))?;
+    if story.coverage.interfaces == 0 {
+        let head = look.paint(Paint::Red, "By the security groups alone, everyone could reach:");
+        let what = format!("{} of whatever wears them", some_of(&ports, 6));
+        writeln!(out, "{head} {}.", visible(&what))?;
+    } else {
+        let head = look.paint(Paint::Red, "Open to everyone on the internet:");
+        let what = format!("{} of {}", some_of(&ports, 6), interfaces(of.len()));
+        writeln!(out, "{head} {}.", visible(&what))?;
+    }
     let bad: Vec<&OpenToAll<'_>> =
         worst.iter().filter(|open| open.danger.rank < 4).take(WORST).collect();
     let mut lead = "The worst:";
@@ -101,18 +107,19 @@ fn write_open(
 /// `ssh (tcp/22) of web-3, eni-0a, by sg-1 sgr-1.`
 fn sentence(open: &OpenToAll<'_>) -> String {
     let class = open.class;
-    let port = port(&class.open);
+    let port = exact(&class.open);
     let service = match open.danger.name {
         "" => port,
         name => format!("{name} ({port})"),
     };
-    let id = class.interfaces.first().map_or("", |id| id);
+    let id = owner(class);
     let whose = match name(class) {
         name if name.is_empty() => id.to_owned(),
         name => format!("{name} ({id})"),
     };
     let because = class.open.because.first().map_or_else(String::new, |cause| {
-        let rule = if cause.id.is_empty() { &cause.at } else { &cause.id };
+        let stands = place(&cause.file, cause.line, &cause.at);
+        let rule = if cause.id.is_empty() { &stands } else { &cause.id };
         format!(", by {} {rule}", cause.of)
     });
     let certainty = match class.open.certainty {
@@ -128,8 +135,13 @@ fn write_others(out: &mut impl Write, story: &Story<'_>) -> io::Result<()> {
         Audience::Network => true,
         Audience::Estate => false,
     };
-    let of: BTreeSet<&String> =
-        story.classes.iter().filter(some).flat_map(|class| &class.interfaces).collect();
+    let of: BTreeSet<&String> = story
+        .classes
+        .iter()
+        .filter(some)
+        .flat_map(|class| &class.interfaces)
+        .filter(|id| !id.is_empty())
+        .collect();
     if of.is_empty() {
         return Ok(());
     }
@@ -137,8 +149,12 @@ fn write_others(out: &mut impl Write, story: &Story<'_>) -> io::Result<()> {
 }
 
 fn write_unseen(out: &mut impl Write, story: &Story<'_>) -> io::Result<()> {
-    if story.limitations.is_empty() && story.coverage.not_collected.is_empty() {
-        return writeln!(out, "Nothing that these answers depend on is missing.");
+    if story.limitations.is_empty() {
+        let spare = match story.coverage.not_collected.as_slice() {
+            [] => String::new(),
+            missing => format!(" (not collected: {})", visible(&calls(missing, 2))),
+        };
+        return writeln!(out, "Nothing that these answers depend on is missing{spare}.");
     }
     let mut kinds: Vec<String> = Vec::new();
     for limitation in story.limitations {
@@ -150,9 +166,6 @@ fn write_unseen(out: &mut impl Write, story: &Story<'_>) -> io::Result<()> {
             kinds.push(kind);
         }
     }
-    if kinds.is_empty() {
-        kinds.extend(story.coverage.not_collected.iter().cloned());
-    }
     writeln!(out, "Could not be seen: {}.", visible(&some_of(&kinds, 4)))
 }
 
@@ -161,8 +174,8 @@ fn write_next(out: &mut impl Write, story: &Story<'_>, worst: &[OpenToAll<'_>]) 
     writeln!(out, "Ask next:")?;
     writeln!(out, "  portolan ports {source}")?;
     let class = worst.first().map(|open| open.class).or(story.classes.first());
-    if let Some(class) = class {
-        writeln!(out, "  portolan explain {source} {}", Untrusted(&asked(class)))?;
+    if let Some(question) = class.and_then(asked) {
+        writeln!(out, "  portolan explain {source} {}", Untrusted(&question))?;
     }
     Ok(())
 }

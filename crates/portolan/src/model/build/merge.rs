@@ -38,7 +38,6 @@ macro_rules! resource {
                 owner(self)
             }
             fn canonical(&self) -> Self {
-                #[allow(unused_mut, clippy::allow_attributes, reason = "some kinds have no lists")]
                 let mut $canonical = self.clone();
                 $canonical.place = Place::default();
                 $order

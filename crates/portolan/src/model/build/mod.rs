@@ -10,6 +10,7 @@ mod assemble;
 mod merge;
 mod partition;
 mod resolve;
+mod targets;
 
 use super::{
     Assumption, BlockPublicAccess, EgressOnlyInternetGateway, Instance, InterfaceFacts,

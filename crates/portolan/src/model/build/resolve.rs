@@ -7,18 +7,17 @@ use super::assemble::{Facts, Shared};
 use crate::model::component::sorted_holdings;
 use crate::model::id::Id;
 use crate::model::{
-    Attachment, BlockPublicAccess, Component, Destination, EgressOnlyInternetGateway, GroupSetId,
-    Instance, InstanceId, InstanceState, InterfaceFacts, InterfaceKind, InternetGateway,
-    Limitation, LimitationCode, Listing, NatConnectivity, NatGateway, NatState, NetworkAcl,
-    NetworkInterfaceId, Peer, PeeringSide, PeeringStatus, Place, PrefixList, PrefixListId,
-    RouteTable, RouteTarget, Scope, ScopeId, SecurityGroup, SecurityGroupId, Subnet, SubnetId,
-    TextId, Vpc, VpcEndpoint, VpcEndpointKind, VpcId, VpcPeeringConnection,
+    BlockPublicAccess, Component, EgressOnlyInternetGateway, GroupSetId, Instance, InstanceId,
+    InstanceState, InterfaceFacts, InterfaceKind, InternetGateway, Limitation, LimitationCode,
+    Listing, NatGateway, NatState, NetworkAcl, NetworkInterfaceId, Peer, PeeringStatus, Place,
+    PrefixList, PrefixListId, RouteTable, Scope, ScopeId, SecurityGroup, SecurityGroupId, Subnet,
+    SubnetId, TextId, Vpc, VpcEndpoint, VpcId, VpcPeeringConnection,
 };
 
 /// Things of one kind and the number of each by its AWS id.
-struct Table<T> {
-    items: Vec<T>,
-    number: BTreeMap<TextId, usize>,
+pub(super) struct Table<T> {
+    pub(super) items: Vec<T>,
+    pub(super) number: BTreeMap<TextId, usize>,
 }
 
 impl<T> Table<T> {
@@ -28,7 +27,7 @@ impl<T> Table<T> {
     }
 
     /// The number of a thing; what is not there yet is made.
-    fn number_or(&mut self, id: TextId, make: impl FnOnce() -> T) -> usize {
+    pub(super) fn number_or(&mut self, id: TextId, make: impl FnOnce() -> T) -> usize {
         if let Some(&number) = self.number.get(&id) {
             return number;
         }
@@ -42,20 +41,20 @@ impl<T> Table<T> {
 /// One component in the making.
 pub(super) struct Assembly<'b> {
     builder: &'b mut NetworkBuilder,
-    shared: &'b Shared,
+    pub(super) shared: &'b Shared,
     homes: BTreeMap<TextId, (TextId, TextId)>,
     scopes: Vec<(TextId, TextId)>,
-    vpcs: Table<Vpc>,
-    subnets: Table<Subnet>,
+    pub(super) vpcs: Table<Vpc>,
+    pub(super) subnets: Table<Subnet>,
     groups: Table<SecurityGroup>,
     instances: Table<Instance>,
-    interfaces: Table<InterfaceFacts>,
+    pub(super) interfaces: Table<InterfaceFacts>,
     prefix_lists: Table<PrefixList>,
-    internet_gateways: Table<InternetGateway>,
-    egress_only: Table<EgressOnlyInternetGateway>,
-    nat_gateways: Table<NatGateway>,
-    peerings: Table<VpcPeeringConnection>,
-    vpc_endpoints: Table<VpcEndpoint>,
+    pub(super) internet_gateways: Table<InternetGateway>,
+    pub(super) egress_only: Table<EgressOnlyInternetGateway>,
+    pub(super) nat_gateways: Table<NatGateway>,
+    pub(super) peerings: Table<VpcPeeringConnection>,
+    pub(super) vpc_endpoints: Table<VpcEndpoint>,
 }
 
 impl<'b> Assembly<'b> {
@@ -118,7 +117,7 @@ impl<'b> Assembly<'b> {
         self.finish(network_acls, route_tables)
     }
 
-    fn limit(&mut self, code: LimitationCode, about: TextId, place: Place) {
+    pub(super) fn limit(&mut self, code: LimitationCode, about: TextId, place: Place) {
         self.builder.limit(code, about, Some(place));
     }
 
@@ -131,7 +130,7 @@ impl<'b> Assembly<'b> {
         ScopeId::from_index(index)
     }
 
-    fn vpc(&mut self, named: VpcId, place: Place) -> VpcId {
+    pub(super) fn vpc(&mut self, named: VpcId, place: Place) -> VpcId {
         let id = named.as_text();
         if !self.vpcs.number.contains_key(&id) {
             let (owner, region) = self.homes.get(&id).copied().unwrap_or_default();
@@ -161,7 +160,7 @@ impl<'b> Assembly<'b> {
         });
     }
 
-    fn subnet(&mut self, named: SubnetId, vpc: VpcId, place: Place) -> SubnetId {
+    pub(super) fn subnet(&mut self, named: SubnetId, vpc: VpcId, place: Place) -> SubnetId {
         let id = named.as_text();
         if !id.is_empty() && !self.subnets.number.contains_key(&id) {
             self.limit(LimitationCode::UnknownSubnet, id, place);
@@ -207,7 +206,7 @@ impl<'b> Assembly<'b> {
         SecurityGroupId::from_index(number)
     }
 
-    fn prefix_list(&mut self, named: PrefixListId, place: Place) -> PrefixListId {
+    pub(super) fn prefix_list(&mut self, named: PrefixListId, place: Place) -> PrefixListId {
         let id = named.as_text();
         let known = self.shared.prefix_lists.get(&id);
         if !self.prefix_lists.number.contains_key(&id)
@@ -375,215 +374,6 @@ impl<'b> Assembly<'b> {
             })
         });
         InstanceId::from_index(number)
-    }
-
-    fn resolve_route_tables(&mut self, mut tables: Vec<RouteTable>) -> Vec<RouteTable> {
-        for table in &mut tables {
-            let place = table.place;
-            table.vpc = self.vpc(table.vpc, place);
-            for subnet in &mut table.subnets {
-                *subnet = self.subnet(*subnet, table.vpc, place);
-            }
-            let vpc = table.vpc;
-            for route in &mut table.routes {
-                if let Some(Destination::PrefixList(list)) = route.destination {
-                    route.destination =
-                        Some(Destination::PrefixList(self.prefix_list(list, place)));
-                }
-                route.target = self.target(route.target, vpc, place);
-                if let Some((code, about)) = self.unmodelled_target(route.target) {
-                    self.limit(code, about, place);
-                }
-            }
-        }
-        tables
-    }
-
-    fn target(&mut self, target: RouteTarget, vpc: VpcId, place: Place) -> RouteTarget {
-        match target {
-            RouteTarget::InternetGateway(named) => {
-                let id = named.as_text();
-                let elsewhere = self.shared.internet_gateways.get(&id);
-                if elsewhere.is_none() {
-                    self.limit(LimitationCode::UnknownRouteTarget, id, place);
-                }
-                // A gateway that is attached to a VPC elsewhere is not attached to this one.
-                let number = self.internet_gateways.number_or(id, || InternetGateway {
-                    id,
-                    place: elsewhere.map_or(place, |gateway| gateway.place),
-                    attachments: Vec::new(),
-                    seen: elsewhere.is_some(),
-                });
-                RouteTarget::InternetGateway(Id::from_index(number))
-            }
-            RouteTarget::EgressOnlyInternetGateway(named) => {
-                let id = named.as_text();
-                let elsewhere = self.shared.egress_only.get(&id);
-                if elsewhere.is_none() {
-                    self.limit(LimitationCode::UnknownRouteTarget, id, place);
-                }
-                let number = self.egress_only.number_or(id, || EgressOnlyInternetGateway {
-                    id,
-                    place: elsewhere.map_or(place, |gateway| gateway.place),
-                    attachments: Vec::new(),
-                    seen: elsewhere.is_some(),
-                });
-                RouteTarget::EgressOnlyInternetGateway(Id::from_index(number))
-            }
-            RouteTarget::NatGateway(named) => {
-                let id = named.as_text();
-                if !self.nat_gateways.number.contains_key(&id) {
-                    self.limit(LimitationCode::UnknownRouteTarget, id, place);
-                }
-                let number = self.nat_gateways.number_or(id, || NatGateway {
-                    id,
-                    place,
-                    vpc,
-                    subnet: None,
-                    connectivity: NatConnectivity::Unknown,
-                    state: NatState::Unknown,
-                    addresses: Vec::new(),
-                    seen: false,
-                });
-                RouteTarget::NatGateway(Id::from_index(number))
-            }
-            RouteTarget::VpcPeeringConnection(named) => {
-                let id = named.as_text();
-                if !self.peerings.number.contains_key(&id) {
-                    self.limit(LimitationCode::UnknownRouteTarget, id, place);
-                }
-                let side = |vpc| PeeringSide {
-                    vpc,
-                    owner: TextId::EMPTY,
-                    region: TextId::EMPTY,
-                    ipv4: Vec::new(),
-                    ipv6: Vec::new(),
-                };
-                let number = self.peerings.number_or(id, || VpcPeeringConnection {
-                    id,
-                    place,
-                    status: PeeringStatus::Unknown,
-                    requester: side(Some(vpc)),
-                    accepter: side(None),
-                    seen: false,
-                });
-                RouteTarget::VpcPeeringConnection(Id::from_index(number))
-            }
-            RouteTarget::NetworkInterface(named) => {
-                let id = named.as_text();
-                if !self.interfaces.number.contains_key(&id) {
-                    self.limit(LimitationCode::UnknownNetworkInterface, id, place);
-                }
-                RouteTarget::NetworkInterface(self.placeholder_interface(id, vpc, place))
-            }
-            RouteTarget::VpcEndpoint(named) => {
-                let id = named.as_text();
-                if !self.vpc_endpoints.number.contains_key(&id) {
-                    self.limit(LimitationCode::UnknownRouteTarget, id, place);
-                }
-                let number = self.vpc_endpoints.number_or(id, || VpcEndpoint {
-                    id,
-                    place,
-                    vpc,
-                    kind: VpcEndpointKind::Unknown,
-                    available: None,
-                    service: TextId::EMPTY,
-                    seen: false,
-                });
-                RouteTarget::VpcEndpoint(Id::from_index(number))
-            }
-            RouteTarget::TransitGateway(id) => {
-                self.limit(LimitationCode::TransitGateway, id, place);
-                target
-            }
-            RouteTarget::VpnGateway(id) => {
-                self.limit(LimitationCode::VpnGateway, id, place);
-                target
-            }
-            RouteTarget::Other(id) => {
-                self.limit(LimitationCode::UnmodelledRouteTarget, id, place);
-                target
-            }
-            RouteTarget::Local => target,
-        }
-    }
-
-    /// What is not modelled of a route's target that the source holds.
-    fn unmodelled_target(&self, target: RouteTarget) -> Option<(LimitationCode, TextId)> {
-        match target {
-            RouteTarget::NetworkInterface(id) => {
-                let interface = self.interfaces.items.get(id.index())?;
-                let passes_on = interface.seen && interface.source_dest_check != Some(true);
-                passes_on.then_some((LimitationCode::Middlebox, interface.id))
-            }
-            RouteTarget::NatGateway(id) => {
-                let nat = self.nat_gateways.items.get(id.index()).filter(|nat| nat.seen)?;
-                let code = match (nat.subnet, nat.connectivity) {
-                    _ if nat.state == NatState::Gone => return None,
-                    (None, _) => LimitationCode::RegionalNatGateway,
-                    (Some(_), NatConnectivity::Private) => LimitationCode::PrivateNatGateway,
-                    (Some(_), NatConnectivity::Unknown) => LimitationCode::UnreadableValue,
-                    (Some(_), NatConnectivity::Public) => return None,
-                };
-                Some((code, nat.id))
-            }
-            RouteTarget::VpcEndpoint(id) => {
-                let endpoint =
-                    self.vpc_endpoints.items.get(id.index()).filter(|endpoint| endpoint.seen)?;
-                let code = match endpoint.kind {
-                    VpcEndpointKind::Gateway => return None,
-                    VpcEndpointKind::GatewayLoadBalancer => {
-                        LimitationCode::GatewayLoadBalancerEndpoint
-                    }
-                    VpcEndpointKind::Interface | VpcEndpointKind::Unknown => {
-                        LimitationCode::UnknownRouteTarget
-                    }
-                };
-                Some((code, endpoint.id))
-            }
-            RouteTarget::Local
-            | RouteTarget::InternetGateway(_)
-            | RouteTarget::EgressOnlyInternetGateway(_)
-            | RouteTarget::VpcPeeringConnection(_)
-            | RouteTarget::TransitGateway(_)
-            | RouteTarget::VpnGateway(_)
-            | RouteTarget::Other(_) => None,
-        }
-    }
-
-    /// The number of an interface that a route names; a placeholder where the source does not hold it.
-    fn placeholder_interface(
-        &mut self,
-        id: TextId,
-        vpc: VpcId,
-        place: Place,
-    ) -> NetworkInterfaceId {
-        // Its subnet is not known either. A placeholder subnet has no name to be found by.
-        let subnet = match self.interfaces.number.contains_key(&id) {
-            true => SubnetId::from_index(0),
-            false => self.subnet(SubnetId::named(TextId::EMPTY), vpc, place),
-        };
-        let number = self.interfaces.number_or(id, || InterfaceFacts {
-            id,
-            place,
-            owner: TextId::EMPTY,
-            region: TextId::EMPTY,
-            vpc,
-            subnet,
-            instance: None,
-            name: TextId::EMPTY,
-            kind: InterfaceKind::Host,
-            attachment: Attachment::Unknown,
-            source_dest_check: None,
-            deny_all_igw_traffic: false,
-            groups: Vec::new(),
-            ipv4: Vec::new(),
-            ipv6: Vec::new(),
-            tags: Vec::new(),
-            contested: true,
-            seen: false,
-        });
-        NetworkInterfaceId::from_index(number)
     }
 
     /// Listings without which answers about this component are not certain.

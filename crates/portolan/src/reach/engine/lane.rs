@@ -389,7 +389,12 @@ impl<'c> Own<'c> {
             }
             let admitted = self.admits(engine, Seen::Unheld(vpc));
             let admitted = restrict(&admitted, Bounds::exact(within), &mut engine.sets);
-            let admitted = if outbound { Truth::Maybe.of(&admitted) } else { admitted };
+            // Somebody may hold it whose groups send nothing.
+            let admitted = if engine.ground.may_miss_interfaces(vpc) {
+                Truth::Maybe.of(&admitted)
+            } else {
+                admitted
+            };
             let sender = Sender::Unheld(vpc);
             let audience = Audience::Estate;
             let mut beyond = Bounds::ALL;
@@ -461,7 +466,11 @@ impl<'c> Own<'c> {
     /// Hosts of the network beyond everything that was seen.
     fn network(&self, engine: &mut Engine<'_>, lanes: &mut Vec<Lane>) {
         let beyond = engine.network_set(self.site.table, self.vpc());
-        let peers = engine.sets.difference(beyond, engine.ground.seen_blocks);
+        let mut peers = engine.sets.difference(beyond, engine.ground.seen_blocks);
+        if self.direction == Direction::Egress {
+            let translated = engine.ground.nat64_set(self.site.table, &mut engine.sets);
+            peers = engine.sets.union(peers, translated);
+        }
         self.strangers(engine, peers, (Seen::Network, Audience::Network), lanes);
     }
 

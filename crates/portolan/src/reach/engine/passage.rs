@@ -7,7 +7,7 @@ use super::truth::Truth;
 use crate::model::{
     PeeringStatus, RouteTableId, RouteTarget, VpcEndpointKind, VpcId, VpcPeeringConnectionId,
 };
-use crate::net::{Bounds, IpSet, IpSetId, IpSets};
+use crate::net::{Bounds, IpSet, IpSetId, IpSets, Ipv6Set};
 
 /// One thing for each way on which a packet comes to a receiver of the estate.
 #[derive(Clone, Copy, Debug, Default)]
@@ -265,11 +265,12 @@ impl Ground<'_> {
                     Hop::To { target: RouteTarget::NetworkInterface(relay), .. } if others => {
                         Bounds::at_most(self.relayed(relay))
                     }
-                    // Whether an endpoint carries answers is not documented.
+                    Hop::To { target, .. } if others && self.is_dark(target) => Bounds::UNKNOWN,
+                    // Whether an endpoint carries answers to somebody who came
+                    // through an internet gateway is not documented.
                     Hop::To { target: RouteTarget::VpcEndpoint(_), .. } if others => {
                         Bounds::UNKNOWN
                     }
-                    Hop::To { target, .. } if others && self.is_dark(target) => Bounds::UNKNOWN,
                     Hop::To { .. } | Hop::Nowhere | Hop::Dropped => Bounds::EMPTY,
                 };
                 certain = sets.intersection(certain, at.certain());
@@ -338,6 +339,24 @@ impl Ground<'_> {
         let far = regions.iter().filter(|(hops, _)| hops.iter().any(leaves));
         let far: Vec<IpSetId> = far.map(|&(_, region)| region).collect();
         sets.union_all(far)
+    }
+
+    /// The IPv4 hosts that a NAT gateway may give IPv6 senders: the well-known
+    /// prefix 64:ff9b::/96, as far as the table leads it to one.
+    pub(crate) fn nat64_set(&self, table: Option<RouteTableId>, sets: &mut IpSets) -> IpSetId {
+        let Some(regions) = self.regions(table) else { return IpSetId::EMPTY };
+        let first = 0x64_ff9b_u128 << 96;
+        let prefix = IpSet { v6: Ipv6Set::range(first, first | 0xffff_ffff), ..IpSet::default() };
+        let prefix = sets.intern(prefix);
+        let leads = |hops: &[Hop]| {
+            hops.iter().any(|hop| matches!(hop, Hop::To { target: RouteTarget::NatGateway(_), .. }))
+        };
+        let all: Vec<IpSetId> = regions
+            .iter()
+            .filter(|(hops, _)| leads(hops))
+            .map(|(_, region)| sets.intersection(prefix, *region))
+            .collect();
+        sets.union_all(all)
     }
 
     /// The addresses behind a peering whose other side was not seen.

@@ -332,7 +332,8 @@ impl Question<'_> {
     }
 
     /// An interface as the receiver: its private and IPv6 addresses towards the
-    /// estate and the network, its public ones towards the internet.
+    /// estate and the network, its public ones towards the internet. One that has
+    /// none there is asked at its private address, which says why it is closed.
     fn receiving(&self, from: End) -> Vec<End> {
         let ends = place::receivers(self.network, &self.to);
         if !ends.is_empty() {
@@ -341,15 +342,15 @@ impl Question<'_> {
         let from_internet = matches!(from, End::Internet(_));
         let mut ends = Vec::new();
         for (at, id) in self.interfaces(&self.to) {
-            for end in self.own_ends(at, id) {
-                if end.address().is_ipv6() || !from_internet {
-                    ends.push(end);
-                }
-            }
+            let component: &Component = &self.network.components[at];
+            let publics = component.interface(id).ipv4().iter().filter_map(|held| held.public);
+            let publics: Vec<End> = publics.map(End::Public).collect();
+            let private = !from_internet || publics.is_empty();
+            ends.extend(
+                self.own_ends(at, id).into_iter().filter(|end| private || end.address().is_ipv6()),
+            );
             if from_internet {
-                let component: &Component = &self.network.components[at];
-                let publics = component.interface(id).ipv4().iter().filter_map(|held| held.public);
-                ends.extend(publics.map(End::Public));
+                ends.extend(publics);
             }
         }
         ends.retain(|end| end.address().is_ipv4() == from.address().is_ipv4());

@@ -37,7 +37,10 @@ impl<'n> Walk<'n> {
                 left.and(self.trace.refuse("NAT_GATEWAY_UNSOLICITED", step))
             }
             End::Vpc { component, vpc, .. } => {
-                let left = self.leave(x, far, Identity::Network, true);
+                let beside = self.beside(x, far, (component, vpc));
+                let identity =
+                    if component == x.at { Identity::Unheld(vpc) } else { Identity::Network };
+                let left = self.leave(x, far, identity, beside == Ternary::No);
                 left.and(self.nobody(component, vpc))
             }
             End::AmazonService(_) => {
@@ -87,12 +90,8 @@ impl<'n> Walk<'n> {
                 way.and(self.arrive(y, far, Identity::Network, true))
             }
             End::Vpc { component, vpc, .. } => {
-                let beside = component == y.at && in_subnet(y.component, y.subnet(), far);
-                let way =
-                    if beside { Ternary::Yes } else { self.unnoted(|walk| walk.vpc_way(y, from)) };
-                let identity =
-                    if component == y.at { Identity::Unheld(vpc) } else { Identity::Network };
-                way.and(self.arrive(y, far, identity, !beside))
+                let arrived = self.inward_from_vpc(from, y, (component, vpc));
+                arrived.and(self.unheld(component, vpc))
             }
             End::Public(_) => {
                 let arrived = self.arrive(y, far, Identity::Network, true);
@@ -120,18 +119,65 @@ impl<'n> Walk<'n> {
                 let left = self.acl(y.component, y.subnet(), Stage::Egress, far);
                 left.and(self.network_way(y, far))
             }
-            End::Vpc { component, .. } => {
-                if component == y.at && in_subnet(y.component, y.subnet(), far) {
+            End::Vpc { component, vpc, .. } => {
+                let beside = self.beside(y, far, (component, vpc));
+                if beside == Ternary::Yes {
                     return Ternary::Yes;
                 }
                 let left = self.acl(y.component, y.subnet(), Stage::Egress, far);
-                left.and(self.vpc_way(y, from))
+                // Within the subnet neither ACL nor table is asked.
+                left.and(self.vpc_way(y, from)).or(beside)
             }
             End::Interface { .. }
             | End::Public(_)
             | End::NatGateway { .. }
             | End::AmazonService(_) => Ternary::Yes,
         }
+    }
+
+    /// From an address of a VPC that no interface holds.
+    fn inward_from_vpc(&mut self, from: End, y: Side<'n>, vpc: (ComponentId, VpcId)) -> Ternary {
+        let far = from.address();
+        let identity = if vpc.0 == y.at { Identity::Unheld(vpc.1) } else { Identity::Network };
+        let beside = self.beside(y, far, vpc);
+        if beside == Ternary::Yes {
+            return self.arrive(y, far, identity, false);
+        }
+        let way = self.unnoted(|walk| walk.vpc_way(y, from));
+        let across = way.and(self.arrive(y, far, identity, true));
+        if beside == Ternary::No {
+            return across;
+        }
+        let within = self.unnoted(|walk| walk.arrive(y, far, identity, false));
+        Ternary::whichever([across, within])
+    }
+
+    /// Whether an address of a VPC lies in the interface's own subnet.
+    fn beside(
+        &mut self,
+        y: Side<'n>,
+        far: IpAddr,
+        (component, vpc): (ComponentId, VpcId),
+    ) -> Ternary {
+        if component != y.at || vpc != y.vpc() {
+            return Ternary::No;
+        }
+        let inside = in_subnet(y.component, y.subnet(), far);
+        if inside == Ternary::Unknown {
+            let subnet = y.component.subnets[y.subnet()].id;
+            self.trace.unknown(LimitationCode::UnknownSubnet, subnet);
+        }
+        inside
+    }
+
+    /// Whether it is known that no interface holds an address of the VPC: one
+    /// that does may have groups that send nothing.
+    fn unheld(&mut self, component: ComponentId, vpc: VpcId) -> Ternary {
+        let component: &Component = &self.network.components[component];
+        if self.listing_missing(component, vpc, Listing::NetworkInterfaces) {
+            return self.trace.unknown(LimitationCode::NotCollected, component.vpcs[vpc].id);
+        }
+        Ternary::Yes
     }
 
     /// Neither end is an interface.
@@ -226,6 +272,14 @@ impl<'n> Walk<'n> {
                     Hop::Route { target: RouteTarget::NetworkInterface(relay), .. } => {
                         self.relay(x, far, None, relay).and(Ternary::Unknown)
                     }
+                    // An IPv4 host in the IPv6 prefix that a NAT gateway translates
+                    // (VPC user guide, "DNS64 and NAT64"): not modelled.
+                    Hop::Route { target: RouteTarget::NatGateway(nat), .. }
+                        if is_nat64(far) && self.flow.to.address() == far =>
+                    {
+                        let about = x.component.nat_gateways[nat].id;
+                        self.trace.unknown(LimitationCode::UnmodelledRouteTarget, about)
+                    }
                     Hop::Route { .. } => self.refuse_route("CANNOT_ROUTE", x),
                     Hop::Nowhere | Hop::Anywhere => Ternary::No,
                 }
@@ -270,7 +324,7 @@ impl<'n> Walk<'n> {
                         Ternary::Yes
                     }
                     Hop::Route { target: RouteTarget::VpcPeeringConnection(peering), .. }
-                        if component == y.at =>
+                        if component == y.at || !y.component.peerings[peering].seen =>
                     {
                         match self.peering_from(peering, y.component, y.vpc()) {
                             None => Ternary::Unknown,
@@ -290,5 +344,13 @@ impl<'n> Walk<'n> {
             })
             .collect();
         Ternary::whichever(passes)
+    }
+}
+
+/// 64:ff9b::/96, in which IPv6 writes IPv4 (RFC 6052).
+fn is_nat64(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(_) => false,
+        IpAddr::V6(address) => address.to_bits() >> 32 == 0x0064_ff9b << 64,
     }
 }

@@ -391,10 +391,13 @@ pub(super) fn in_vpc(component: &Component, vpc: VpcId, address: IpAddr) -> bool
 }
 
 /// Whether the address is inside the blocks of the subnet.
-pub(super) fn in_subnet(component: &Component, subnet: SubnetId, address: IpAddr) -> bool {
+pub(super) fn in_subnet(component: &Component, subnet: SubnetId, address: IpAddr) -> Ternary {
     let subnet = &component.subnets[subnet];
-    match address {
+    if !subnet.seen || subnet.contested {
+        return Ternary::Unknown;
+    }
+    Ternary::known(match address {
         IpAddr::V4(address) => subnet.ipv4.is_some_and(|block| block.contains(address.to_bits())),
         IpAddr::V6(address) => subnet.ipv6.iter().any(|block| block.contains(address.to_bits())),
-    }
+    })
 }

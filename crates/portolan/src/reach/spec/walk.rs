@@ -209,6 +209,13 @@ impl<'n> Walk<'n> {
                 self.trace.unknown(LimitationCode::UnreadableValue, interface.id())
             }
         };
+        // What is certain needs the blocks of the VPC.
+        let vpc = &side.component.vpcs[side.vpc()];
+        let attached = if vpc.seen {
+            attached
+        } else {
+            attached.and(self.trace.unknown(LimitationCode::UnknownVpc, vpc.id))
+        };
         let Some(instance) = interface.instance() else { return attached };
         let instance = &side.component.instances[instance];
         let running = match instance.state {
@@ -360,7 +367,10 @@ impl<'n> Walk<'n> {
         let passed = match target {
             RouteTarget::Local if a.same_vpc(b) => Ternary::Yes,
             RouteTarget::Local => self.refuse_route("VPC_LOCAL_ROUTE_CIDR_RESTRICTION", a),
-            RouteTarget::VpcPeeringConnection(peering) if a.at == b.at => {
+            // One that was not seen may join any two VPCs.
+            RouteTarget::VpcPeeringConnection(peering)
+                if a.at == b.at || !a.component.peerings[peering].seen =>
+            {
                 self.peering(peering, a, b)
             }
             RouteTarget::InternetGateway(_)
@@ -399,9 +409,14 @@ impl<'n> Walk<'n> {
                     return Ternary::Unknown;
                 }
                 let back = self.mode(y, x, hop);
-                let passed = match back {
-                    Mode::Internet => self.exit(y, x.address, hop),
-                    Mode::Private => self.private_way(y, x, hop),
+                let passed = match (back, hop) {
+                    // It lets out what began inside, and nobody began inside.
+                    (
+                        Mode::Internet,
+                        Hop::Route { target: RouteTarget::EgressOnlyInternetGateway(_), .. },
+                    ) => self.refuse_route("CANNOT_ROUTE", y),
+                    (Mode::Internet, _) => self.exit(y, x.address, hop),
+                    (Mode::Private, _) => self.private_way(y, x, hop),
                 };
                 // IPv6 keeps its addresses, so a reply may come home another way
                 // than the packet took; AWS does not say that it does.

@@ -1,1 +1,154 @@
-//! x
+//! IPv6: every address is public, and the gateway decides the direction.
+
+use super::check;
+
+fn routed(route: &str, interface: &str) -> String {
+    format!(
+        "vpc v1 2001:db8::/56 10.0.0.0/16 igw eigw
+         subnet web v1 10.0.1.0/24 2001:db8:0:1::/64 {route}
+         group g v1 in tcp/443 any
+         interface a web 2001:db8:0:1::a groups=g {interface}"
+    )
+}
+
+#[test]
+fn an_ipv6_address_is_public_without_an_elastic_ip() {
+    check(
+        &routed("route ::/0->igw", ""),
+        "2600::1 -> a tcp/443 = open
+         a -> 2600::1 tcp/443 = open",
+    );
+}
+
+#[test]
+fn an_ipv4_route_leads_no_ipv6() {
+    check(
+        &routed("route 0.0.0.0/0->igw", ""),
+        "2600::1 -> a tcp/443 = closed by NO_ROUTE_TO_DESTINATION",
+    );
+}
+
+#[test]
+fn an_egress_only_gateway_leads_out_and_not_in() {
+    check(
+        &routed("route ::/0->eigw", ""),
+        "a -> 2600::1 tcp/443 = open
+         2600::1 -> a tcp/443 = closed by CANNOT_ROUTE",
+    );
+}
+
+#[test]
+fn an_egress_only_gateway_leads_no_ipv4() {
+    check(
+        "vpc v1 10.0.0.0/16 eigw
+         subnet web v1 10.0.1.0/24 route 0.0.0.0/0->eigw
+         group g v1
+         interface a web 10.0.1.10 groups=g",
+        "a -> 8.8.8.8 tcp/443 = closed by CANNOT_ROUTE",
+    );
+}
+
+#[test]
+fn a_narrow_ipv6_route_opens_to_those_it_names() {
+    check(
+        &routed("route 2600::/16->igw", ""),
+        "2600::1 -> a tcp/443 = open
+         2a00::1 -> a tcp/443 = closed by NO_ROUTE_TO_DESTINATION",
+    );
+}
+
+#[test]
+fn an_interface_may_deny_all_that_comes_through_the_internet_gateway() {
+    check(
+        &routed("route ::/0->igw", "deny-igw"),
+        "2600::1 -> a tcp/443 = closed by DENY_ALL_IGW_TRAFFIC
+         a -> 2600::1 tcp/443 = open",
+    );
+}
+
+#[test]
+fn denying_the_internet_gateway_denies_no_peer() {
+    check(
+        "vpc v1 2001:db8::/56 igw
+         vpc v2 2001:db8:1::/56
+         peering p v1 v2
+         subnet s v1 2001:db8:0:1::/64 route ::/0->igw; route 2001:db8:1::/56->pcx:p
+         subnet t v2 2001:db8:1:1::/64 route 2001:db8::/56->pcx:p
+         group g v1 in all any
+         group h v2 in all any
+         interface a s 2001:db8:0:1::a groups=g deny-igw
+         interface b t 2001:db8:1:1::b groups=h",
+        "b -> a tcp/443 = open",
+    );
+}
+
+#[test]
+fn delegated_prefixes_are_addresses_of_their_interface() {
+    check(
+        "vpc v1 10.0.0.0/16 2001:db8::/56 igw
+         subnet s v1 10.0.1.0/24 2001:db8:0:1::/64 route any->igw
+         group g v1 in tcp/443 any
+         interface a s 10.0.1.10 10.0.1.64/28 2001:db8:0:1:8000::/80 groups=g
+         interface b s 10.0.1.11 groups=g",
+        "2600::1 -> 2001:db8:0:1:8000::7 tcp/443 = open
+         10.0.1.11 -> 10.0.1.79 tcp/443 = open
+         10.0.1.11 -> 10.0.1.80 tcp/443 = closed by NO_SUCH_ADDRESS",
+    );
+}
+
+/// Two VPCs that reach each other's IPv6 addresses over the internet.
+fn over_the_internet(group: &str, more: &str) -> String {
+    format!(
+        "vpc v1 2001:db8::/56 igw
+         vpc v2 2001:db8:1::/56 igw
+         subnet s v1 2001:db8:0:1::/64 route ::/0->igw
+         subnet t v2 2001:db8:1:1::/64 route ::/0->igw
+         group g v1 {group}
+         group h v2 in all any
+         interface a s 2001:db8:0:1::a groups=g {more}
+         interface b t 2001:db8:1:1::b groups=h"
+    )
+}
+
+#[test]
+fn between_vpcs_ipv6_goes_over_the_internet() {
+    check(
+        &over_the_internet("in tcp/443 2001:db8:1::/56", ""),
+        "b -> a tcp/443 = open
+         b -> a tcp/22 = closed by ENI_SG_RULES_MISMATCH",
+    );
+    check(
+        &over_the_internet("in tcp/443 any", "deny-igw"),
+        "b -> a tcp/443 = closed by DENY_ALL_IGW_TRAFFIC",
+    );
+}
+
+#[test]
+fn between_vpcs_over_the_internet_replies_leave_as_packets_came() {
+    let network = |one: &str, other: &str| {
+        format!(
+            "vpc v1 2001:db8::/56 igw eigw
+             vpc v2 2001:db8:1::/56 igw eigw
+             subnet s v1 2001:db8:0:1::/64 {one}
+             subnet t v2 2001:db8:1:1::/64 {other}
+             group g v1 in all any
+             group h v2 in all any
+             interface a s 2001:db8:0:1::a groups=g
+             interface b t 2001:db8:1:1::b groups=h"
+        )
+    };
+    check(
+        &network("route ::/0->eigw", "route ::/0->igw"),
+        "a -> b tcp/443 = open
+         b -> a tcp/443 = closed by CANNOT_ROUTE",
+    );
+    check(&network("route ::/0->igw", ""), "a -> b tcp/443 = closed by NO_ROUTE_TO_DESTINATION");
+}
+
+#[test]
+fn whether_a_group_is_known_over_the_ipv6_internet_is_not_documented() {
+    check(
+        &over_the_internet("in tcp/443 group:g2", "\ngroup g2 v1"),
+        "b -> a tcp/443 = unknown for group-over-internet",
+    );
+}

@@ -17,10 +17,12 @@ use crate::reach::explain::explain;
 use crate::reach::place::Zones;
 use crate::record::{Clients, Explanation, Verdict};
 use crate::testing::{self, Lines};
+use engine::Agreement;
 
 mod access;
 mod document;
 mod endpoints;
+mod engine;
 mod groups;
 mod hosts;
 mod internet;
@@ -34,21 +36,43 @@ mod routes;
 mod torture;
 mod unmodelled;
 
-/// Asks a network questions and compares the answers.
+/// Asks a network questions and compares the answers. The engine must agree with
+/// the specification about each, and about every other pair of places.
 #[track_caller]
 fn check(network: &str, questions: &str) {
+    ask(network, questions, Agreement::Exact);
+}
+
+#[track_caller]
+fn ask(network: &str, questions: &str, wanted: Agreement) {
     let network = testing::network(network).unwrap();
     let (mut expected, mut actual) = (String::new(), String::new());
+    let (mut asked, mut ports) = (BTreeSet::new(), BTreeSet::new());
     for line in questions.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (question, answer) = line.split_once(" = ").unwrap();
         let (from, rest) = question.split_once(" -> ").unwrap();
         let (to, port) = rest.split_once(' ').unwrap();
         let explanation = explain(&network, &Zones::default(), &Lines, from, to, port).unwrap();
+        asked.extend([from, to]);
+        ports.insert(port);
         writeln!(expected, "{question} = {answer}").unwrap();
         writeln!(actual, "{question} = {}", rendered(&explanation)).unwrap();
     }
     assert!(!expected.is_empty(), "nothing was asked");
     assert_eq!(actual, expected, "\nanswered:\n{actual}\nexpected:\n{expected}");
+
+    let mut exact = true;
+    let mut charts = engine::Charts::new();
+    let places = engine::places(&network, &asked);
+    for from in &places {
+        for to in &places {
+            for port in &ports {
+                exact &= engine::agrees(&network, &mut charts, (from, to, port), wanted);
+            }
+        }
+    }
+    let apart = wanted == Agreement::Bounds;
+    assert!(!(apart && exact), "the engine agrees now: `check` says so");
 }
 
 /// An answer in a line: the verdict, for which clients, and what decided.

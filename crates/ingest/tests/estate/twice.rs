@@ -1,0 +1,217 @@
+//! One question, put to the specification and to the engine.
+//!
+//! The engine is asked about an interface, one of its addresses, and a peer's
+//! address; the specification about the ends of a flow. What an address may be
+//! for whom is settled here, in words of its own.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use portolan::model::{
+    Component, ComponentId, Direction, Interface, InterfaceKind, Network, NetworkInterfaceId,
+};
+use portolan::net::{PortSet, Protocol};
+use portolan::reach::engine::{Chart, World};
+use portolan::reach::spec::{self, End, Flow, Ternary};
+use portolan::record::Audience;
+
+/// What either says: the client ports that get answers, surely and perhaps.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Verdict {
+    pub(crate) certain: PortSet,
+    pub(crate) possible: PortSet,
+}
+
+/// A question as the engine takes it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Asked {
+    pub(crate) direction: Direction,
+    pub(crate) component: ComponentId,
+    pub(crate) interface: NetworkInterfaceId,
+    pub(crate) own: IpAddr,
+    pub(crate) peer: IpAddr,
+    pub(crate) audience: Audience,
+    pub(crate) protocol: Protocol,
+    pub(crate) selector: u16,
+}
+
+/// The questions that a flow is to the engine: to the receiver, to the sender.
+pub(crate) fn questions(network: &Network, flow: &Flow) -> Vec<Asked> {
+    let mut all = Vec::new();
+    for (direction, own, peer) in
+        [(Direction::Ingress, flow.to, flow.from), (Direction::Egress, flow.from, flow.to)]
+    {
+        let Some((component, interface, own)) = interface_of(network, own) else { continue };
+        let audience = match peer {
+            End::Interface { .. } | End::Vpc { .. } => Audience::Estate,
+            End::Network(_) => Audience::Network,
+            End::Internet(_) => Audience::Internet,
+            End::Public(_) | End::NatGateway { .. } | End::AmazonService(_) => continue,
+        };
+        let peer = peer.address();
+        let (protocol, selector) = (flow.protocol, flow.selector);
+        all.push(Asked {
+            direction,
+            component,
+            interface,
+            own,
+            peer,
+            audience,
+            protocol,
+            selector,
+        });
+    }
+    all
+}
+
+fn interface_of(network: &Network, end: End) -> Option<(ComponentId, NetworkInterfaceId, IpAddr)> {
+    let (component, interface) = super::flows::interface_at(network, end)?;
+    let own = match end {
+        End::Public(public) => {
+            let held = network.components[component].interface(interface).ipv4().iter();
+            let private = held.clone().find(|held| held.public == Some(public))?.first;
+            IpAddr::V4(Ipv4Addr::from_bits(private))
+        }
+        _ => end.address(),
+    };
+    Some((component, interface, own))
+}
+
+/// The engine, for one network.
+pub(crate) struct Engines<'n> {
+    network: &'n Network,
+    world: World,
+    charts: Vec<Option<Chart<'n>>>,
+}
+
+impl<'n> Engines<'n> {
+    pub(crate) fn of(network: &'n Network) -> Self {
+        let charts = network.components.iter().map(|_| None).collect();
+        Self { network, world: World::of(network), charts }
+    }
+
+    pub(crate) fn judge(&mut self, asked: &Asked) -> Verdict {
+        let number = self.network.components.ids().position(|id| id == asked.component).unwrap();
+        let chart = self.charts[number]
+            .get_or_insert_with(|| Chart::within(self.network, &self.world, asked.component));
+        let judgement = chart.judge(
+            asked.direction,
+            (asked.interface, asked.own),
+            asked.peer,
+            asked.audience,
+            (asked.protocol, asked.selector),
+        );
+        Verdict { certain: judgement.certain_clients, possible: judgement.possible_clients }
+    }
+}
+
+/// What the specification says, and whether the engine may say more: it does
+/// not look at the filters of other components.
+pub(crate) fn specified(network: &Network, asked: &Asked) -> (Verdict, bool) {
+    let mut all = Verdict::default();
+    let (ends, loose) = peers(network, asked);
+    let own = End::Interface {
+        component: asked.component,
+        interface: asked.interface,
+        address: asked.own,
+    };
+    for peer in ends {
+        let (from, to) = match asked.direction {
+            Direction::Ingress => (peer, addressed(network, asked, own)),
+            Direction::Egress => (own, peer),
+        };
+        let flow = Flow { from, to, protocol: asked.protocol, selector: asked.selector };
+        let judgement = spec::judge(network, &flow);
+        if judgement.forward == Ternary::Yes {
+            all.certain = all.certain.union(&judgement.certain_clients);
+        }
+        if judgement.forward != Ternary::No {
+            all.possible = all.possible.union(&judgement.possible_clients);
+        }
+    }
+    (all, loose)
+}
+
+/// From the internet an IPv4 address is asked for by its public one.
+fn addressed(network: &Network, asked: &Asked, own: End) -> End {
+    if asked.audience != Audience::Internet || asked.own.is_ipv6() {
+        return own;
+    }
+    let interface = network.components[asked.component].interface(asked.interface);
+    let found = interface.ipv4().iter().find(|held| {
+        IpAddr::V4(Ipv4Addr::from_bits(held.first)) <= asked.own
+            && asked.own <= IpAddr::V4(Ipv4Addr::from_bits(held.last))
+    });
+    found.and_then(|held| held.public).map_or(own, End::Public)
+}
+
+/// Who the peer may be.
+fn peers(network: &Network, asked: &Asked) -> (Vec<End>, bool) {
+    match asked.audience {
+        Audience::Network => return (vec![End::Network(asked.peer)], false),
+        Audience::Internet => return (vec![End::Internet(asked.peer)], false),
+        Audience::Estate => {}
+    }
+    let mut ends = Vec::new();
+    let mut loose = false;
+    for (at, component) in network.components.entries() {
+        let before = ends.len();
+        for vpc in component.vpcs.ids() {
+            let holders: Vec<Interface<'_>> = match asked.peer {
+                IpAddr::V4(peer) => component.ipv4_holders(vpc, peer.to_bits()).collect(),
+                IpAddr::V6(peer) => component.ipv6_holders(vpc, peer.to_bits()).collect(),
+            };
+            // Two interfaces with one address: the source contradicts itself.
+            loose |= holders.len() > 1;
+            let unheld = End::Vpc { component: at, vpc, address: asked.peer };
+            for holder in &holders {
+                let same_host = at == asked.component && is_same_host(component, asked, *holder);
+                let host = holder.kind() == InterfaceKind::Host;
+                if same_host && host {
+                    ends.push(unheld);
+                } else if !same_host && (host || asked.direction == Direction::Egress) {
+                    ends.push(End::Interface {
+                        component: at,
+                        interface: holder.index(),
+                        address: asked.peer,
+                    });
+                }
+            }
+            if holders.is_empty() && is_free(component, vpc, asked.peer) {
+                ends.push(unheld);
+            }
+        }
+        loose |= at != asked.component && ends.len() > before;
+    }
+    (ends, loose)
+}
+
+fn is_same_host(component: &Component, asked: &Asked, holder: Interface<'_>) -> bool {
+    let own = component.interface(asked.interface);
+    holder.index() == asked.interface
+        || (holder.instance().is_some() && holder.instance() == own.instance())
+}
+
+/// Whether the address is one of a VPC that was seen, and no NAT gateway's.
+fn is_free(component: &Component, vpc: portolan::model::VpcId, address: IpAddr) -> bool {
+    let facts = &component.vpcs[vpc];
+    let inside = match address {
+        IpAddr::V4(address) => facts.ipv4.iter().any(|block| block.contains(address.to_bits())),
+        IpAddr::V6(address) => facts.ipv6.iter().any(|block| block.contains(address.to_bits())),
+    };
+    let translated = component.nat_gateways.iter().any(|nat| {
+        nat.vpc == vpc
+            && nat.addresses.iter().any(|held| {
+                held.private.map(|held| IpAddr::V4(Ipv4Addr::from_bits(held))) == Some(address)
+            })
+    });
+    facts.seen && inside && !translated
+}
+
+/// Whether the answers agree.
+pub(crate) fn agree(specified: &Verdict, engine: &Verdict, loose: bool) -> bool {
+    if loose {
+        return specified.possible.is_subset(&engine.possible)
+            && engine.certain.is_subset(&specified.possible);
+    }
+    specified == engine
+}
