@@ -237,10 +237,11 @@ impl Ground<'_> {
     ) -> (Bounds, Bounds) {
         let ways = self.passages(table, from, to, sets);
         let direct = ways.direct.union(&ways.bare, sets);
-        let online = ways.internet.union(&ways.egress_only, sets);
-        let possible = ways.as_array().map(|at| at.possible());
+        // An egress-only gateway lets out only what began inside.
+        let ByWay { direct: a, bare: b, dark: c, relay: d, internet: e, .. } = ways;
+        let possible = [a, b, c, d, e].map(|at| at.possible());
         let all = Bounds::at_most(sets.union_all(possible));
-        (direct.union(&all, sets), online.union(&all, sets))
+        (direct.union(&all, sets), ways.internet.union(&all, sets))
     }
 
     /// The addresses to which answers leave through an internet gateway of the
