@@ -78,25 +78,18 @@ impl Ground<'_> {
         };
         let mut ways = nothing;
         for (hops, region) in regions {
-            let mut leads: Vec<Leads> = Vec::new();
-            // A hop that fails, or one of another way, leaves nothing certain.
-            let mut sure = *region;
-            for hop in hops {
-                let found = self.leads(hop, from, to, sets);
-                let passes = found.iter().map(|lead| lead.at.certain());
-                let passes = sets.union_all(passes);
-                sure = sets.intersection(sure, passes);
-                leads.extend(found);
-            }
-            for lead in &leads {
-                let at = Bounds::exact(*region).intersection(&lead.at, sets);
-                let alike = leads.iter().filter(|other| other.way == lead.way);
-                let alike = sets.union_all(alike.map(|other| other.at.certain()));
-                let mut certain = sets.intersection(at.certain(), sure);
-                if hops.len() > 1 && !sets.is_subset(sure, alike) {
-                    certain = IpSetId::EMPTY;
+            let by_hop: Vec<Vec<Leads>> =
+                hops.iter().map(|hop| self.leads(hop, from, to, sets)).collect();
+            for lead in by_hop.iter().flatten() {
+                // Certain is only what every hop surely takes, and in this way.
+                let mut certain = sets.intersection(lead.at.certain(), *region);
+                for hop in &by_hop {
+                    let alike = hop.iter().filter(|other| other.way == lead.way);
+                    let alike = sets.union_all(alike.map(|other| other.at.certain()));
+                    certain = sets.intersection(certain, alike);
                 }
-                let at = Bounds::between(certain, at.possible(), sets);
+                let possible = sets.intersection(lead.at.possible(), *region);
+                let at = Bounds::between(certain, possible, sets);
                 let slot = match (lead.way, self.references_hold(from, to)) {
                     (Way::Direct, Truth::Yes) => &mut ways.direct,
                     (Way::Direct, Truth::No) => &mut ways.bare,
