@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use super::Engine;
 use super::filter::{Filter, replies};
-use super::ground::Site;
+use super::ground::{Site, join};
 use super::outbound::Translator;
 use super::passage::ByWay;
 use super::table::{Regions, Table, TableBuilder};
@@ -119,7 +119,8 @@ impl Engine<'_> {
             }
             let groups = &component.group_sets[interface.group_set()];
             let key = (interface.subnet(), filter_key(interface, groups));
-            let sure = truth == Truth::Yes && !interface.contested();
+            let seen = component.vpcs[interface.vpc()].seen;
+            let sure = truth == Truth::Yes && !interface.contested() && seen;
             let addresses = super::ground::addresses(interface);
             let entry = found.entry(key).or_default();
             // Whoever is shut off from internet gateways may send all the same.
@@ -474,11 +475,4 @@ pub(crate) fn map(
     }
     let possible = f(space.possible_ref(), sets);
     Bounds::between(certain, possible, sets)
-}
-
-fn join(all: &[IpSet]) -> IpSet {
-    IpSet {
-        v4: all.iter().flat_map(|set| set.v4.ranges().iter().copied()).collect(),
-        v6: all.iter().flat_map(|set| set.v6.ranges().iter().copied()).collect(),
-    }
 }

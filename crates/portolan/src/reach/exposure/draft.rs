@@ -14,7 +14,7 @@ use crate::model::{
     SubnetId, TextId,
 };
 use crate::net::{
-    Bounds, HeaderSpace, IpSetId, IpSets, Match, PortRange, PortSet, Protocol, selector_display,
+    HeaderSpace, IpSetId, IpSets, Match, PortRange, PortSet, Protocol, selector_display,
 };
 use crate::reach::engine::{Class, Engine, Held, Lane, OwnAddresses, Part, World};
 use crate::record::{Audience, Certainty, Clients};
@@ -291,14 +291,7 @@ impl Evaluation<'_, '_> {
         if let Some(&known) = self.classes.get(class) {
             return known;
         }
-        let mut lanes = self.engine.lanes(self.options.direction, class);
-        // Of a VPC that was not seen nothing is certain.
-        let vpc = self.engine.ground.sites[class.subnet].vpc;
-        if !self.engine.ground.component.vpcs[vpc].seen {
-            for lane in &mut lanes {
-                lane.forward = Bounds::at_most(lane.forward.possible_ref().clone());
-            }
-        }
+        let lanes = self.engine.lanes(self.options.direction, class);
         let parts = self.engine.parts(&lanes, &OwnAddresses::default());
         let parts = self.filtered(parts);
         let number = self.known.len();
