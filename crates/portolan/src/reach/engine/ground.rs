@@ -7,9 +7,10 @@ use super::route::{self, Hop, Routes};
 use super::truth::Truth;
 use super::world::World;
 use crate::model::{
-    Attachment, BlockMode, Component, ComponentId, ExclusionMode, IdVec, InstanceId, InstanceState,
-    Interface, InterfaceKind, InternetGatewayId, Listing, Network, NetworkAclId,
-    NetworkInterfaceId, Peer, RouteTableId, RouteTarget, SecurityGroupId, SubnetId, TextId, VpcId,
+    Attachment, BlockMode, Component, ComponentId, EgressOnlyInternetGatewayId, ExclusionMode,
+    IdVec, InstanceId, InstanceState, Interface, InterfaceKind, InternetGatewayId, Listing,
+    Network, NetworkAclId, NetworkInterfaceId, Peer, RouteTableId, RouteTarget, SecurityGroupId,
+    SubnetId, TextId, VpcId,
 };
 use crate::net::{Bounds, IpSet, IpSetId, IpSets, Ipv6Set};
 
@@ -415,6 +416,13 @@ impl<'n> Ground<'n> {
     /// Whether the gateway is attached to the VPC.
     pub(crate) fn gateway_at(&self, gateway: InternetGatewayId, vpc: VpcId) -> Truth {
         let gateway = &self.component.internet_gateways[gateway];
+        let at = gateway.attachments.iter().any(|at| at.attached && at.vpc == vpc);
+        if gateway.seen { at.into() } else { Truth::Maybe }
+    }
+
+    /// Whether the egress-only internet gateway is attached to the VPC.
+    pub(crate) fn egress_only_at(&self, gateway: EgressOnlyInternetGatewayId, vpc: VpcId) -> Truth {
+        let gateway = &self.component.egress_only_internet_gateways[gateway];
         let at = gateway.attachments.iter().any(|at| at.attached && at.vpc == vpc);
         if gateway.seen { at.into() } else { Truth::Maybe }
     }

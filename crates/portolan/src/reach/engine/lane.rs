@@ -215,10 +215,25 @@ impl<'c> Own<'c> {
                 dark: Bounds::ALL,
                 relay: Bounds::ALL,
                 internet: Bounds::ALL,
+                egress_only: Bounds::EMPTY,
             });
             self.direct(engine, (other, offer), &through, lanes);
-            if other != self.vpc() && !self.class.v4 && !self.class.deny_igw {
-                self.online(engine, (other, offer), &through, lanes);
+            if other == self.vpc() || self.class.v4 {
+                continue;
+            }
+            match self.direction {
+                Direction::Ingress if self.class.deny_igw => {}
+                Direction::Ingress => {
+                    let way = (through.internet, self.arrives(engine));
+                    self.online(engine, (other, offer), way, Truth::Yes, lanes);
+                }
+                Direction::Egress => {
+                    let home = self.handed_in(engine);
+                    let way = (through.internet, self.site.outbound);
+                    self.online(engine, (other, offer), way, home, lanes);
+                    let way = (through.egress_only, self.site.translated);
+                    self.online(engine, (other, offer), way, Truth::Yes, lanes);
+                }
             }
         }
     }
@@ -283,45 +298,63 @@ impl<'c> Own<'c> {
             Direction::Egress => Bounds::ALL,
         };
         let mine = restrict(&self.acl_back, back, &mut engine.sets);
-        let reply = self.offered(&mut offer.reply.rows(signature), &mine, &mut engine.sets);
+        let mut reply = self.offered(&mut offer.reply.rows(signature), &mine, &mut engine.sets);
+        // IPv6 keeps its addresses: answers may take the way over the internet.
+        if other != self.vpc() && !self.class.v4 {
+            let more = match self.direction {
+                Direction::Ingress => {
+                    let back = engine.internet_back(self.site.table, self.vpc(), false);
+                    let mine = restrict(&self.acl_back, back, &mut engine.sets);
+                    self.offered(&mut offer.reply.rows(signature), &mine, &mut engine.sets)
+                }
+                Direction::Egress => {
+                    let rows = &mut offer.reply_internet.rows(signature);
+                    self.offered(rows, &self.acl_back, &mut engine.sets)
+                }
+            };
+            let more = restrict(&more, Bounds::exact(IpSetId::ALL_V6), &mut engine.sets);
+            reply = reply.union(&Truth::Maybe.of(&more), &mut engine.sets);
+        }
         let sender = Sender::Held(other);
         lanes.push(Lane { audience: Audience::Estate, sender, forward, reply, limited: false });
     }
 
-    /// IPv6 of the estate that leaves through one internet gateway and comes
-    /// in through another.
+    /// IPv6 of the estate that leaves through one gateway and comes in through
+    /// another. `home`: whether answers are handed in to self.
     fn online(
         &self,
         engine: &mut Engine<'_>,
         (other, offer): (VpcId, &Offer),
-        through: &ByWay<Bounds>,
+        (through, truth): (Bounds, Truth),
+        home: Truth,
         lanes: &mut Vec<Lane>,
     ) {
-        if offer.fixed.internet.is_empty() || through.internet.is_empty() {
+        if offer.fixed.internet.is_empty() || through.is_empty() {
             return;
         }
         let signature = &self.class.sea;
-        let truth = match self.direction {
-            Direction::Ingress => self.arrives(engine),
-            Direction::Egress => self.site.outbound,
-        };
         let admitted = self.admits(engine, Seen::Online);
         let sets = &mut engine.sets;
         let admitted = admitted.intersection(&self.acl, sets);
-        let admitted = restrict(&truth.of(&admitted), through.internet, sets);
+        let admitted = restrict(&truth.of(&admitted), through, sets);
         let forward = self.offered(&mut offer.fixed.internet.rows(signature), &admitted, sets);
         if forward.is_empty() {
             return;
         }
-        let mine = match self.direction {
+        let (mine, privately) = match self.direction {
             Direction::Ingress => {
                 let back = engine.internet_back(self.site.table, self.vpc(), false);
-                restrict(&self.acl_back, back, &mut engine.sets)
+                let mine = restrict(&self.acl_back, back, &mut engine.sets);
+                let back = engine.way_back(self.site.table, self.vpc(), other);
+                (mine, restrict(&self.acl_back, back, &mut engine.sets))
             }
-            Direction::Egress => self.handed_in(engine).of(&self.acl_back),
+            Direction::Egress => (home.of(&self.acl_back), self.acl_back.clone()),
         };
         let rows = &mut offer.reply_internet.rows(signature);
         let reply = self.offered(rows, &mine, &mut engine.sets);
+        // Answers may take the way within the estate.
+        let more = self.offered(&mut offer.reply.rows(signature), &privately, &mut engine.sets);
+        let reply = reply.union(&Truth::Maybe.of(&more), &mut engine.sets);
         let sender = Sender::Held(other);
         lanes.push(Lane { audience: Audience::Estate, sender, forward, reply, limited: false });
     }
@@ -358,7 +391,7 @@ impl<'c> Own<'c> {
                 Direction::Egress => {
                     let ways = engine.passages(self.site.table, self.vpc(), vpc);
                     let sets = &mut engine.sets;
-                    let [a, b, c, d, _] = ways.as_array();
+                    let [a, b, c, d, ..] = ways.as_array();
                     let all = a.union(b, sets).union(c, sets).union(d, sets);
                     Bounds::at_most(all.possible())
                 }
@@ -421,7 +454,8 @@ impl<'c> Own<'c> {
         self.strangers(engine, peers, (Seen::Network, Audience::Estate), lanes);
         // IPv6 of other components over the internet: their own filters are
         // not looked at here, so it is possible at most.
-        if self.class.v4 || self.class.deny_igw || engine.ground.hosts_elsewhere.is_empty() {
+        let denied = self.class.deny_igw && self.direction == Direction::Ingress;
+        if self.class.v4 || denied || engine.ground.hosts_elsewhere.is_empty() {
             return;
         }
         let hosts = Bounds::at_most(engine.ground.hosts_elsewhere);

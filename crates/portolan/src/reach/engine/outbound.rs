@@ -151,9 +151,7 @@ impl Own<'_> {
                 (exit, at.and(public).and(self.site.outbound))
             }
             RouteTarget::EgressOnlyInternetGateway(gateway) => {
-                let gateway = &engine.ground.component.egress_only_internet_gateways[gateway];
-                let at = gateway.attachments.iter().any(|at| at.attached && at.vpc == vpc);
-                let at = if gateway.seen { at.into() } else { Truth::Maybe };
+                let at = engine.ground.egress_only_at(gateway, vpc);
                 let family = Truth::from(!self.class.v4);
                 (Exit::open(), at.and(family).and(self.site.translated))
             }

@@ -23,11 +23,14 @@ pub(crate) struct ByWay<T> {
     pub(crate) relay: T,
     /// IPv6 out through one internet gateway and in through another.
     pub(crate) internet: T,
+    /// IPv6 out through an egress-only internet gateway and in through an
+    /// internet gateway.
+    pub(crate) egress_only: T,
 }
 
 impl<T> ByWay<T> {
-    pub(crate) fn as_array(&self) -> [&T; 5] {
-        [&self.direct, &self.bare, &self.dark, &self.relay, &self.internet]
+    pub(crate) fn as_array(&self) -> [&T; 6] {
+        [&self.direct, &self.bare, &self.dark, &self.relay, &self.internet, &self.egress_only]
     }
 
     pub(crate) fn map<U>(&self, mut f: impl FnMut(&T) -> U) -> ByWay<U> {
@@ -37,6 +40,7 @@ impl<T> ByWay<T> {
             dark: f(&self.dark),
             relay: f(&self.relay),
             internet: f(&self.internet),
+            egress_only: f(&self.egress_only),
         }
     }
 }
@@ -54,6 +58,7 @@ enum Way {
     Dark,
     Relay,
     Internet,
+    EgressOnly,
 }
 
 impl Ground<'_> {
@@ -78,9 +83,12 @@ impl Ground<'_> {
             dark: Bounds::EMPTY,
             relay: Bounds::EMPTY,
             internet: Bounds::EMPTY,
+            egress_only: Bounds::EMPTY,
         };
         let Some(regions) = self.regions(table) else {
-            return ByWay { dark: Bounds::UNKNOWN, ..nothing };
+            let online = Bounds::at_most(IpSetId::ALL_V6);
+            let egress_only = if from == to { Bounds::EMPTY } else { online };
+            return ByWay { dark: Bounds::UNKNOWN, egress_only, ..nothing };
         };
         let mut ways = nothing;
         for (hops, region) in regions {
@@ -117,6 +125,7 @@ impl Ground<'_> {
                     Way::Dark => add(&mut ways.dark, at),
                     Way::Relay => add(&mut ways.relay, at),
                     Way::Internet => add(&mut ways.internet, at),
+                    Way::EgressOnly => add(&mut ways.egress_only, at),
                 }
             }
         }
@@ -144,6 +153,10 @@ impl Ground<'_> {
             RouteTarget::InternetGateway(gateway) if from != to => {
                 let at = Bounds::exact(IpSetId::ALL_V6);
                 leads(Way::Internet, self.gateway_at(gateway, from), at)
+            }
+            RouteTarget::EgressOnlyInternetGateway(gateway) if from != to => {
+                let at = Bounds::exact(IpSetId::ALL_V6);
+                leads(Way::EgressOnly, self.egress_only_at(gateway, from), at)
             }
             _ if self.is_dark(target) => leads(Way::Dark, Truth::Maybe, Bounds::UNKNOWN),
             _ => None,

@@ -124,7 +124,8 @@ impl Engine<'_> {
                 && component.vpcs[interface.vpc()].seen;
             let addresses = super::ground::addresses(interface);
             let entry = found.entry(key).or_default();
-            if !interface.deny_all_igw_traffic() {
+            // It sends, and takes nothing from outside.
+            if direction == Direction::Ingress || !interface.deny_all_igw_traffic() {
                 let v6 = IpSet { v6: addresses.v6.clone(), ..IpSet::empty() };
                 if sure {
                     entry.sure_internet.push(v6.clone());
@@ -254,6 +255,7 @@ impl Engine<'_> {
                     } else {
                         Bounds::exact(IpSetId::ALL_V6)
                     },
+                    egress_only: Bounds::EMPTY,
                 };
                 (all, arrives, back, internet_back)
             }
@@ -292,9 +294,13 @@ impl Engine<'_> {
                     into.relay.add(restrict(&packets, through.relay, sets), party.addresses);
                 }
                 // Whether a reference holds over the internet is not known.
-                let held = Bounds::at_most(through.internet.possible());
-                let online = internet.of(&restrict(&packets, held, sets));
-                tables.fixed.internet.add(online, party.internet);
+                for (through, truth) in
+                    [(through.internet, internet), (through.egress_only, site.translated)]
+                {
+                    let held = Bounds::at_most(through.possible());
+                    let online = truth.of(&restrict(&packets, held, sets));
+                    tables.fixed.internet.add(online, party.internet);
+                }
             }
             if direction == Direction::Egress {
                 let relayed = self.relayed_in(&filter, site, &acl, None);
@@ -323,16 +329,32 @@ impl Engine<'_> {
             if direction == Direction::Ingress {
                 tables.fixed.relay.add(restrict(&packets, through.relay, sets), party.addresses);
             }
-            let online = internet.of(&restrict(&packets, through.internet, sets));
-            tables.fixed.internet.add(online, party.internet);
+            for (through, truth) in
+                [(through.internet, internet), (through.egress_only, site.translated)]
+            {
+                let online = truth.of(&restrict(&packets, through, sets));
+                tables.fixed.internet.add(online, party.internet);
+            }
         }
         let all = self.union_parties(&everyone);
         let sets = &mut self.sets;
         let answers = map(&acl_back, sets, replies);
         tables.reply.add(restrict(&answers, back, sets), Bounds::exact(all.addresses.possible()));
+        let all = Bounds::exact(sets.intersection(all.addresses.possible(), IpSetId::ALL_V6));
         let online = restrict(&answers, internet_back, sets);
-        let at = Bounds::exact(all.internet.possible()).intersection(&answered, sets);
-        tables.reply_internet.add(online, at);
+        match direction {
+            // The gate of those who sent hands the answers in; an egress-only
+            // gateway has none.
+            Direction::Ingress => {
+                let by = |through: Bounds| Bounds::exact(through.possible());
+                let gated = restrict(&online, by(through.internet), sets);
+                let at = all.intersection(&answered, sets);
+                tables.reply_internet.add(gated, at);
+                let free = restrict(&online, by(through.egress_only), sets);
+                tables.reply_internet.add(free, all);
+            }
+            Direction::Egress => tables.reply_internet.add(online, all),
+        }
     }
 
     /// Whether anything of `vpc` may send to `other` at all.
@@ -406,6 +428,7 @@ impl Building {
             dark: ways.dark.finish(own, sets),
             relay: ways.relay.finish(own, sets),
             internet: ways.internet.finish(own, sets),
+            egress_only: ways.egress_only.finish(own, sets),
         };
         let fixed = finish(self.fixed, sets);
         let references =
