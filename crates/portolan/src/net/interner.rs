@@ -11,6 +11,7 @@
 
 // The one place with hash maps. They are only asked, never walked: ids count up
 // in the order of creation, so no order of a map reaches a report.
+use foldhash::fast::FixedState;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::net::IpAddr;
@@ -52,7 +53,7 @@ impl SetId {
 pub struct Sets<A: Address> {
     /// By id.
     sets: Vec<Arc<RangeSet<A>>>,
-    ids: HashMap<Arc<RangeSet<A>>, SetId>,
+    ids: HashMap<Arc<RangeSet<A>>, SetId, FixedState>,
     unions: Memo,
     intersections: Memo,
     differences: Memo,
@@ -73,7 +74,7 @@ impl<A: Address> Sets<A> {
     pub fn new() -> Self {
         let mut sets = Self {
             sets: Vec::new(),
-            ids: HashMap::new(),
+            ids: HashMap::with_hasher(FixedState::default()),
             unions: Memo::default(),
             intersections: Memo::default(),
             differences: Memo::default(),

@@ -57,8 +57,11 @@ fn icmp(word: &str) -> Result<PortRange, String> {
     }
 }
 
+/// Blocks of both families.
+pub(super) type Blocks = (Vec<Prefix<u32>>, Vec<Prefix<u128>>);
+
 /// Blocks by family.
-pub(super) fn families(words: &str) -> Result<(Vec<Prefix<u32>>, Vec<Prefix<u128>>), String> {
+pub(super) fn families(words: &str) -> Result<Blocks, String> {
     let (mut v4, mut v6) = (Vec::new(), Vec::new());
     for word in words.split(',').filter(|word| !word.is_empty()) {
         match block(word)? {

@@ -58,8 +58,7 @@ impl Engine<'_> {
         }
         let component = self.ground.component;
         let groups = &component.group_sets[interface.group_set()];
-        let sure =
-            host == Truth::Yes && !interface.contested() && component.vpcs[interface.vpc()].seen;
+        let sure = host == Truth::Yes && !interface.contested();
         let sea = self.sea(direction, interface.vpc());
         let shore = self.shore(direction, interface.subnet());
         let class = |v4, public, sea, shore| Class {
@@ -115,15 +114,15 @@ impl Engine<'_> {
         found.map(|held| held.class)
     }
 
-    /// The VPCs in which the interface's own host holds the address.
-    pub(crate) fn own_vpcs(&self, interface: Interface<'_>, peer: IpAddr) -> Vec<VpcId> {
+    /// The VPCs in which the interface's own host holds the address, and
+    /// whether it may count as nobody's there: that of a load balancer or the
+    /// like is no end at all.
+    pub(crate) fn own_vpcs(&self, interface: Interface<'_>, peer: IpAddr) -> Vec<(VpcId, bool)> {
         self.ground
             .own_addresses(interface)
             .into_iter()
             .filter(|own| super::ground::addresses(*own).contains(peer))
-            // Addresses of a load balancer or the like are no source at all.
-            .filter(|own| own.kind() == InterfaceKind::Host)
-            .map(Interface::vpc)
+            .map(|own| (own.vpc(), own.kind() == InterfaceKind::Host))
             .collect()
     }
 }

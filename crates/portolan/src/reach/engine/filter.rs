@@ -14,6 +14,7 @@ use crate::model::{
 };
 use crate::net::{
     Bounds, Cidr, FirstMatch, HeaderSpace, IpSet, IpSetId, IpSets, Match, PortRange, Protocol,
+    Segment,
 };
 
 /// What a set of groups admits in one direction.
@@ -176,16 +177,14 @@ pub(crate) fn every_reply() -> HeaderSpace {
     let ports = Match::Ports(Protocol::Tcp, crate::net::CLIENT_PORTS);
     let mut space = HeaderSpace::of(&ports, IpSetId::ALL);
     space.udp.clone_from(&space.tcp);
-    for protocol in [Protocol::Icmp, Protocol::Icmpv6] {
-        let segments = protocol.icmp_replies().iter().map(|&(_, reply)| crate::net::Segment {
-            ports: PortRange::single(reply),
-            peers: IpSetId::ALL,
-        });
-        match protocol {
-            Protocol::Icmp => space.icmp = segments.collect(),
-            _ => space.icmpv6 = segments.collect(),
-        }
-    }
+    let answers = |protocol: Protocol| {
+        let replies = protocol.icmp_replies().iter();
+        replies
+            .map(|&(_, reply)| Segment { ports: PortRange::single(reply), peers: IpSetId::ALL })
+            .collect()
+    };
+    space.icmp = answers(Protocol::Icmp);
+    space.icmpv6 = answers(Protocol::Icmpv6);
     space.other = IpSetId::ALL;
     space
 }
@@ -195,9 +194,9 @@ pub(crate) fn in_family(space: &HeaderSpace, v4: bool, sets: &mut IpSets) -> Hea
     let family = if v4 { IpSetId::ALL_V4 } else { IpSetId::ALL_V6 };
     let mut space = space.restrict(family, sets);
     if v4 {
-        space.icmpv6.clear()
+        space.icmpv6.clear();
     } else {
-        space.icmp.clear()
+        space.icmp.clear();
     }
     space
 }

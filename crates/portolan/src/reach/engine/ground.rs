@@ -36,7 +36,6 @@ pub(crate) struct Site {
 
 /// The meaning of a component's facts.
 pub(crate) struct Ground<'n> {
-    pub(crate) network: &'n Network,
     pub(crate) component: &'n Component,
     pub(crate) sites: IdVec<SubnetId, Site>,
     pub(crate) routes: IdVec<RouteTableId, Routes>,
@@ -64,7 +63,7 @@ pub(crate) struct Ground<'n> {
     pub(crate) seen_blocks: IpSetId,
     pub(crate) elsewhere: IpSetId,
     pub(crate) hosts_elsewhere: IpSetId,
-    pub(crate) hosts_v6: IpSetId,
+    pub(crate) held_v6: IpSetId,
     /// Whether interfaces hold addresses outside the blocks that were seen.
     pub(crate) strays: bool,
 }
@@ -83,7 +82,6 @@ impl<'n> Ground<'n> {
             .map(|table| route::compile(component, table, sets))
             .collect();
         let mut ground = Self {
-            network,
             component,
             sites: IdVec::default(),
             routes,
@@ -100,14 +98,15 @@ impl<'n> Ground<'n> {
             internet: sets.intern(world.internet.clone()),
             seen_blocks: sets.intern(world.blocks.clone()),
             elsewhere: sets.intern(world.elsewhere(id)),
-            hosts_elsewhere: sets.intern(v6_only(world.hosts_elsewhere_v6(id))),
-            hosts_v6: sets.intern(v6_only(world.hosts_v6().clone())),
+            hosts_elsewhere: sets.intern(v6_only(world.hosts_elsewhere(id).v6)),
+            held_v6: sets.intern(v6_only(world.held_v6().clone())),
             strays: false,
         };
         ground.find_side_blocks(sets);
         ground.find_sites();
         ground.find_holders(sets);
         let held = sets.union_all(ground.held_in_subnet.iter().copied());
+        let held = sets.union(held, ground.elsewhere);
         ground.strays = !sets.is_subset(held, ground.seen_blocks);
         ground.find_members(sets);
         ground.find_gates(sets);
@@ -222,8 +221,8 @@ impl<'n> Ground<'n> {
         let component = self.component;
         let mut held: IdVec<VpcId, Vec<IpSet>> =
             component.vpcs.iter().map(|_| Vec::new()).collect();
-        let mut by_subnet: IdVec<SubnetId, (Vec<(u32, u32)>, Vec<(u128, u128)>)> =
-            component.subnets.iter().map(|_| Default::default()).collect();
+        let mut by_subnet: IdVec<SubnetId, Ranges> =
+            component.subnets.iter().map(|_| Ranges::default()).collect();
         for interface in component.interfaces.iter().filter(|interface| interface.seen()) {
             held[interface.vpc()].push(addresses(interface));
             let subnet = &mut by_subnet[interface.subnet()];
@@ -348,7 +347,7 @@ impl<'n> Ground<'n> {
             let passes = |hop: &Hop, sets: &mut IpSets| match *hop {
                 Hop::Nowhere => Bounds::ALL,
                 Hop::Dropped => Bounds::EMPTY,
-                Hop::To { target: RouteTarget::Local, sure } => {
+                Hop::To { target: RouteTarget::Local, sure, .. } => {
                     if sure {
                         Bounds::ALL
                     } else {
@@ -356,7 +355,9 @@ impl<'n> Ground<'n> {
                     }
                 }
                 Hop::To { target: RouteTarget::NetworkInterface(relay), .. } => {
-                    Bounds::at_most(self.relayed(relay, sets))
+                    let passed = Bounds::at_most(self.relayed(relay));
+                    let own = sets.intern(addresses(self.component.interface(relay)));
+                    passed.union(&Bounds::exact(own), sets)
                 }
                 Hop::To { .. } => Bounds::UNKNOWN,
             };
@@ -374,15 +375,14 @@ impl<'n> Ground<'n> {
         Bounds::between(certain, possible, sets)
     }
 
-    /// The destinations that a relay may pass on, or take.
-    pub(crate) fn relayed(&self, relay: NetworkInterfaceId, sets: &mut IpSets) -> IpSetId {
+    /// The destinations that a relay may pass on.
+    pub(crate) fn relayed(&self, relay: NetworkInterfaceId) -> IpSetId {
         let relay = self.component.interface(relay);
         match relay.source_dest_check() {
             _ if !relay.seen() => IpSetId::ALL,
-            Some(true) => sets.intern(addresses(relay)),
-            None => IpSetId::ALL,
-            Some(false) if self.host(relay) == Truth::No => IpSetId::EMPTY,
-            Some(false) => IpSetId::ALL,
+            Some(true) if !relay.contested() => IpSetId::EMPTY,
+            Some(_) | None if self.host(relay) == Truth::No => IpSetId::EMPTY,
+            Some(_) | None => IpSetId::ALL,
         }
     }
 
@@ -413,16 +413,16 @@ impl<'n> Ground<'n> {
         }
     }
 
-    /// Whether the gateway is attached to the VPC.
-    pub(crate) fn gateway_at(&self, gateway: InternetGatewayId, vpc: VpcId) -> Truth {
-        let gateway = &self.component.internet_gateways[gateway];
+    /// Whether the egress-only gateway is attached to the VPC.
+    pub(crate) fn egress_only_at(&self, id: EgressOnlyInternetGatewayId, vpc: VpcId) -> Truth {
+        let gateway = &self.component.egress_only_internet_gateways[id];
         let at = gateway.attachments.iter().any(|at| at.attached && at.vpc == vpc);
         if gateway.seen { at.into() } else { Truth::Maybe }
     }
 
-    /// Whether the egress-only internet gateway is attached to the VPC.
-    pub(crate) fn egress_only_at(&self, gateway: EgressOnlyInternetGatewayId, vpc: VpcId) -> Truth {
-        let gateway = &self.component.egress_only_internet_gateways[gateway];
+    /// Whether the gateway is attached to the VPC.
+    pub(crate) fn gateway_at(&self, gateway: InternetGatewayId, vpc: VpcId) -> Truth {
+        let gateway = &self.component.internet_gateways[gateway];
         let at = gateway.attachments.iter().any(|at| at.attached && at.vpc == vpc);
         if gateway.seen { at.into() } else { Truth::Maybe }
     }
@@ -433,6 +433,9 @@ impl<'n> Ground<'n> {
         !scope.listings.contains(Listing::NetworkInterfaces)
     }
 }
+
+/// Ranges of both families.
+type Ranges = (Vec<(u32, u32)>, Vec<(u128, u128)>);
 
 /// Nothing about a contested interface is certain, not even that it is off.
 fn host_contested() -> Truth {
@@ -467,7 +470,7 @@ fn only<T: Copy>(ids: Option<&Vec<T>>) -> Option<T> {
 }
 
 /// What two of the ranges share; sorts them.
-fn twice<A: crate::net::Address>(ranges: &mut [(A, A)]) -> crate::net::RangeSet<A> {
+pub(crate) fn twice<A: crate::net::Address>(ranges: &mut [(A, A)]) -> crate::net::RangeSet<A> {
     ranges.sort_unstable();
     let mut reach: Option<A> = None;
     let mut found = Vec::new();
@@ -485,7 +488,9 @@ fn relays(component: &Component) -> Vec<NetworkInterfaceId> {
     let mut named = BTreeSet::new();
     for route in component.route_tables.iter().flat_map(|table| &table.routes) {
         if let RouteTarget::NetworkInterface(interface) = route.target
-            && component.interface(interface).source_dest_check() != Some(true)
+            && let relay = component.interface(interface)
+            && relay.seen()
+            && (relay.source_dest_check() != Some(true) || relay.contested())
         {
             named.insert(interface);
         }

@@ -42,6 +42,9 @@ pub(crate) struct Lane {
     pub(crate) limited: bool,
 }
 
+/// The table of one way.
+type Pick = fn(&ByWay<Table>) -> &Table;
+
 /// Who the peer is in the eyes of self's groups.
 #[derive(Clone, Copy)]
 enum Seen {
@@ -65,10 +68,7 @@ enum Seen {
 
 impl Engine<'_> {
     /// What a class may exchange with whom.
-    pub(crate) fn lanes(&mut self, direction: Direction, class: &Class) -> Rc<Vec<Lane>> {
-        if let Some(known) = self.lanes.get(&(direction, class.clone())) {
-            return known.clone();
-        }
+    pub(crate) fn lanes(&mut self, direction: Direction, class: &Class) -> Vec<Lane> {
         let mut lanes = Vec::new();
         let own = Own::of(self, direction, class);
         own.same_subnet(self, &mut lanes);
@@ -79,16 +79,15 @@ impl Engine<'_> {
             Direction::Ingress => own.internet(self, &mut lanes),
             Direction::Egress => own.outbound(self, &mut lanes),
         }
-        let sure = if class.sure { Truth::Yes } else { Truth::Maybe };
         for lane in &mut lanes {
-            lane.forward = sure.of(&lane.forward);
+            if !class.sure {
+                lane.forward = Truth::Maybe.of(&lane.forward);
+                lane.reply = Truth::Maybe.of(&lane.reply);
+            }
             lane.forward =
                 map(&lane.forward, &mut self.sets, |space, sets| in_family(space, class.v4, sets));
-            lane.reply = sure.of(&lane.reply);
         }
         lanes.retain(|lane| !lane.forward.is_empty());
-        let lanes = Rc::new(lanes);
-        self.lanes.insert((direction, class.clone()), lanes.clone());
         lanes
     }
 }
@@ -129,15 +128,23 @@ impl<'c> Own<'c> {
                 |vpc| ground.members.get(&(reference.group, vpc)).copied().unwrap_or(Bounds::EMPTY);
             let strangers = if reference.loose { Bounds::UNKNOWN } else { Bounds::EMPTY };
             let peers = match seen {
-                Seen::Kept(vpc) | Seen::Relayed(vpc) => members(vpc),
+                Seen::Kept(vpc) => members(vpc),
+                Seen::Relayed(vpc) => ground.references_hold(vpc, self.vpc()).of(&members(vpc)),
                 Seen::Bare => continue,
-                Seen::Dark(vpc) => members(vpc).union(&strangers, sets),
+                // A sender's own groups know whom it sends to.
+                Seen::Dark(vpc) => {
+                    let kept = ground.references_hold(vpc, self.vpc()).of(&members(vpc));
+                    match self.direction {
+                        Direction::Ingress => kept.union(&strangers, sets),
+                        Direction::Egress => kept,
+                    }
+                }
                 Seen::Online => Bounds::at_most(IpSetId::ALL_V6),
                 Seen::Network => strangers,
                 Seen::Unheld(vpc) if ground.may_miss_interfaces(vpc) => Bounds::UNKNOWN,
                 Seen::Unheld(_) => continue,
                 Seen::Internet if reference.loose => Bounds::at_most(IpSetId::ALL_V6),
-                Seen::Internet => Bounds::at_most(ground.hosts_v6),
+                Seen::Internet => Bounds::at_most(ground.held_v6),
             };
             if peers.is_empty() {
                 continue;
@@ -215,25 +222,12 @@ impl<'c> Own<'c> {
                 dark: Bounds::ALL,
                 relay: Bounds::ALL,
                 internet: Bounds::ALL,
-                egress_only: Bounds::EMPTY,
+                egress_only: Bounds::ALL,
             });
             self.direct(engine, (other, offer), &through, lanes);
-            if other == self.vpc() || self.class.v4 {
-                continue;
-            }
-            match self.direction {
-                Direction::Ingress if self.class.deny_igw => {}
-                Direction::Ingress => {
-                    let way = (through.internet, self.arrives(engine));
-                    self.online(engine, (other, offer), way, Truth::Yes, lanes);
-                }
-                Direction::Egress => {
-                    let home = self.handed_in(engine);
-                    let way = (through.internet, self.site.outbound);
-                    self.online(engine, (other, offer), way, home, lanes);
-                    let way = (through.egress_only, self.site.translated);
-                    self.online(engine, (other, offer), way, Truth::Yes, lanes);
-                }
+            let shut = self.class.deny_igw && self.direction == Direction::Ingress;
+            if other != self.vpc() && !self.class.v4 && !shut {
+                self.online(engine, (other, offer), &through, lanes);
             }
         }
     }
@@ -248,7 +242,7 @@ impl<'c> Own<'c> {
         let signature = &self.class.sea;
         let beside = engine.ground.held_in_subnet[self.class.subnet];
         let mut forward = Bounds::exact(HeaderSpace::empty());
-        let ways: [(Seen, fn(&ByWay<Table>) -> &Table, Bounds); 4] = [
+        let ways: [(Seen, Pick, Bounds); 4] = [
             (Seen::Kept(other), |ways| &ways.direct, through.direct),
             (Seen::Bare, |ways| &ways.bare, through.bare),
             (Seen::Dark(other), |ways| &ways.dark, through.dark),
@@ -294,67 +288,51 @@ impl<'c> Own<'c> {
             return;
         }
         let back = match self.direction {
-            Direction::Ingress => engine.way_back(self.site.table, self.vpc(), other),
+            Direction::Ingress => engine.ways_back(self.site.table, self.vpc(), other).0,
             Direction::Egress => Bounds::ALL,
         };
         let mine = restrict(&self.acl_back, back, &mut engine.sets);
-        let mut reply = self.offered(&mut offer.reply.rows(signature), &mine, &mut engine.sets);
-        // IPv6 keeps its addresses: answers may take the way over the internet.
-        if other != self.vpc() && !self.class.v4 {
-            let more = match self.direction {
-                Direction::Ingress => {
-                    let back = engine.internet_back(self.site.table, self.vpc(), false);
-                    let mine = restrict(&self.acl_back, back, &mut engine.sets);
-                    self.offered(&mut offer.reply.rows(signature), &mine, &mut engine.sets)
-                }
-                Direction::Egress => {
-                    let rows = &mut offer.reply_internet.rows(signature);
-                    self.offered(rows, &self.acl_back, &mut engine.sets)
-                }
-            };
-            let more = restrict(&more, Bounds::exact(IpSetId::ALL_V6), &mut engine.sets);
-            reply = reply.union(&Truth::Maybe.of(&more), &mut engine.sets);
-        }
+        let reply = self.offered(&mut offer.reply.rows(signature), &mine, &mut engine.sets);
         let sender = Sender::Held(other);
         lanes.push(Lane { audience: Audience::Estate, sender, forward, reply, limited: false });
     }
 
-    /// IPv6 of the estate that leaves through one gateway and comes in through
-    /// another. `home`: whether answers are handed in to self.
+    /// IPv6 of the estate that leaves through one internet gateway and comes
+    /// in through another.
     fn online(
         &self,
         engine: &mut Engine<'_>,
         (other, offer): (VpcId, &Offer),
-        (through, truth): (Bounds, Truth),
-        home: Truth,
+        through: &ByWay<Bounds>,
         lanes: &mut Vec<Lane>,
     ) {
-        if offer.fixed.internet.is_empty() || through.is_empty() {
+        if offer.fixed.internet.is_empty() {
             return;
         }
         let signature = &self.class.sea;
+        let (truth, egress_only) = match self.direction {
+            Direction::Ingress => (self.arrives(engine), Truth::No),
+            Direction::Egress => (self.site.outbound, self.site.translated),
+        };
         let admitted = self.admits(engine, Seen::Online);
         let sets = &mut engine.sets;
-        let admitted = admitted.intersection(&self.acl, sets);
-        let admitted = restrict(&truth.of(&admitted), through, sets);
+        let all = admitted.intersection(&self.acl, sets);
+        let admitted = restrict(&truth.of(&all), through.internet, sets);
+        let more = restrict(&egress_only.of(&all), through.egress_only, sets);
+        let admitted = admitted.union(&more, sets);
         let forward = self.offered(&mut offer.fixed.internet.rows(signature), &admitted, sets);
         if forward.is_empty() {
             return;
         }
-        let (mine, privately) = match self.direction {
+        let mine = match self.direction {
             Direction::Ingress => {
-                let back = engine.internet_back(self.site.table, self.vpc(), false);
-                let mine = restrict(&self.acl_back, back, &mut engine.sets);
-                let back = engine.way_back(self.site.table, self.vpc(), other);
-                (mine, restrict(&self.acl_back, back, &mut engine.sets))
+                let (_, back) = engine.ways_back(self.site.table, self.vpc(), other);
+                restrict(&self.acl_back, back, &mut engine.sets)
             }
-            Direction::Egress => (home.of(&self.acl_back), self.acl_back.clone()),
+            Direction::Egress => self.acl_back.clone(),
         };
         let rows = &mut offer.reply_internet.rows(signature);
         let reply = self.offered(rows, &mine, &mut engine.sets);
-        // Answers may take the way within the estate.
-        let more = self.offered(&mut offer.reply.rows(signature), &privately, &mut engine.sets);
-        let reply = reply.union(&Truth::Maybe.of(&more), &mut engine.sets);
         let sender = Sender::Held(other);
         lanes.push(Lane { audience: Audience::Estate, sender, forward, reply, limited: false });
     }
@@ -385,9 +363,19 @@ impl<'c> Own<'c> {
             if outbound && !engine.ground.may_miss_interfaces(vpc) {
                 continue;
             }
-            let within = engine.ground.blocks[vpc];
+            // Of a VPC that was not seen only self's own addresses count.
+            let within = match engine.ground.component.vpcs[vpc].seen {
+                true => engine.ground.blocks[vpc],
+                false => IpSetId::ALL,
+            };
             let back = match self.direction {
-                Direction::Ingress => engine.way_back(self.site.table, self.vpc(), vpc),
+                Direction::Ingress => {
+                    let ways = engine.passages(self.site.table, self.vpc(), vpc);
+                    let sets = &mut engine.sets;
+                    let direct = ways.direct.union(&ways.bare, sets);
+                    let other = ways.dark.union(&ways.relay, sets);
+                    direct.union(&Bounds::at_most(other.possible()), sets)
+                }
                 Direction::Egress => {
                     let ways = engine.passages(self.site.table, self.vpc(), vpc);
                     let sets = &mut engine.sets;
@@ -396,7 +384,7 @@ impl<'c> Own<'c> {
                     Bounds::at_most(all.possible())
                 }
             };
-            if !engine.ground.component.vpcs[vpc].seen || (vpc != self.vpc() && back.is_empty()) {
+            if vpc != self.vpc() && back.is_empty() {
                 continue;
             }
             let admitted = self.admits(engine, Seen::Unheld(vpc));
@@ -454,20 +442,16 @@ impl<'c> Own<'c> {
         self.strangers(engine, peers, (Seen::Network, Audience::Estate), lanes);
         // IPv6 of other components over the internet: their own filters are
         // not looked at here, so it is possible at most.
-        let denied = self.class.deny_igw && self.direction == Direction::Ingress;
-        if self.class.v4 || denied || engine.ground.hosts_elsewhere.is_empty() {
+        let shut = self.class.deny_igw && self.direction == Direction::Ingress;
+        if self.class.v4 || shut || engine.ground.hosts_elsewhere.is_empty() {
             return;
         }
         let hosts = Bounds::at_most(engine.ground.hosts_elsewhere);
-        let (truth, back) = match self.direction {
-            Direction::Ingress => {
-                let back = engine.internet_back(self.site.table, self.vpc(), false);
-                (self.arrives(engine), back)
-            }
-            Direction::Egress => {
-                let back = engine.internet_back(self.site.table, self.vpc(), false);
-                (self.site.outbound.and(self.handed_in(engine)), back)
-            }
+        // To nobody of this component, so that it is never within the VPC.
+        let back = engine.beyond(self.site.table, self.vpc());
+        let truth = match self.direction {
+            Direction::Ingress => self.arrives(engine),
+            Direction::Egress => Truth::Maybe,
         };
         let admitted = self.admits(engine, Seen::Online);
         let sets = &mut engine.sets;
@@ -568,12 +552,14 @@ impl Engine<'_> {
         let everything = HeaderSpace::everything();
         let acl = if site.relay { &everything } else { acl.possible_ref() };
         let component = self.ground.component;
-        let mut admitted = self.admitted_from(filter, sender);
+        let kept = sender.filter(|&vpc| self.ground.references_hold(vpc, site.vpc) != Truth::No);
+        let mut admitted = self.admitted_from(filter, kept);
         admitted = admitted.intersection(acl, &mut self.sets);
         for relay in self.ground.relays.clone() {
             let relay = component.interface(relay);
             let own = self.sets.intern(super::ground::addresses(relay));
-            let from_relay = self.admitted_from(filter, Some(relay.vpc()));
+            let kept = self.ground.references_hold(relay.vpc(), site.vpc) != Truth::No;
+            let from_relay = self.admitted_from(filter, kept.then(|| relay.vpc()));
             let from_relay = from_relay.restrict(own, &mut self.sets);
             let from_relay = from_relay.intersection(acl, &mut self.sets);
             // Whatever is admitted from a relay may be anyone's.

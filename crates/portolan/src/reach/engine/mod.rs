@@ -25,10 +25,13 @@ mod query;
 mod route;
 mod sea;
 mod table;
+#[cfg(test)]
+mod tests;
 mod truth;
 mod world;
 
 use std::collections::BTreeMap;
+#[expect(clippy::disallowed_types, reason = "looked up, never walked")]
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -106,14 +109,16 @@ pub(crate) struct Engine<'n> {
     acls: BTreeMap<(Option<NetworkAclId>, Direction), Rc<Bounds<HeaderSpace>>>,
     filters: BTreeMap<(FilterKey, Direction), (Rc<Filter>, usize)>,
     /// Numbers for what filters say by address; looked up, never walked.
+    #[expect(clippy::disallowed_types, reason = "looked up, never walked")]
     contents: HashMap<Bounds<HeaderSpace>, usize>,
     passages: BTreeMap<(Option<RouteTableId>, VpcId, VpcId), ByWay<Bounds>>,
-    ways_back: BTreeMap<(Option<RouteTableId>, VpcId, VpcId), Bounds>,
+    ways_back: BTreeMap<(Option<RouteTableId>, VpcId, VpcId), (Bounds, Bounds)>,
     internet_backs: BTreeMap<(Option<RouteTableId>, VpcId, bool), Bounds>,
     networks: BTreeMap<(Option<RouteTableId>, VpcId), IpSetId>,
     parties: BTreeMap<Direction, Rc<Parties>>,
     seas: BTreeMap<(Direction, VpcId), Rc<Sea>>,
     shores: BTreeMap<(Direction, SubnetId), Rc<Shore>>,
+    /// For single questions; whoever asks for everything keeps them himself.
     lanes: BTreeMap<(Direction, Class), Rc<Vec<Lane>>>,
 }
 
@@ -126,7 +131,7 @@ impl<'n> Engine<'n> {
             sets,
             acls: BTreeMap::new(),
             filters: BTreeMap::new(),
-            contents: HashMap::new(),
+            contents: Default::default(),
             passages: BTreeMap::new(),
             ways_back: BTreeMap::new(),
             internet_backs: BTreeMap::new(),
@@ -173,11 +178,16 @@ impl<'n> Engine<'n> {
         *passages.entry((table, from, to)).or_insert_with(|| ground.passages(table, from, to, sets))
     }
 
-    fn way_back(&mut self, table: Option<RouteTableId>, from: VpcId, to: VpcId) -> Bounds {
+    fn ways_back(
+        &mut self,
+        table: Option<RouteTableId>,
+        from: VpcId,
+        to: VpcId,
+    ) -> (Bounds, Bounds) {
         let Self { ways_back, ground, sets, .. } = self;
         *ways_back
             .entry((table, from, to))
-            .or_insert_with(|| ground.way_back(table, from, to, sets))
+            .or_insert_with(|| ground.ways_back(table, from, to, sets))
     }
 
     fn internet_back(&mut self, table: Option<RouteTableId>, vpc: VpcId, others: bool) -> Bounds {
@@ -185,6 +195,12 @@ impl<'n> Engine<'n> {
         *internet_backs
             .entry((table, vpc, others))
             .or_insert_with(|| ground.internet_back(table, vpc, others, sets))
+    }
+
+    /// The addresses that leave a VPC through anything at all.
+    fn beyond(&mut self, table: Option<RouteTableId>, vpc: VpcId) -> Bounds {
+        let Self { ground, sets, .. } = self;
+        Bounds::at_most(ground.beyond(table, vpc, sets))
     }
 
     fn network_set(&mut self, table: Option<RouteTableId>, vpc: VpcId) -> IpSetId {
@@ -203,13 +219,15 @@ impl<'n> Engine<'n> {
         let mut judgement = Judgement::default();
         let interface = self.ground.component.interface(interface);
         let Some(class) = self.class_at(direction, interface, at) else { return judgement };
-        let lanes = self.lanes(direction, &class);
+        let known = self.lanes.get(&(direction, class.clone())).cloned();
+        let lanes = known.unwrap_or_else(|| Rc::new(self.lanes(direction, &class)));
+        self.lanes.insert((direction, class), lanes.clone());
         let own = self.own_vpcs(interface, peer);
         for lane in lanes.iter().filter(|lane| lane.audience == audience) {
             let counts = match lane.sender {
-                Sender::Held(vpc) => !own.contains(&vpc),
+                Sender::Held(vpc) => !own.iter().any(|&(at, _)| at == vpc),
                 Sender::Unheld(vpc) => {
-                    own.contains(&vpc) || self.sets.contains(self.ground.unheld[vpc], peer)
+                    own.contains(&(vpc, true)) || self.sets.contains(self.ground.unheld[vpc], peer)
                 }
                 Sender::Outside => true,
             };

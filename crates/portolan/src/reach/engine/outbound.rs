@@ -139,7 +139,7 @@ impl Own<'_> {
     }
 
     fn exit(&self, engine: &mut Engine<'_>, hop: &Hop) -> Option<Exit> {
-        let Hop::To { target, sure } = *hop else { return None };
+        let Hop::To { target, sure, listed } = *hop else { return None };
         let sure = if sure { Truth::Yes } else { Truth::Maybe };
         let vpc = self.site.vpc;
         let (mut exit, truth) = match target {
@@ -161,7 +161,7 @@ impl Own<'_> {
             RouteTarget::NatGateway(_) => return None,
             RouteTarget::VpcEndpoint(endpoint) => {
                 let endpoint = &engine.ground.component.vpc_endpoints[endpoint];
-                if endpoint.kind == VpcEndpointKind::Gateway {
+                if endpoint.kind == VpcEndpointKind::Gateway && listed {
                     let available = endpoint.available.map_or(Truth::Maybe, Truth::from);
                     (Exit::endpoint(), available)
                 } else {
@@ -169,7 +169,7 @@ impl Own<'_> {
                 }
             }
             RouteTarget::NetworkInterface(relay) => {
-                let at = engine.ground.relayed(relay, &mut engine.sets);
+                let at = engine.ground.relayed(relay);
                 let mut exit = Exit::unknown();
                 exit.forward = restrict(&exit.forward, Bounds::exact(at), &mut engine.sets);
                 (exit, Truth::Yes)
@@ -177,7 +177,13 @@ impl Own<'_> {
             RouteTarget::TransitGateway(_) | RouteTarget::VpnGateway(_) | RouteTarget::Other(_) => {
                 (Exit::unknown(), Truth::Yes)
             }
-            RouteTarget::Local | RouteTarget::VpcPeeringConnection(_) => return None,
+            RouteTarget::VpcPeeringConnection(peering) => {
+                let at = engine.ground.unseen_peer(peering, vpc);
+                let mut exit = Exit::unknown();
+                exit.forward = restrict(&exit.forward, Bounds::exact(at), &mut engine.sets);
+                (exit, Truth::Yes)
+            }
+            RouteTarget::Local => return None,
         };
         exit.forward = truth.and(sure).of(&exit.forward);
         (!exit.forward.is_empty()).then_some(exit)
@@ -205,45 +211,48 @@ impl Own<'_> {
         let into = union(translator.forward.rows(&self.class.sea), sets);
         let into = into.intersection(&Bounds::exact(carried), sets);
         let back = union(translator.reply.rows(&self.class.sea), sets);
-        match nat.connectivity {
-            NatConnectivity::Public => {}
-            NatConnectivity::Private => {
-                let dropped = engine.surely_internet(subnet);
-                let elsewhere = engine.sets.complement(dropped);
-                let forward = restrict(&into, Bounds::at_most(elsewhere), &mut engine.sets);
-                return Some(Exit { forward, reply: back, worst: None });
-            }
-            NatConnectivity::Unknown => {
-                let forward = Truth::Maybe.of(&into);
-                return Some(Exit { forward, reply: back, worst: None });
-            }
-        }
-        let vpc = nat.vpc;
         let site = engine.ground.sites[subnet];
-        let out = engine.acl(site.acl, Direction::Egress);
-        let leads = engine.internet_back(site.table, vpc, true);
         let answers = engine.acl(site.acl, Direction::Ingress);
         let sets = &mut engine.sets;
-        let forward = restrict(&into.intersection(&out, sets), leads, sets);
-        let forward = works.and(site.translated).of(&forward);
         let best = map(&answers, sets, |space, sets| any_port(space, Pick::Best, sets));
         let worst = map(&answers, sets, |space, sets| any_port(space, Pick::Worst, sets));
         let reply = back.intersection(&best, sets);
         let worst = back.intersection(&worst, sets);
+        match nat.connectivity {
+            NatConnectivity::Public => {}
+            NatConnectivity::Private => {
+                let dropped = engine.dropped_when_private(subnet);
+                let elsewhere = engine.sets.complement(dropped);
+                let forward = restrict(&into, Bounds::at_most(elsewhere), &mut engine.sets);
+                return Some(Exit { forward, reply, worst: None });
+            }
+            NatConnectivity::Unknown => {
+                return Some(Exit { forward: Truth::Maybe.of(&into), reply, worst: None });
+            }
+        }
+        let vpc = nat.vpc;
+        let out = engine.acl(site.acl, Direction::Egress);
+        let leads = engine.internet_back(site.table, vpc, true);
+        let sets = &mut engine.sets;
+        let forward = restrict(&into.intersection(&out, sets), leads, sets);
+        let forward = works.and(site.translated).of(&forward);
         Some(Exit { forward, reply, worst: Some(worst) })
     }
 }
 
 impl Engine<'_> {
-    /// The addresses that surely leave a subnet through an internet gateway.
-    fn surely_internet(&mut self, subnet: SubnetId) -> IpSetId {
+    /// The addresses for which a subnet's table has nothing but an internet gateway.
+    fn dropped_when_private(&mut self, subnet: SubnetId) -> IpSetId {
         let site = self.ground.sites[subnet];
         let Some(Routes::Known(regions)) = site.table.map(|table| &self.ground.routes[table])
         else {
             return IpSetId::EMPTY;
         };
-        let internet = |hop: &Hop| {
-            matches!(hop, Hop::To { target: RouteTarget::InternetGateway(_), sure: true })
+        let internet = |hop: &Hop| match hop {
+            Hop::Nowhere | Hop::Dropped => true,
+            Hop::To { target, .. } => {
+                matches!(target, RouteTarget::InternetGateway(_) | RouteTarget::Local)
+            }
         };
         let sure = regions.iter().filter(|(hops, _)| hops.iter().all(internet));
         let sure: Vec<IpSetId> = sure.map(|&(_, region)| region).collect();
@@ -268,15 +277,11 @@ impl Exit {
     fn endpoint() -> Self {
         let mut forward =
             HeaderSpace::of(&Match::Ports(Protocol::Tcp, PortRange::ALL), IpSetId::ALL);
-        let echo = |protocol: Protocol| {
-            let echo = protocol.icmp_replies().first().map(|&(request, _)| Segment {
-                ports: PortRange::single(request),
-                peers: IpSetId::ALL,
-            });
-            echo.into_iter().collect()
-        };
-        forward.icmp = echo(Protocol::Icmp);
-        forward.icmpv6 = echo(Protocol::Icmpv6);
+        let echo = Protocol::Icmp.icmp_replies().first().map(|&(request, _)| Segment {
+            ports: PortRange::single(request),
+            peers: IpSetId::ALL,
+        });
+        forward.icmp = echo.into_iter().collect();
         Self { forward: Bounds::exact(forward), ..Self::open() }
     }
 }

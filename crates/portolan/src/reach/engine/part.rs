@@ -6,7 +6,8 @@ use super::Engine;
 use super::lane::{Lane, Sender};
 use crate::model::VpcId;
 use crate::net::{
-    CLIENT_PORTS, HeaderSpace, IpSetId, IpSets, PortRange, PortSet, Protocol, Segment, Segments,
+    CLIENT_PORTS, HeaderSpace, IpSetId, IpSets, Match, PortRange, PortSet, Protocol, Segment,
+    Segments,
 };
 use crate::record::{Audience, Certainty, Clients};
 
@@ -115,7 +116,12 @@ fn overlap(one: &PeerSpace, other: &PeerSpace, sets: &IpSets) -> bool {
 
 /// Whose addresses count as whose: see [`Sender`].
 #[derive(Debug, Default)]
-pub(crate) struct OwnAddresses(pub(crate) BTreeMap<VpcId, IpSetId>);
+pub(crate) struct OwnAddresses {
+    /// The addresses of the host's interfaces.
+    pub(crate) all: BTreeMap<VpcId, IpSetId>,
+    /// Those that count as nobody's: not a load balancer's or the like.
+    pub(crate) as_unheld: BTreeMap<VpcId, IpSetId>,
+}
 
 impl Engine<'_> {
     /// What is open by audience, seen by a host that holds `own`.
@@ -125,16 +131,10 @@ impl Engine<'_> {
         own: &OwnAddresses,
     ) -> Vec<(Audience, Vec<Part>)> {
         let mut heaps: BTreeMap<Audience, (Heap, Heap)> = BTreeMap::new();
-        let exact = lanes.iter().all(|lane| lane.forward.is_exact() && lane.reply.is_exact());
+        // What lies outside the blocks that were seen is possible at most.
+        let exact = !self.ground.strays
+            && lanes.iter().all(|lane| lane.forward.is_exact() && lane.reply.is_exact());
         for lane in lanes {
-            let held = match lane.sender {
-                Sender::Outside => None,
-                Sender::Held(vpc) => own.0.get(&vpc).map(|&own| self.sets.complement(own)),
-                Sender::Unheld(vpc) => {
-                    let own = own.0.get(&vpc).copied().unwrap_or(IpSetId::EMPTY);
-                    Some(self.sets.union(self.ground.unheld[vpc], own))
-                }
-            };
             for certain in [true, false] {
                 if exact && !certain {
                     continue;
@@ -144,13 +144,11 @@ impl Engine<'_> {
                 } else {
                     (lane.forward.possible_ref().clone(), lane.reply.possible_ref())
                 };
-                if let Some(held) = held {
-                    forward = forward.restrict(held, &mut self.sets);
-                }
+                forward = self.counted(lane.sender, forward, own);
                 if forward.is_empty() {
                     continue;
                 }
-                for (audience, forward) in self.by_audience(lane.audience, forward) {
+                for (audience, forward) in self.by_audience(lane.audience, forward, certain) {
                     let (sure, may) = heaps.entry(audience).or_default();
                     let heap = if certain { sure } else { may };
                     pour(heap, &forward, reply, lane.limited, &mut self.sets);
@@ -166,19 +164,43 @@ impl Engine<'_> {
                         .into_iter()
                         .map(|(served, space)| certainly(&served, space))
                         .collect(),
-                    false => compare(certain, possible, &mut self.sets),
+                    false => compare(&certain, possible, &mut self.sets),
                 };
                 (audience, parts)
             })
             .collect()
     }
 
+    /// The packets of peers who count: see [`Sender`].
+    fn counted(&mut self, sender: Sender, forward: PeerSpace, own: &OwnAddresses) -> PeerSpace {
+        let sets = &mut self.sets;
+        let of = |own: &BTreeMap<VpcId, IpSetId>, vpc: VpcId| {
+            own.get(&vpc).copied().unwrap_or(IpSetId::EMPTY)
+        };
+        match sender {
+            Sender::Outside => forward,
+            Sender::Held(vpc) => {
+                let own = HeaderSpace::of(&Match::All, of(&own.all, vpc));
+                if overlap(&forward, &own, sets) { forward.difference(&own, sets) } else { forward }
+            }
+            Sender::Unheld(vpc) => {
+                let mut counted = forward.restrict(self.ground.unheld[vpc], sets);
+                let own = of(&own.as_unheld, vpc);
+                if !own.is_empty() {
+                    counted = counted.union(&forward.restrict(own, sets), sets);
+                }
+                counted
+            }
+        }
+    }
+
     /// Peers of the estate outside the blocks that were seen count by their
-    /// address alone.
+    /// address alone, and nothing about them is certain.
     fn by_audience(
         &mut self,
         audience: Audience,
         forward: PeerSpace,
+        certain: bool,
     ) -> Vec<(Audience, PeerSpace)> {
         if audience != Audience::Estate || !self.ground.strays {
             return vec![(audience, forward)];
@@ -194,7 +216,9 @@ impl Engine<'_> {
             (Audience::Internet, forward.restrict(internet, sets)),
         ]
         .into_iter()
-        .filter(|(_, space)| !space.is_empty())
+        .filter(|(audience, space)| {
+            !space.is_empty() && (!certain || *audience == Audience::Estate)
+        })
         .collect()
     }
 }
@@ -205,7 +229,7 @@ fn certainly(served: &Served, space: PeerSpace) -> Part {
 }
 
 /// What is certain, and what is possible and not certain.
-fn compare(certain: Heap, possible: Heap, sets: &mut IpSets) -> Vec<Part> {
+fn compare(certain: &Heap, possible: Heap, sets: &mut IpSets) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     let mut push = |part: Part, sets: &mut IpSets| {
         let alike = parts.iter_mut().find(|known| {
@@ -279,16 +303,9 @@ fn pour(
     let mut answered = HeaderSpace::everything();
     for protocol in [Protocol::Icmp, Protocol::Icmpv6] {
         for &(request, answer) in protocol.icmp_replies() {
-            let mut wanted = HeaderSpace::empty();
             let without = sets.complement(reply.lookup(protocol, answer));
-            let segment = Segment { ports: PortRange::single(request), peers: without };
-            if !without.is_empty() {
-                match protocol {
-                    Protocol::Icmp => wanted.icmp.push(segment),
-                    _ => wanted.icmpv6.push(segment),
-                }
-            }
-            answered = answered.difference(&wanted, sets);
+            let wanted = Match::Ports(protocol, PortRange::single(request));
+            answered = answered.difference(&HeaderSpace::of(&wanted, without), sets);
         }
     }
     answered.other = reply.other;

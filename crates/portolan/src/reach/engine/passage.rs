@@ -23,33 +23,21 @@ pub(crate) struct ByWay<T> {
     pub(crate) relay: T,
     /// IPv6 out through one internet gateway and in through another.
     pub(crate) internet: T,
-    /// IPv6 out through an egress-only internet gateway and in through an
-    /// internet gateway.
+    /// IPv6 out through an egress-only internet gateway, in through an internet gateway.
     pub(crate) egress_only: T,
 }
 
 impl<T> ByWay<T> {
     pub(crate) fn as_array(&self) -> [&T; 6] {
-        [&self.direct, &self.bare, &self.dark, &self.relay, &self.internet, &self.egress_only]
-    }
-
-    pub(crate) fn map<U>(&self, mut f: impl FnMut(&T) -> U) -> ByWay<U> {
-        ByWay {
-            direct: f(&self.direct),
-            bare: f(&self.bare),
-            dark: f(&self.dark),
-            relay: f(&self.relay),
-            internet: f(&self.internet),
-            egress_only: f(&self.egress_only),
-        }
+        let Self { direct, bare, dark, relay, internet, egress_only } = self;
+        [direct, bare, dark, relay, internet, egress_only]
     }
 }
 
-/// The addresses of a region from which a hop leads somewhere.
+/// The addresses to which a hop leads in some way.
 struct Leads {
     way: Way,
     at: Bounds,
-    references: Truth,
 }
 
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -86,81 +74,101 @@ impl Ground<'_> {
             egress_only: Bounds::EMPTY,
         };
         let Some(regions) = self.regions(table) else {
-            let online = Bounds::at_most(IpSetId::ALL_V6);
-            let egress_only = if from == to { Bounds::EMPTY } else { online };
-            return ByWay { dark: Bounds::UNKNOWN, egress_only, ..nothing };
+            return ByWay { dark: Bounds::UNKNOWN, ..nothing };
         };
         let mut ways = nothing;
         for (hops, region) in regions {
-            let leads: Vec<Option<Leads>> =
-                hops.iter().map(|hop| self.lead(hop, from, to, sets)).collect();
+            let mut leads: Vec<Leads> = Vec::new();
             // A hop that fails, or one of another way, leaves nothing certain.
             let mut sure = *region;
-            let mut references = Truth::Yes;
-            let mut one_way = None;
-            for lead in &leads {
-                match lead {
-                    Some(lead) if one_way.is_none_or(|way| way == lead.way) => {
-                        one_way = Some(lead.way);
-                        sure = sets.intersection(sure, lead.at.certain());
-                        references = references.and(lead.references);
-                    }
-                    Some(_) | None => sure = IpSetId::EMPTY,
-                }
+            for hop in hops {
+                let found = self.leads(hop, from, to, sets);
+                let passes = found.iter().map(|lead| lead.at.certain());
+                let passes = sets.union_all(passes);
+                sure = sets.intersection(sure, passes);
+                leads.extend(found);
             }
-            for lead in leads.iter().flatten() {
-                let possible = sets.intersection(lead.at.possible(), *region);
-                let certain = if one_way == Some(lead.way) { sure } else { IpSetId::EMPTY };
-                let at = Bounds::between(certain, possible, sets);
-                let mut add = |slot: &mut Bounds, at: Bounds| *slot = slot.union(&at, sets);
-                match lead.way {
-                    Way::Direct => match (references, lead.references) {
-                        (Truth::Yes, Truth::Yes) => add(&mut ways.direct, at),
-                        (_, Truth::No) => add(&mut ways.bare, at),
-                        _ => {
-                            add(&mut ways.bare, at);
-                            add(&mut ways.direct, Bounds::at_most(at.possible()));
-                        }
-                    },
-                    Way::Dark => add(&mut ways.dark, at),
-                    Way::Relay => add(&mut ways.relay, at),
-                    Way::Internet => add(&mut ways.internet, at),
-                    Way::EgressOnly => add(&mut ways.egress_only, at),
+            for lead in &leads {
+                let at = Bounds::exact(*region).intersection(&lead.at, sets);
+                let alike = leads.iter().filter(|other| other.way == lead.way);
+                let alike = sets.union_all(alike.map(|other| other.at.certain()));
+                let mut certain = sets.intersection(at.certain(), sure);
+                if hops.len() > 1 && !sets.is_subset(sure, alike) {
+                    certain = IpSetId::EMPTY;
                 }
+                let at = Bounds::between(certain, at.possible(), sets);
+                let slot = match (lead.way, self.references_hold(from, to)) {
+                    (Way::Direct, Truth::Yes) => &mut ways.direct,
+                    (Way::Direct, Truth::No) => &mut ways.bare,
+                    (Way::Direct, Truth::Maybe) => {
+                        let perhaps = Bounds::at_most(at.possible());
+                        ways.direct = ways.direct.union(&perhaps, sets);
+                        &mut ways.bare
+                    }
+                    (Way::Dark, _) => &mut ways.dark,
+                    (Way::Relay, _) => &mut ways.relay,
+                    (Way::Internet, _) => &mut ways.internet,
+                    (Way::EgressOnly, _) => &mut ways.egress_only,
+                };
+                *slot = slot.union(&at, sets);
             }
         }
         ways
     }
 
-    fn lead(&self, hop: &Hop, from: VpcId, to: VpcId, sets: &mut IpSets) -> Option<Leads> {
-        let Hop::To { target, sure } = *hop else { return None };
+    /// Whether references to groups hold between VPCs that something joins.
+    pub(crate) fn references_hold(&self, from: VpcId, to: VpcId) -> Truth {
+        let regions = [from, to].map(|vpc| self.component.vpcs[vpc].region);
+        match regions {
+            _ if from == to => Truth::Yes,
+            [one, other] if one.is_empty() || other.is_empty() => Truth::Maybe,
+            [one, other] => (one == other).into(),
+        }
+    }
+
+    fn leads(&self, hop: &Hop, from: VpcId, to: VpcId, sets: &mut IpSets) -> Vec<Leads> {
+        let Hop::To { target, sure, .. } = *hop else { return Vec::new() };
         let certainty = if sure { Truth::Yes } else { Truth::Maybe };
-        let leads = |way, truth: Truth, at: Bounds| {
-            let at = truth.and(certainty).of(&at);
-            (!at.is_empty()).then_some(Leads { way, at, references: Truth::Yes })
-        };
-        match target {
-            RouteTarget::Local if from == to => leads(Way::Direct, Truth::Yes, Bounds::ALL),
+        let lead = |way, truth: Truth, at: Bounds| Leads { way, at: truth.and(certainty).of(&at) };
+        let mut leads = match target {
+            RouteTarget::Local if from == to => vec![lead(Way::Direct, Truth::Yes, Bounds::ALL)],
             RouteTarget::VpcPeeringConnection(peering) => {
-                let (truth, at, references) = self.peering(peering, from, to)?;
-                let leads = leads(Way::Direct, truth, at)?;
-                Some(Leads { references, ..leads })
+                let (truth, at) = self.peering(peering, from, to);
+                vec![lead(Way::Direct, truth, at)]
             }
             RouteTarget::NetworkInterface(relay) => {
-                let at = Bounds::at_most(self.relayed(relay, sets));
-                leads(Way::Relay, Truth::Maybe, at)
+                let at = Bounds::at_most(self.relayed(relay));
+                let relay = self.component.interface(relay);
+                let own = match relay.vpc() == to && relay.seen() {
+                    true => sets.intern(super::ground::addresses(relay)),
+                    false => IpSetId::EMPTY,
+                };
+                let at = at.minus(&Bounds::exact(own), sets);
+                vec![
+                    lead(Way::Direct, Truth::Yes, Bounds::exact(own)),
+                    lead(Way::Relay, Truth::Maybe, at),
+                ]
             }
             RouteTarget::InternetGateway(gateway) if from != to => {
                 let at = Bounds::exact(IpSetId::ALL_V6);
-                leads(Way::Internet, self.gateway_at(gateway, from), at)
+                vec![lead(Way::Internet, self.gateway_at(gateway, from), at)]
             }
             RouteTarget::EgressOnlyInternetGateway(gateway) if from != to => {
                 let at = Bounds::exact(IpSetId::ALL_V6);
-                leads(Way::EgressOnly, self.egress_only_at(gateway, from), at)
+                vec![lead(Way::EgressOnly, self.egress_only_at(gateway, from), at)]
             }
-            _ if self.is_dark(target) => leads(Way::Dark, Truth::Maybe, Bounds::UNKNOWN),
-            _ => None,
-        }
+            dark if self.is_dark(dark) => vec![lead(Way::Dark, Truth::Maybe, Bounds::UNKNOWN)],
+            RouteTarget::Local
+            | RouteTarget::InternetGateway(_)
+            | RouteTarget::EgressOnlyInternetGateway(_)
+            | RouteTarget::NatGateway(_)
+            | RouteTarget::VpcEndpoint(_)
+            | RouteTarget::TransitGateway(_)
+            | RouteTarget::VpnGateway(_)
+            | RouteTarget::Other(_) => Vec::new(),
+        };
+        leads.retain(|lead| !lead.at.is_empty());
+        leads
     }
 
     /// Whether the target is one that we do not model.
@@ -181,38 +189,31 @@ impl Ground<'_> {
         }
     }
 
-    /// Whether a peering carries packets from one VPC to the other, to which
-    /// addresses, and whether references to groups hold over it.
-    fn peering(
-        &self,
-        id: VpcPeeringConnectionId,
-        from: VpcId,
-        to: VpcId,
-    ) -> Option<(Truth, Bounds, Truth)> {
+    /// Whether a peering carries packets from one VPC to the other, and to which
+    /// addresses.
+    fn peering(&self, id: VpcPeeringConnectionId, from: VpcId, to: VpcId) -> (Truth, Bounds) {
         let peering = &self.component.peerings[id];
-        if from == to {
-            return None;
+        // Which VPCs it joins is not known.
+        if !peering.seen {
+            return (Truth::Maybe, Bounds::UNKNOWN);
         }
         let joins = |side: Option<VpcId>, vpc: VpcId| match side {
             Some(known) => Truth::from(known == vpc),
             None => Truth::Maybe,
         };
-        let ends =
-            [(&peering.requester, &peering.accepter), (&peering.accepter, &peering.requester)];
+        let (requester, accepter) = (&peering.requester, &peering.accepter);
         let fit = |near: Option<VpcId>, far: Option<VpcId>| joins(near, from).and(joins(far, to));
-        let (near, far) = ends.into_iter().max_by_key(|(near, far)| fit(near.vpc, far.vpc))?;
+        let ends = [(requester, accepter), (accepter, requester)];
+        let best = ends.into_iter().max_by_key(|(near, far)| fit(near.vpc, far.vpc));
+        let Some((near, far)) = best.filter(|_| from != to) else {
+            return (Truth::No, Bounds::EMPTY);
+        };
         let works = match peering.status {
             PeeringStatus::Active => Truth::Yes,
             PeeringStatus::Inactive => Truth::No,
             PeeringStatus::Unknown => Truth::Maybe,
         };
-        let works = if peering.seen { works } else { works.and(Truth::Maybe) };
-        let truth = fit(near.vpc, far.vpc).and(works);
-        let references = match (near.region, far.region) {
-            (one, other) if one.is_empty() || other.is_empty() => Truth::Maybe,
-            (one, other) => Truth::from(one == other),
-        };
-        (truth != Truth::No).then(|| (truth, self.peering_blocks(far, to), references))
+        (fit(near.vpc, far.vpc).and(works), self.peering_blocks(far, to))
     }
 
     fn peering_blocks(&self, side: &crate::model::PeeringSide, vpc: VpcId) -> Bounds {
@@ -223,18 +224,23 @@ impl Ground<'_> {
         }
     }
 
-    /// The addresses of `to` that answers from `from` reach.
-    pub(crate) fn way_back(
+    /// The addresses of `to` that answers from `from` reach: to packets that came
+    /// privately, and to those that came over the internet. IPv6 keeps its
+    /// addresses, so an answer may come home another way than its packet took;
+    /// nobody says that it does.
+    pub(crate) fn ways_back(
         &self,
         table: Option<RouteTableId>,
         from: VpcId,
         to: VpcId,
         sets: &mut IpSets,
-    ) -> Bounds {
+    ) -> (Bounds, Bounds) {
         let ways = self.passages(table, from, to, sets);
         let direct = ways.direct.union(&ways.bare, sets);
-        let other = ways.dark.union(&ways.relay, sets);
-        direct.union(&Bounds::at_most(other.possible()), sets)
+        let online = ways.internet.union(&ways.egress_only, sets);
+        let possible = ways.as_array().map(|at| at.possible());
+        let all = Bounds::at_most(sets.union_all(possible));
+        (direct.union(&all, sets), online.union(&all, sets))
     }
 
     /// The addresses to which answers leave through an internet gateway of the
@@ -252,19 +258,18 @@ impl Ground<'_> {
             let (mut certain, mut possible) = (*region, IpSetId::EMPTY);
             for hop in hops {
                 let at = match *hop {
-                    Hop::To { target: RouteTarget::InternetGateway(gateway), sure } => {
+                    Hop::To { target: RouteTarget::InternetGateway(gateway), sure, .. } => {
                         let sure = if sure { Truth::Yes } else { Truth::Maybe };
                         self.gateway_at(gateway, vpc).and(sure).of(&Bounds::ALL)
                     }
                     Hop::To { target: RouteTarget::NetworkInterface(relay), .. } if others => {
-                        Bounds::at_most(self.relayed(relay, sets))
+                        Bounds::at_most(self.relayed(relay))
                     }
-                    Hop::To { target, .. } if others && self.is_dark(target) => Bounds::UNKNOWN,
-                    // Whether an endpoint carries answers to somebody who came
-                    // through an internet gateway is not documented.
+                    // Whether an endpoint carries answers is not documented.
                     Hop::To { target: RouteTarget::VpcEndpoint(_), .. } if others => {
                         Bounds::UNKNOWN
                     }
+                    Hop::To { target, .. } if others && self.is_dark(target) => Bounds::UNKNOWN,
                     Hop::To { .. } | Hop::Nowhere | Hop::Dropped => Bounds::EMPTY,
                 };
                 certain = sets.intersection(certain, at.certain());
@@ -291,12 +296,19 @@ impl Ground<'_> {
             for hop in hops {
                 let Hop::To { target, .. } = *hop else { continue };
                 let at = match target {
-                    RouteTarget::NetworkInterface(relay) => self.relayed(relay, sets),
+                    RouteTarget::NetworkInterface(relay) => self.relayed(relay),
                     RouteTarget::VpcPeeringConnection(peering) => self.unseen_peer(peering, vpc),
                     // Of a VPC that was not seen we know no block.
                     RouteTarget::Local if !self.component.vpcs[vpc].seen => IpSetId::ALL,
-                    target if self.is_dark(target) => IpSetId::ALL,
-                    _ => continue,
+                    dark if self.is_dark(dark) => IpSetId::ALL,
+                    RouteTarget::Local
+                    | RouteTarget::InternetGateway(_)
+                    | RouteTarget::EgressOnlyInternetGateway(_)
+                    | RouteTarget::NatGateway(_)
+                    | RouteTarget::VpcEndpoint(_)
+                    | RouteTarget::TransitGateway(_)
+                    | RouteTarget::VpnGateway(_)
+                    | RouteTarget::Other(_) => continue,
                 };
                 all.push(sets.intersection(at, *region));
             }
@@ -322,9 +334,36 @@ impl Ground<'_> {
         sets.union_all(all)
     }
 
+    /// The addresses that may leave the VPC for somewhere unseen or the internet.
+    pub(crate) fn beyond(
+        &self,
+        table: Option<RouteTableId>,
+        vpc: VpcId,
+        sets: &mut IpSets,
+    ) -> IpSetId {
+        let Some(regions) = self.regions(table) else { return IpSetId::ALL };
+        let leaves = |hop: &Hop| match *hop {
+            Hop::To { target: RouteTarget::InternetGateway(id), .. } => {
+                self.gateway_at(id, vpc) != Truth::No
+            }
+            Hop::To { target: RouteTarget::EgressOnlyInternetGateway(id), .. } => {
+                self.egress_only_at(id, vpc) != Truth::No
+            }
+            Hop::To { target: RouteTarget::NetworkInterface(_), .. } => true,
+            Hop::To { target, .. } => self.is_dark(target),
+            Hop::Nowhere | Hop::Dropped => false,
+        };
+        let far = regions.iter().filter(|(hops, _)| hops.iter().any(leaves));
+        let far: Vec<IpSetId> = far.map(|&(_, region)| region).collect();
+        sets.union_all(far)
+    }
+
     /// The addresses behind a peering whose other side was not seen.
-    fn unseen_peer(&self, id: VpcPeeringConnectionId, vpc: VpcId) -> IpSetId {
+    pub(crate) fn unseen_peer(&self, id: VpcPeeringConnectionId, vpc: VpcId) -> IpSetId {
         let peering = &self.component.peerings[id];
+        if !peering.seen {
+            return IpSetId::ALL;
+        }
         if peering.status == PeeringStatus::Inactive {
             return IpSetId::EMPTY;
         }

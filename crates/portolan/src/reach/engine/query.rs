@@ -14,43 +14,48 @@ use crate::net::{HeaderSpace, IpSet, IpSetId, PortRange, PortSet};
 impl Engine<'_> {
     /// The addresses of a host's interfaces, by VPC.
     pub(crate) fn own_address_sets(&mut self, interface: Interface<'_>) -> OwnAddresses {
-        let mut own: BTreeMap<VpcId, IpSet> = BTreeMap::new();
+        let mut own = OwnAddresses::default();
         for interface in self.ground.own_addresses(interface) {
-            // Addresses of a load balancer or the like are no source at all.
-            if interface.kind() == InterfaceKind::Host {
+            let held = self.sets.intern(ground::addresses(interface));
+            let mut add = |own: &mut BTreeMap<VpcId, IpSetId>| {
                 let all = own.entry(interface.vpc()).or_default();
-                *all = all.union(&ground::addresses(interface));
+                *all = self.sets.union(*all, held);
+            };
+            add(&mut own.all);
+            if interface.kind() == InterfaceKind::Host {
+                add(&mut own.as_unheld);
             }
         }
-        OwnAddresses(own.into_iter().map(|(vpc, own)| (vpc, self.sets.intern(own))).collect())
+        own
     }
 
     /// Whether a host's own addresses have the same ports open as addresses of
     /// others and as addresses of nobody, so that nothing has to be done apart.
     pub(crate) fn own_addresses_do_not_matter(&self, lanes: &[Lane], own: &OwnAddresses) -> bool {
-        own.0.iter().all(|(&vpc, &own)| {
-            let set = self.sets.to_set(own);
-            let single = set.v4.ranges().iter().all(|(first, last)| first == last)
-                && set.v6.ranges().iter().all(|(first, last)| first == last);
-            if !single {
-                return false;
-            }
-            let v4 = set
-                .v4
-                .ranges()
-                .iter()
-                .map(|&(at, _)| IpSet::single(std::net::IpAddr::V4(at.into())));
-            let v6 = set
-                .v6
-                .ranges()
-                .iter()
-                .map(|&(at, _)| IpSet::single(std::net::IpAddr::V6(at.into())));
-            v4.chain(v6).filter_map(|one| one.first()).all(|address| {
-                let held = self.profile(lanes, Sender::Held(vpc), address);
-                let unheld = self.profile(lanes, Sender::Unheld(vpc), address);
-                held == unheld
+        own.all == own.as_unheld
+            && own.all.iter().all(|(&vpc, &own)| {
+                let set = self.sets.to_set(own);
+                let single = set.v4.ranges().iter().all(|(first, last)| first == last)
+                    && set.v6.ranges().iter().all(|(first, last)| first == last);
+                if !single {
+                    return false;
+                }
+                let v4 = set
+                    .v4
+                    .ranges()
+                    .iter()
+                    .map(|&(at, _)| IpSet::single(std::net::IpAddr::V4(at.into())));
+                let v6 = set
+                    .v6
+                    .ranges()
+                    .iter()
+                    .map(|&(at, _)| IpSet::single(std::net::IpAddr::V6(at.into())));
+                v4.chain(v6).filter_map(|one| one.first()).all(|address| {
+                    let held = self.profile(lanes, Sender::Held(vpc), address);
+                    let unheld = self.profile(lanes, Sender::Unheld(vpc), address);
+                    held == unheld
+                })
             })
-        })
     }
 
     /// What the lanes of one kind of sender have for one address.

@@ -26,6 +26,8 @@ pub(crate) enum Hop {
         target: RouteTarget,
         /// Whether the route surely works.
         sure: bool,
+        /// Whether its destination is a prefix list.
+        listed: bool,
     },
 }
 
@@ -56,10 +58,11 @@ pub(crate) fn compile(component: &Component, table: &RouteTable, sets: &mut IpSe
     // Lists without entries: their routes may win anywhere.
     let mut anywhere = BTreeSet::new();
     for route in &table.routes {
+        let listed = matches!(route.destination, Some(Destination::PrefixList(_)));
         let hop = match route.state {
             RouteState::Blackhole => Hop::Dropped,
-            RouteState::Active => Hop::To { target: route.target, sure: true },
-            RouteState::Unknown => Hop::To { target: route.target, sure: false },
+            RouteState::Active => Hop::To { target: route.target, sure: true, listed },
+            RouteState::Unknown => Hop::To { target: route.target, sure: false, listed },
         };
         let rank = |list: bool| match (route.origin, route.target, list) {
             (RouteOrigin::Static, RouteTarget::Local, _) => 0,
@@ -69,10 +72,10 @@ pub(crate) fn compile(component: &Component, table: &RouteTable, sets: &mut IpSe
         };
         match route.destination {
             Some(Destination::Ipv4(prefix)) => {
-                v4.push(Candidate { prefix, rank: rank(false), hop })
+                v4.push(Candidate { prefix, rank: rank(false), hop });
             }
             Some(Destination::Ipv6(prefix)) => {
-                v6.push(Candidate { prefix, rank: rank(false), hop })
+                v6.push(Candidate { prefix, rank: rank(false), hop });
             }
             Some(Destination::PrefixList(list)) => match &component.prefix_lists[list].entries {
                 None => {
@@ -139,7 +142,9 @@ fn delivered(
             let arrives: BTreeSet<Hop> = hops
                 .iter()
                 .map(|hop| match *hop {
-                    Hop::To { sure, .. } if to(hop) => Hop::To { target: RouteTarget::Local, sure },
+                    Hop::To { sure, .. } if to(hop) => {
+                        Hop::To { target: RouteTarget::Local, sure, listed: false }
+                    }
                     other => other,
                 })
                 .collect();

@@ -119,12 +119,10 @@ impl Engine<'_> {
             }
             let groups = &component.group_sets[interface.group_set()];
             let key = (interface.subnet(), filter_key(interface, groups));
-            let sure = truth == Truth::Yes
-                && !interface.contested()
-                && component.vpcs[interface.vpc()].seen;
+            let sure = truth == Truth::Yes && !interface.contested();
             let addresses = super::ground::addresses(interface);
             let entry = found.entry(key).or_default();
-            // It sends, and takes nothing from outside.
+            // Whoever is shut off from internet gateways may send all the same.
             if direction == Direction::Ingress || !interface.deny_all_igw_traffic() {
                 let v6 = IpSet { v6: addresses.v6.clone(), ..IpSet::empty() };
                 if sure {
@@ -235,29 +233,27 @@ impl Engine<'_> {
         let other = site.vpc;
         let far = opposite(direction);
         let passages = self.passages(site.table, other, vpc);
-        let (through, internet, back, internet_back) = match direction {
+        let (through, (internet, egress_only), back, internet_back) = match direction {
             // They send: their table decides the way.
             Direction::Ingress => {
-                (passages, site.outbound, Bounds::ALL, Bounds::exact(IpSetId::ALL))
+                (passages, (site.outbound, site.translated), Bounds::ALL, Bounds::ALL)
             }
             // They receive: their table decides whether answers come back.
             Direction::Egress => {
                 let arrives = self.ground.arrival[other].and(site.inbound);
-                let back = self.way_back(site.table, other, vpc);
-                let internet_back = self.internet_back(site.table, other, false);
+                let (back, internet_back) = self.ways_back(site.table, other, vpc);
                 let all = ByWay {
                     direct: Bounds::ALL,
                     bare: Bounds::ALL,
                     dark: Bounds::at_most(IpSetId::ALL),
                     relay: Bounds::at_most(IpSetId::ALL),
-                    internet: if other == vpc {
-                        Bounds::EMPTY
-                    } else {
-                        Bounds::exact(IpSetId::ALL_V6)
+                    internet: match other == vpc {
+                        true => Bounds::EMPTY,
+                        false => Bounds::exact(IpSetId::ALL_V6),
                     },
                     egress_only: Bounds::EMPTY,
                 };
-                (all, arrives, back, internet_back)
+                (all, (arrives, Truth::No), back, internet_back)
             }
         };
         if through.as_array().iter().all(|at| at.is_empty()) || !self.meets(direction, vpc, other) {
@@ -265,11 +261,10 @@ impl Engine<'_> {
         }
         let acl = self.acl(site.acl, far);
         let acl_back = self.acl(site.acl, direction);
-        // To a receiver the gate hands packets, to a sender the answers.
-        let gate = self.ground.gate[other];
-        let (handed, answered) = match direction {
-            Direction::Ingress => (Bounds::ALL, gate),
-            Direction::Egress => (gate, Bounds::ALL),
+        // To a receiver the gate hands packets.
+        let handed = match direction {
+            Direction::Ingress => Bounds::ALL,
+            Direction::Egress => self.ground.gate[other],
         };
 
         // Parties with the same rules by address are one.
@@ -284,21 +279,23 @@ impl Engine<'_> {
                 let sets = &mut self.sets;
                 let packets = reference.packets.intersection(&acl, sets);
                 let into = tables.references.entry(reference.group).or_default();
+                let kept = self.ground.references_hold(other, vpc);
                 into.direct.add(restrict(&packets, through.direct, sets), party.addresses);
                 let dark = restrict(&packets, through.dark, sets);
-                if reference.loose {
+                if reference.loose && direction == Direction::Egress {
                     tables.fixed.dark.add(dark.clone(), party.addresses);
                 }
-                into.dark.add(dark, party.addresses);
+                into.dark.add(kept.of(&dark), party.addresses);
                 if direction == Direction::Ingress {
-                    into.relay.add(restrict(&packets, through.relay, sets), party.addresses);
+                    let relayed = restrict(&packets, through.relay, sets);
+                    into.relay.add(kept.of(&relayed), party.addresses);
                 }
                 // Whether a reference holds over the internet is not known.
-                for (through, truth) in
-                    [(through.internet, internet), (through.egress_only, site.translated)]
+                for (truth, at) in
+                    [(internet, through.internet), (egress_only, through.egress_only)]
                 {
-                    let held = Bounds::at_most(through.possible());
-                    let online = truth.of(&restrict(&packets, held, sets));
+                    let perhaps = Bounds::at_most(at.possible());
+                    let online = truth.of(&restrict(&packets, perhaps, sets));
                     tables.fixed.internet.add(online, party.internet);
                 }
             }
@@ -312,8 +309,11 @@ impl Engine<'_> {
                 for reference in &filter.references {
                     let packets = reference.packets.intersection(&free, &mut self.sets);
                     let into = tables.references.entry(reference.group).or_default();
-                    into.relay
-                        .add(Bounds::at_most(packets.possible_ref().clone()), party.addresses);
+                    let kept = self.ground.references_hold(other, vpc);
+                    into.relay.add(
+                        kept.of(&Bounds::at_most(packets.possible_ref().clone())),
+                        party.addresses,
+                    );
                 }
             }
             alike.entry(content).or_insert_with(|| (filter, Vec::new())).1.push(party);
@@ -329,10 +329,8 @@ impl Engine<'_> {
             if direction == Direction::Ingress {
                 tables.fixed.relay.add(restrict(&packets, through.relay, sets), party.addresses);
             }
-            for (through, truth) in
-                [(through.internet, internet), (through.egress_only, site.translated)]
-            {
-                let online = truth.of(&restrict(&packets, through, sets));
+            for (truth, at) in [(internet, through.internet), (egress_only, through.egress_only)] {
+                let online = truth.of(&restrict(&packets, at, sets));
                 tables.fixed.internet.add(online, party.internet);
             }
         }
@@ -340,21 +338,9 @@ impl Engine<'_> {
         let sets = &mut self.sets;
         let answers = map(&acl_back, sets, replies);
         tables.reply.add(restrict(&answers, back, sets), Bounds::exact(all.addresses.possible()));
-        let all = Bounds::exact(sets.intersection(all.addresses.possible(), IpSetId::ALL_V6));
         let online = restrict(&answers, internet_back, sets);
-        match direction {
-            // The gate of those who sent hands the answers in; an egress-only
-            // gateway has none.
-            Direction::Ingress => {
-                let by = |through: Bounds| Bounds::exact(through.possible());
-                let gated = restrict(&online, by(through.internet), sets);
-                let at = all.intersection(&answered, sets);
-                tables.reply_internet.add(gated, at);
-                let free = restrict(&online, by(through.egress_only), sets);
-                tables.reply_internet.add(free, all);
-            }
-            Direction::Egress => tables.reply_internet.add(online, all),
-        }
+        let at = Bounds::exact(all.internet.possible());
+        tables.reply_internet.add(online, at);
     }
 
     /// Whether anything of `vpc` may send to `other` at all.
@@ -428,7 +414,7 @@ impl Building {
             dark: ways.dark.finish(own, sets),
             relay: ways.relay.finish(own, sets),
             internet: ways.internet.finish(own, sets),
-            egress_only: ways.egress_only.finish(own, sets),
+            egress_only: Table::default(),
         };
         let fixed = finish(self.fixed, sets);
         let references =

@@ -2,7 +2,7 @@
 
 use crate::net::{Algebra, Bounds};
 
-/// Three values, ordered: `and` is the lower, `or` the higher.
+/// Three values, ordered: `and` is the lower one.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Truth {
     /// Surely not.
@@ -22,10 +22,6 @@ impl From<bool> for Truth {
 impl Truth {
     pub(crate) fn and(self, other: Self) -> Self {
         self.min(other)
-    }
-
-    pub(crate) fn or(self, other: Self) -> Self {
-        self.max(other)
     }
 
     /// The set, if this is so.

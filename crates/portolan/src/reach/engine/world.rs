@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::ground::{addresses, twice};
 use crate::model::{ComponentId, InterfaceKind, Network};
-use crate::net::{Address, IpSet, Ipv6Set, RangeSet, internet_v4, internet_v6};
+use crate::net::{IpSet, Ipv6Set, internet_v4, internet_v6};
 
 /// The address space of the whole network.
 #[derive(Clone, Debug)]
@@ -12,81 +13,82 @@ pub struct World {
     pub blocks: IpSet,
     /// The internet: its universe without those blocks.
     pub internet: IpSet,
-    /// The blocks by component.
-    by_component: BTreeMap<ComponentId, IpSet>,
-    /// What two components hold.
+    /// The blocks of VPCs.
+    vpcs: ByComponent,
+    /// What hosts hold.
+    hosts: ByComponent,
+    /// The IPv6 addresses that anything holds.
+    held_v6: Ipv6Set,
+}
+
+/// Addresses of each component, and of the others.
+#[derive(Clone, Debug)]
+struct ByComponent {
+    own: BTreeMap<ComponentId, IpSet>,
+    all: IpSet,
+    /// What at least two components have.
     shared: IpSet,
-    /// The IPv6 addresses that hosts of a component hold.
-    hosts_v6: BTreeMap<ComponentId, Ipv6Set>,
-    /// The IPv6 addresses that any host holds.
-    all_hosts_v6: Ipv6Set,
+}
+
+impl ByComponent {
+    fn of(own: BTreeMap<ComponentId, IpSet>) -> Self {
+        let (mut v4, mut v6) = (Vec::new(), Vec::new());
+        for set in own.values() {
+            v4.extend_from_slice(set.v4.ranges());
+            v6.extend_from_slice(set.v6.ranges());
+        }
+        let shared = IpSet { v4: twice(&mut v4), v6: twice(&mut v6) };
+        let all = IpSet { v4: v4.into_iter().collect(), v6: v6.into_iter().collect() };
+        Self { own, all, shared }
+    }
+
+    fn elsewhere(&self, component: ComponentId) -> IpSet {
+        let own = self.own.get(&component).cloned().unwrap_or_default();
+        self.all.difference(&own).union(&self.shared)
+    }
 }
 
 impl World {
     /// The address space of a network.
     #[must_use]
     pub fn of(network: &Network) -> Self {
-        let mut by_component = BTreeMap::new();
-        let mut hosts_v6 = BTreeMap::new();
+        let (mut vpcs, mut hosts) = (BTreeMap::new(), BTreeMap::new());
+        let mut held_v6 = Vec::new();
         for (id, component) in network.components.entries() {
             let seen = || component.vpcs.iter().filter(|vpc| vpc.seen);
             let v4 = seen().flat_map(|vpc| vpc.ipv4.iter().copied()).collect();
             let v6 = seen().flat_map(|vpc| vpc.ipv6.iter().copied()).collect();
-            by_component.insert(id, IpSet { v4, v6 });
-            let hosts = component
-                .interfaces
-                .iter()
-                .filter(|interface| interface.kind() == InterfaceKind::Host && interface.seen());
-            let held =
-                hosts.flat_map(|host| host.ipv6().iter().map(|held| (held.first, held.last)));
-            hosts_v6.insert(id, held.collect::<Ipv6Set>());
+            vpcs.insert(id, IpSet { v4, v6 });
+            let (mut v4, mut v6) = (Vec::new(), Vec::new());
+            for interface in component.interfaces.iter().filter(|interface| interface.seen()) {
+                let held = addresses(interface);
+                held_v6.extend_from_slice(held.v6.ranges());
+                if interface.kind() == InterfaceKind::Host {
+                    v4.extend_from_slice(held.v4.ranges());
+                    v6.extend_from_slice(held.v6.ranges());
+                }
+            }
+            hosts.insert(id, IpSet { v4: v4.into_iter().collect(), v6: v6.into_iter().collect() });
         }
-        let blocks = IpSet {
-            v4: ranges(by_component.values().map(|blocks| &blocks.v4)),
-            v6: ranges(by_component.values().map(|blocks| &blocks.v6)),
-        };
-        let shared = IpSet {
-            v4: overlaps(by_component.values().map(|blocks| &blocks.v4)),
-            v6: overlaps(by_component.values().map(|blocks| &blocks.v6)),
-        };
+        let vpcs = ByComponent::of(vpcs);
+        let blocks = vpcs.all.clone();
         let internet = IpSet { v4: internet_v4(), v6: internet_v6() }.difference(&blocks);
-        let all_hosts_v6 = ranges(hosts_v6.values());
-        Self { blocks, internet, by_component, shared, hosts_v6, all_hosts_v6 }
+        let hosts = ByComponent::of(hosts);
+        Self { blocks, internet, vpcs, hosts, held_v6: held_v6.into_iter().collect() }
     }
 
-    /// The blocks of seen VPCs of other components.
+    /// The blocks of seen VPCs of other components, and what hosts there hold.
     pub(crate) fn elsewhere(&self, component: ComponentId) -> IpSet {
-        let own = self.by_component.get(&component).cloned().unwrap_or_default();
-        self.blocks.difference(&own).union(&self.shared)
+        self.vpcs.elsewhere(component).union(&self.hosts.elsewhere(component))
     }
 
-    /// The IPv6 addresses of hosts of other components.
-    pub(crate) fn hosts_elsewhere_v6(&self, component: ComponentId) -> Ipv6Set {
-        let own = self.hosts_v6.get(&component).cloned().unwrap_or_default();
-        self.all_hosts_v6.difference(&own)
+    /// What hosts of other components hold.
+    pub(crate) fn hosts_elsewhere(&self, component: ComponentId) -> IpSet {
+        self.hosts.elsewhere(component)
     }
 
-    /// The IPv6 addresses that hosts of the estate hold.
-    pub(crate) fn hosts_v6(&self) -> &Ipv6Set {
-        &self.all_hosts_v6
+    /// The IPv6 addresses that interfaces of the estate hold.
+    pub(crate) fn held_v6(&self) -> &Ipv6Set {
+        &self.held_v6
     }
-}
-
-fn ranges<'a, A: Address>(sets: impl Iterator<Item = &'a RangeSet<A>>) -> RangeSet<A> {
-    sets.flat_map(|set| set.ranges().iter().copied()).collect()
-}
-
-/// What at least two of the sets hold.
-fn overlaps<'a, A: Address>(sets: impl Iterator<Item = &'a RangeSet<A>>) -> RangeSet<A> {
-    let mut all: Vec<(A, A)> = sets.flat_map(|set| set.ranges().iter().copied()).collect();
-    all.sort_unstable();
-    let mut reach: Option<A> = None;
-    let mut twice = Vec::new();
-    for (first, last) in all {
-        if let Some(end) = reach.filter(|end| *end >= first) {
-            twice.push((first, end.min(last)));
-        }
-        reach = Some(reach.map_or(last, |end| end.max(last)));
-    }
-    RangeSet::from_ranges(twice)
 }

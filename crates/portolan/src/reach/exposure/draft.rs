@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::PortsOptions;
@@ -12,9 +13,9 @@ use crate::model::{
     SubnetId, TextId,
 };
 use crate::net::{
-    HeaderSpace, IpSetId, IpSets, Match, PortRange, PortSet, Protocol, selector_display,
+    Bounds, HeaderSpace, IpSetId, IpSets, Match, PortRange, PortSet, Protocol, selector_display,
 };
-use crate::reach::engine::{Class, Engine, Held, OwnAddresses, Part, World};
+use crate::reach::engine::{Class, Engine, Held, Lane, OwnAddresses, Part, World};
 use crate::record::{Audience, Certainty, Clients};
 
 /// A protocol in the order of records.
@@ -121,8 +122,6 @@ pub(super) struct Evaluated {
     pub(super) component: ComponentId,
     pub(super) sets: IpSets,
     pub(super) interfaces: Vec<Judged>,
-    /// What mixes of classes have open, as others see it.
-    pub(super) mixes: Vec<Arc<Vec<Draft>>>,
 }
 
 impl Evaluated {
@@ -131,14 +130,16 @@ impl Evaluated {
         world: &World,
         component: ComponentId,
         options: &PortsOptions,
+        view: View,
     ) -> Self {
         let engine = Engine::new(network, world, component);
         Evaluation {
             engine,
             component,
             options,
+            view,
             classes: BTreeMap::new(),
-            parts: Vec::new(),
+            known: Vec::new(),
             mixes: BTreeMap::new(),
             drafts: Vec::new(),
         }
@@ -147,12 +148,32 @@ impl Evaluated {
 
     /// The interfaces by class: of one subnet, with the same ports open.
     pub(super) fn classes(&self) -> Vec<Vec<usize>> {
-        let mut classes: BTreeMap<(SubnetId, usize), Vec<usize>> = BTreeMap::new();
-        for (at, interface) in self.interfaces.iter().enumerate() {
-            classes.entry((interface.subnet, interface.mix)).or_default().push(at);
-        }
-        classes.into_values().collect()
+        classes(&self.interfaces)
     }
+}
+
+fn classes(interfaces: &[Judged]) -> Vec<Vec<usize>> {
+    let mut classes: BTreeMap<(SubnetId, usize), Vec<usize>> = BTreeMap::new();
+    for (at, interface) in interfaces.iter().enumerate() {
+        classes.entry((interface.subnet, interface.mix)).or_default().push(at);
+    }
+    classes.into_values().collect()
+}
+
+/// Whether interfaces are of several hosts.
+fn several(members: &[usize], interfaces: &[Judged]) -> bool {
+    let mut hosts = members.iter().filter_map(|&at| interfaces.get(at));
+    let Some(first) = hosts.next() else { return false };
+    hosts.any(|next| first.host.is_none() || next.host != first.host)
+}
+
+/// Who looks.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum View {
+    /// Each interface, apart from its own host's addresses.
+    Interfaces,
+    /// Classes of interfaces.
+    Classes,
 }
 
 type Parts = Arc<Vec<(Audience, Vec<Part>)>>;
@@ -161,8 +182,10 @@ struct Evaluation<'n, 'o> {
     engine: Engine<'n>,
     component: ComponentId,
     options: &'o PortsOptions,
+    view: View,
     classes: BTreeMap<Class, usize>,
-    parts: Vec<(bool, Parts)>,
+    /// By number: family, lanes, and what they come to.
+    known: Vec<(bool, Rc<Vec<Lane>>, Parts)>,
     mixes: BTreeMap<Vec<usize>, usize>,
     drafts: Vec<Arc<Vec<Draft>>>,
 }
@@ -181,11 +204,27 @@ impl Evaluation<'_, '_> {
                 interfaces.extend(self.interface(interface));
             }
         }
-        Evaluated {
-            component: self.component,
-            sets: self.engine.sets,
-            interfaces,
-            mixes: self.drafts,
+        if self.view == View::Classes {
+            self.alone(&mut interfaces);
+        }
+        Evaluated { component: self.component, sets: self.engine.sets, interfaces }
+    }
+
+    /// A class of one host is as that host sees it; of several, each sees the
+    /// others' addresses.
+    fn alone(&mut self, interfaces: &mut [Judged]) {
+        let component = self.engine.ground.component;
+        let mixes: BTreeMap<usize, Vec<usize>> =
+            self.mixes.iter().map(|(mix, &number)| (number, mix.clone())).collect();
+        for members in classes(interfaces) {
+            if several(&members, interfaces) {
+                continue;
+            }
+            for at in members {
+                let Some(judged) = interfaces.get_mut(at) else { continue };
+                let Some(mix) = mixes.get(&judged.mix) else { continue };
+                judged.drafts = self.apart(mix, judged.mix, component.interface(judged.id));
+            }
         }
     }
 
@@ -207,23 +246,9 @@ impl Evaluation<'_, '_> {
             held.push((place, piece));
         }
         let number = self.mix(&mix, interface);
-        let own = self.own_addresses(interface);
-        let alone = held.iter().all(|(_, piece)| {
-            let lanes = self.engine.lanes(direction, &piece.class);
-            self.engine.own_addresses_do_not_matter(&lanes, &own)
-        });
-        let drafts = if alone {
-            self.drafts.get(number).cloned().unwrap_or_default()
-        } else {
-            let mut places: Vec<(bool, Parts)> = Vec::new();
-            for (place, piece) in &held {
-                if *place == places.len() {
-                    let lanes = self.engine.lanes(direction, &piece.class);
-                    let parts = self.engine.parts(&lanes, &own);
-                    places.push((piece.class.v4, Arc::new(self.filtered(parts))));
-                }
-            }
-            Arc::new(self.compose(&places, interface))
+        let drafts = match self.view {
+            View::Classes => self.drafts.get(number).cloned().unwrap_or_default(),
+            View::Interfaces => self.apart(&mix, number, interface),
         };
         Some(Judged {
             id: interface.index(),
@@ -243,19 +268,37 @@ impl Evaluation<'_, '_> {
         })
     }
 
-    fn own_addresses(&mut self, interface: Interface<'_>) -> OwnAddresses {
-        self.engine.own_address_sets(interface)
+    /// What an interface has open, its own host's addresses taken for no one's.
+    fn apart(&mut self, mix: &[usize], number: usize, interface: Interface<'_>) -> Arc<Vec<Draft>> {
+        let own = self.engine.own_address_sets(interface);
+        let known: Vec<_> = mix.iter().filter_map(|&at| self.known.get(at).cloned()).collect();
+        if known.iter().all(|(_, lanes, _)| self.engine.own_addresses_do_not_matter(lanes, &own)) {
+            return self.drafts.get(number).cloned().unwrap_or_default();
+        }
+        let mut places: Vec<(bool, Parts)> = Vec::new();
+        for (v4, lanes, _) in known {
+            let parts = self.engine.parts(&lanes, &own);
+            places.push((v4, Arc::new(self.filtered(parts))));
+        }
+        Arc::new(self.compose(&places, interface))
     }
 
     fn class(&mut self, class: &Class) -> usize {
         if let Some(&known) = self.classes.get(class) {
             return known;
         }
-        let lanes = self.engine.lanes(self.options.direction, class);
+        let mut lanes = self.engine.lanes(self.options.direction, class);
+        // Of a VPC that was not seen nothing is certain.
+        let vpc = self.engine.ground.sites[class.subnet].vpc;
+        if !self.engine.ground.component.vpcs[vpc].seen {
+            for lane in &mut lanes {
+                lane.forward = Bounds::at_most(lane.forward.possible_ref().clone());
+            }
+        }
         let parts = self.engine.parts(&lanes, &OwnAddresses::default());
         let parts = self.filtered(parts);
-        let number = self.parts.len();
-        self.parts.push((class.v4, Arc::new(parts)));
+        let number = self.known.len();
+        self.known.push((class.v4, Rc::new(lanes), Arc::new(parts)));
         self.classes.insert(class.clone(), number);
         number
     }
@@ -264,8 +307,11 @@ impl Evaluation<'_, '_> {
         if let Some(&known) = self.mixes.get(mix) {
             return known;
         }
-        let places: Vec<(bool, Parts)> =
-            mix.iter().filter_map(|&number| self.parts.get(number).cloned()).collect();
+        let places: Vec<(bool, Parts)> = mix
+            .iter()
+            .filter_map(|&at| self.known.get(at))
+            .map(|(v4, _, parts)| (*v4, parts.clone()))
+            .collect();
         let drafts = self.compose(&places, interface);
         let number = self.drafts.len();
         self.drafts.push(Arc::new(drafts));

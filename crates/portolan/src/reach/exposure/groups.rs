@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use super::PortsOptions;
 use super::draft::{Named, permissions};
 use super::render::{addresses, breadth};
-use crate::model::{Component, Listing, Locate, Network, Peer, SecurityGroup, SecurityGroupId};
+use crate::model::{
+    Component, Listing, Locate, Network, Peer, SecurityGroup, SecurityGroupId, SecurityGroupRule,
+};
 use crate::net::{
     Cidr, HeaderSpace, IpSet, IpSetId, IpSets, Match, PortRange, Protocol, selector_display,
 };
@@ -100,15 +102,18 @@ fn group_ports(
             Named::Icmpv6 => Protocol::Icmpv6,
             Named::Number(_) | Named::Other => Protocol::Other(u8::MAX),
         };
+        let mut admits = |rule: &SecurityGroupRule| match rule.peer {
+            Peer::SecurityGroup { group, .. } => {
+                source_groups.contains(&text(component.security_groups[group].id))
+            }
+            Peer::Ipv4(_) | Peer::Ipv6(_) | Peer::PrefixList(_) | Peer::Unknown(_) => {
+                let set = self::peers(component, rule.peer, &mut sets);
+                set.is_some_and(|set| sets.to_set(set).intersects(&peers))
+            }
+        };
         let because: Vec<Cause> = rules()
             .filter(|rule| rule.traffic.is_none_or(|traffic| protocol.meets(ports, traffic)))
-            .filter(|rule| match rule.peer {
-                Peer::SecurityGroup { group, .. } => {
-                    source_groups.contains(&text(component.security_groups[group].id))
-                }
-                peer => crate::reach::exposure::groups::peers(component, peer, &mut sets.clone())
-                    .is_some_and(|set| sets.clone().to_set(set).intersects(&peers)),
-            })
+            .filter(|rule| admits(rule))
             .map(|rule| {
                 let located = locate.locate(group.place);
                 let list = permissions(options.direction);

@@ -9,6 +9,8 @@ mod draft;
 mod groups;
 mod render;
 #[cfg(test)]
+mod scale;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeSet;
@@ -20,7 +22,7 @@ use crate::model::{ComponentId, Direction, Listing, Locate, Network, NetworkInte
 use crate::net::{IpSet, Match};
 use crate::reach::engine::World;
 use crate::record::{Audience, Coverage, Port, PortClass};
-use draft::Evaluated;
+use draft::{Evaluated, View};
 
 /// Listings that every answer depends on. The others matter only where
 /// something refers to what they hold, and are limitations then.
@@ -85,7 +87,7 @@ pub fn ports(
     for port in groups::ports(network, &world, locate, options) {
         emit(port);
     }
-    let all = evaluate(network, &world, options);
+    let all = evaluate(network, &world, options, View::Interfaces);
     let mut order: Vec<(&str, &Evaluated, usize)> = Vec::new();
     for evaluated in &all {
         for (at, interface) in evaluated.interfaces.iter().enumerate() {
@@ -112,7 +114,7 @@ pub fn port_classes(
     for port in groups::ports(network, &world, locate, options) {
         emit(render::class_of_one(port));
     }
-    let all = evaluate(network, &world, options);
+    let all = evaluate(network, &world, options, View::Classes);
     let mut order: Vec<(&str, &Evaluated, Vec<usize>)> = Vec::new();
     for evaluated in &all {
         for members in evaluated.classes() {
@@ -170,12 +172,17 @@ pub fn coverage(network: &Network) -> Coverage {
 }
 
 /// Every component, in order.
-fn evaluate(network: &Network, world: &World, options: &PortsOptions) -> Vec<Evaluated> {
+fn evaluate(
+    network: &Network,
+    world: &World,
+    options: &PortsOptions,
+    view: View,
+) -> Vec<Evaluated> {
     let components: Vec<ComponentId> = network.components.ids().collect();
     let mut all = Vec::with_capacity(components.len());
     in_order(
         &components,
-        &|&component| Evaluated::of(network, world, component, options),
+        &|&component| Evaluated::of(network, world, component, options, view),
         &mut |evaluated| all.push(evaluated),
     );
     all

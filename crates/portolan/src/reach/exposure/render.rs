@@ -68,13 +68,7 @@ pub(super) fn port_classes(
     let members: Vec<&Judged> =
         members.iter().filter_map(|&at| evaluated.interfaces.get(at)).collect();
     let Some(&first) = members.first() else { return Vec::new() };
-    // One host sees its own addresses as no one's; of several each sees the others'.
-    let several = members.iter().any(|member| match (member.host, first.host) {
-        (Some(one), Some(other)) => one != other,
-        _ => member.id != first.id,
-    });
-    let as_class = evaluated.mixes.get(first.mix).filter(|_| several);
-    let drafts = as_class.unwrap_or(&first.drafts);
+    let drafts = &first.drafts;
     let interface = component.interface(first.id);
     let (account, region) = home(network, evaluated, interface);
     let text = |id| network.text(id).to_owned();

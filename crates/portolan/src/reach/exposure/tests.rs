@@ -43,12 +43,12 @@ fn text(network_text: &str, options: &PortsOptions) -> String {
 }
 
 #[track_caller]
-fn check(network_text: &str, expect: Expect) {
+fn check(network_text: &str, expect: &Expect) {
     expect.assert_eq(&text(network_text, &PortsOptions::default()));
 }
 
 #[track_caller]
-fn check_out(network_text: &str, expect: Expect) {
+fn check_out(network_text: &str, expect: &Expect) {
     let options = PortsOptions { direction: Direction::Egress, ..PortsOptions::default() };
     expect.assert_eq(&text(network_text, &options));
 }
@@ -64,7 +64,7 @@ interface a web 10.0.1.10 public=198.51.100.7 2001:db8:0:1::10 groups=front
 fn a_public_address_and_an_open_group_are_open_to_everyone() {
     check(
         WEB,
-        expect![[r#"
+        &expect![[r#"
         a internet tcp/443 0.0.0.0/0,::/0 via igw-v1 at 10.0.1.10,2001:db8:0:1::10
         a estate tcp/443 10.0.0.0/16,2001:db8::/56 at 10.0.1.10,2001:db8:0:1::10
     "#]],
@@ -75,7 +75,7 @@ fn a_public_address_and_an_open_group_are_open_to_everyone() {
 fn what_goes_out_needs_no_inbound_rule() {
     check_out(
         WEB,
-        expect![[r#"
+        &expect![[r#"
         a internet tcp/0-65535 0.0.0.0/0,::/0 via igw-v1 at 10.0.1.10,2001:db8:0:1::10
         a internet udp/0-65535 0.0.0.0/0,::/0 via igw-v1 at 10.0.1.10,2001:db8:0:1::10
         a internet icmp/any 0.0.0.0/0 via igw-v1 at 10.0.1.10
@@ -93,7 +93,7 @@ fn an_acl_that_drops_some_replies_serves_some_clients() {
          subnet web v1 10.0.1.0/24 acl=tight route 0.0.0.0/0->igw
          group front v1 in tcp/443 any4
          interface a web 10.0.1.10 public=198.51.100.7 groups=front",
-        expect![[r#"
+        &expect![[r#"
             a internet tcp/443 0.0.0.0/0 clients=some:1024-61000 via igw-v1 at 10.0.1.10
             a estate tcp/443 10.0.1.0/24 at 10.0.1.10
             a estate tcp/443 10.0.0.0/24,10.0.2.0/23,10.0.4.0/22,10.0.8.0/21,10.0.16.0/20,10.0.32.0/19,10.0.64.0/18,10.0.128.0/17 clients=some:1024-61000 at 10.0.1.10
@@ -113,7 +113,7 @@ fn a_group_reference_admits_members_only() {
          interface b app 10.0.1.11 groups=web detached
          interface c db 10.0.2.10 groups=data
          interface d db 10.0.2.11 groups=data",
-        expect![[r#"
+        &expect![[r#"
             a estate tcp/443 10.0.0.0/24,10.0.1.0/29,10.0.1.8/31,10.0.1.10/32,10.0.1.12/30,10.0.1.16/28,10.0.1.32/27,10.0.1.64/26,10.0.1.128/25,10.0.2.0/23,10.0.4.0/22,10.0.8.0/21,10.0.16.0/20,10.0.32.0/19,10.0.64.0/18,10.0.128.0/17 at 10.0.1.10
             c estate tcp/5432 10.0.1.10/32,10.0.2.11/32 (data,web) at 10.0.2.10
             d estate tcp/5432 10.0.1.10/32,10.0.2.10/32 (data,web) at 10.0.2.11
@@ -128,7 +128,7 @@ fn an_unknown_group_is_possible() {
          subnet web v1 10.0.1.0/24 route 0.0.0.0/0->igw
          group front v1 in tcp/22 10.0.1.0/24; out tcp/443 any4
          interface a web 10.0.1.10 public=198.51.100.7 groups=front,lost",
-        expect![[r#"
+        &expect![[r#"
             a internet tcp/0-65535 0.0.0.0/0 possible via igw-v1 at 10.0.1.10
             a internet udp/0-65535 0.0.0.0/0 possible via igw-v1 at 10.0.1.10
             a internet icmp/any 0.0.0.0/0 possible via igw-v1 at 10.0.1.10
@@ -158,7 +158,7 @@ fn peering_needs_routes_both_ways() {
          interface b two 10.2.1.10 groups=all
          interface c nowhere 10.2.2.10 groups=all
          interface d one 10.1.1.200 groups=all",
-        expect![[r#"
+        &expect![[r#"
             a estate tcp/80 10.1.0.0/16,10.2.0.0/23,10.2.2.0/29,10.2.2.8/31,10.2.2.11/32,10.2.2.12/30,10.2.2.16/28,10.2.2.32/27,10.2.2.64/26,10.2.2.128/25,10.2.3.0/24,10.2.4.0/22,10.2.8.0/21,10.2.16.0/20,10.2.32.0/19,10.2.64.0/18,10.2.128.0/17 via p at 10.1.1.10
             b estate tcp/80 10.1.1.0/25,10.2.0.0/16 via p at 10.2.1.10
             c estate tcp/80 10.2.0.0/16 at 10.2.2.10
@@ -178,13 +178,13 @@ fn a_nat_gateway_lets_out_and_not_in() {
         interface a private 10.0.1.10 public=198.51.100.10 groups=g";
     check(
         text,
-        expect![[r#"
+        &expect![[r#"
         a estate tcp/22 10.0.0.0/30,10.0.0.4/32,10.0.0.6/31,10.0.0.8/29,10.0.0.16/28,10.0.0.32/27,10.0.0.64/26,10.0.0.128/25,10.0.1.0/24,10.0.2.0/23,10.0.4.0/22,10.0.8.0/21,10.0.16.0/20,10.0.32.0/19,10.0.64.0/18,10.0.128.0/17 at 10.0.1.10
     "#]],
     );
     check_out(
         text,
-        expect![[r#"
+        &expect![[r#"
         a internet tcp/443 0.0.0.0/0 via n,igw-v1 at 10.0.1.10
     "#]],
     );
@@ -197,7 +197,7 @@ fn a_transit_gateway_leads_to_the_network() {
          subnet s v1 10.0.1.0/24 route 10.0.0.0/8->tgw:t
          group g v1 in tcp/22 any4
          interface a s 10.0.1.10 groups=g",
-        expect![[r#"
+        &expect![[r#"
             a network tcp/22 10.1.0.0/16,10.2.0.0/15,10.4.0.0/14,10.8.0.0/13,10.16.0.0/12,10.32.0.0/11,10.64.0.0/10,10.128.0.0/9 possible via t at 10.0.1.10
             a estate tcp/22 10.0.0.0/16 at 10.0.1.10
         "#]],
@@ -212,7 +212,7 @@ fn protocols_that_rules_name_have_their_own_record() {
          subnet s v1 10.0.1.0/24 acl=a1 route 0.0.0.0/0->igw
          group g v1 in all 198.51.100.0/24; in proto/51 198.51.100.0/25; in icmp/8 any4
          interface a s 10.0.1.10 public=198.51.100.7 groups=g",
-        expect![[r#"
+        &expect![[r#"
             a internet tcp/0-65535 198.51.100.0/24 via igw-v1 at 10.0.1.10
             a internet udp/0-65535 198.51.100.0/24 via igw-v1 at 10.0.1.10
             a internet icmp/0-7 198.51.100.0/24 via igw-v1 at 10.0.1.10
@@ -231,7 +231,7 @@ fn groups_alone_say_who_could() {
         "missing describe-network-interfaces describe-vpcs describe-subnets
          group g v1 in tcp/22 any; in tcp/5432 group:h; in tcp/80 10.0.0.0/8
          group h v1 in all group:h",
-        expect![[r#"
+        &expect![[r#"
             - internet tcp/22 0.0.0.0/0,::/0 possible at -
             - network tcp/22 10.0.0.0/8,100.64.0.0/10,172.16.0.0/12,192.168.0.0/16,fc00::/7 possible at -
             - network tcp/80 10.0.0.0/8 possible at -
