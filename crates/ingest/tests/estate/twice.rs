@@ -185,9 +185,7 @@ fn peers(network: &Network, asked: &Asked) -> (Vec<End>, bool) {
                 let same_host = at == asked.component && is_same_host(component, asked, *holder);
                 let host = holder.kind() == InterfaceKind::Host;
                 if same_host && host {
-                    if component.vpcs[vpc].seen {
-                        ends.push(unheld);
-                    }
+                    ends.push(unheld);
                 } else if !same_host && (host || asked.direction == Direction::Egress) {
                     ends.push(End::Interface {
                         component: at,

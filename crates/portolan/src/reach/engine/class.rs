@@ -58,7 +58,9 @@ impl Engine<'_> {
         }
         let component = self.ground.component;
         let groups = &component.group_sets[interface.group_set()];
-        let sure = host == Truth::Yes && !interface.contested();
+        // What is certain needs the blocks of the VPC.
+        let seen = component.vpcs[interface.vpc()].seen;
+        let sure = host == Truth::Yes && !interface.contested() && seen;
         let sea = self.sea(direction, interface.vpc());
         let shore = self.shore(direction, interface.subnet());
         let class = |v4, public, sea, shore| Class {

@@ -74,7 +74,10 @@ impl Ground<'_> {
             egress_only: Bounds::EMPTY,
         };
         let Some(regions) = self.regions(table) else {
-            return ByWay { dark: Bounds::UNKNOWN, ..nothing };
+            // Of an IPv6 packet on an unknown way the internet is one.
+            let online = Bounds::at_most(IpSetId::ALL_V6);
+            let egress_only = if from == to { Bounds::EMPTY } else { online };
+            return ByWay { dark: Bounds::UNKNOWN, egress_only, ..nothing };
         };
         let mut ways = nothing;
         for (hops, region) in regions {
@@ -237,10 +240,11 @@ impl Ground<'_> {
     ) -> (Bounds, Bounds) {
         let ways = self.passages(table, from, to, sets);
         let direct = ways.direct.union(&ways.bare, sets);
-        let online = ways.internet.union(&ways.egress_only, sets);
-        let possible = ways.as_array().map(|at| at.possible());
+        // An egress-only gateway lets out what began inside, and nobody began inside.
+        let ByWay { direct: _, bare: _, dark, relay, internet, egress_only: _ } = ways;
+        let possible = [direct, dark, relay, internet].map(|at| at.possible());
         let all = Bounds::at_most(sets.union_all(possible));
-        (direct.union(&all, sets), online.union(&all, sets))
+        (direct.union(&all, sets), internet.union(&all, sets))
     }
 
     /// The addresses to which answers leave through an internet gateway of the

@@ -119,7 +119,8 @@ impl Engine<'_> {
             }
             let groups = &component.group_sets[interface.group_set()];
             let key = (interface.subnet(), filter_key(interface, groups));
-            let sure = truth == Truth::Yes && !interface.contested();
+            let seen = component.vpcs[interface.vpc()].seen;
+            let sure = truth == Truth::Yes && !interface.contested() && seen;
             let addresses = super::ground::addresses(interface);
             let entry = found.entry(key).or_default();
             // Whoever is shut off from internet gateways may send all the same.

@@ -401,8 +401,10 @@ impl<'n> Walk<'n> {
         }
         let left = self.acl(y.component, y.subnet(), Stage::Egress, x.address);
         let mut unnoted = Trace::default();
-        let there = route::ways(x.component, x.subnet(), y.address, &mut unnoted);
-        let modes: Vec<Mode> = there.iter().map(|&hop| self.mode(x, y, hop)).collect();
+        let there: Vec<Mode> = route::ways(x.component, x.subnet(), y.address, &mut unnoted)
+            .into_iter()
+            .map(|hop| self.mode(x, y, hop))
+            .collect();
         let ways = route::ways(y.component, y.subnet(), x.address, &mut self.trace);
         let passes: Vec<Ternary> = ways
             .into_iter()
@@ -417,12 +419,12 @@ impl<'n> Walk<'n> {
                 }
                 let back = self.mode(y, x, hop);
                 let passed = match back {
-                    Mode::Internet => self.answer_over_internet(x, y, hop, &there),
+                    Mode::Internet => self.answer_over_internet(y, hop),
                     Mode::Private => self.private_way(y, x, hop),
                 };
                 // IPv6 keeps its addresses, so a reply may come home another way
                 // than the packet took; AWS does not say that it does.
-                if modes.iter().all(|&mode| mode == back) {
+                if there.iter().all(|&mode| mode == back) {
                     passed
                 } else {
                     passed.and(Ternary::Unknown)
@@ -437,31 +439,13 @@ impl<'n> Walk<'n> {
         ))
     }
 
-    /// The answer of `y` through an internet gateway, and in by the one by
-    /// which `x` sent. An egress-only one lets out what began inside, and
-    /// nobody began inside.
-    fn answer_over_internet(
-        &mut self,
-        x: Side<'n>,
-        y: Side<'n>,
-        hop: Hop,
-        sent: &[Hop],
-    ) -> Ternary {
+    /// The answer of `y` through an internet gateway. An egress-only one lets
+    /// out what began inside, and nobody began inside.
+    fn answer_over_internet(&mut self, y: Side<'n>, hop: Hop) -> Ternary {
         let Hop::Route { target: RouteTarget::InternetGateway(gateway), .. } = hop else {
             return self.refuse_route("CANNOT_ROUTE", y);
         };
-        let left = self.internet_gateway(y, gateway).and(route::certainty(hop));
-        let home: Vec<Ternary> = sent
-            .iter()
-            .map(|&hop| match hop {
-                Hop::Route { target: RouteTarget::InternetGateway(gateway), .. } => {
-                    let id = x.component.internet_gateways[gateway].id;
-                    self.gateway_table(x, id)
-                }
-                Hop::Route { .. } | Hop::Nowhere | Hop::Anywhere => Ternary::Yes,
-            })
-            .collect();
-        left.and(Ternary::whichever(home))
+        self.internet_gateway(y, gateway).and(route::certainty(hop))
     }
 
     /// Between VPCs, an IPv6 packet whose route leads to the internet goes there and comes back.
