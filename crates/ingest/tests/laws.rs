@@ -309,7 +309,7 @@ fn differs(
     };
     let law = format!(
         "{:?}, {:?}: specification {specified:?}, engine {engine:?}",
-        about.direction, about.audience,
+        about.direction, about.audiences,
     );
     broken(&law, estate, &question, |estate| {
         let Some(network) = estate.network() else { return false };
@@ -365,7 +365,7 @@ fn survey_engine() {
                     let key = format!(
                         "{:?} {:?} peer {peer} v6={} spec {} engine {} loose={loose} vpcunseen={unseen}",
                         q.direction,
-                        q.audience,
+                        q.audiences,
                         q.own.is_ipv6(),
                         d(&spec),
                         d(&engine)

@@ -7,7 +7,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use portolan::model::{
-    Component, ComponentId, Direction, Interface, InterfaceKind, Network, NetworkInterfaceId,
+    Component, ComponentId, Direction, Interface, InterfaceKind, Network, NetworkInterfaceId, VpcId,
 };
 use portolan::net::{PortSet, Protocol};
 use portolan::reach::engine::{Chart, World};
@@ -29,7 +29,8 @@ pub(crate) struct Asked {
     pub(crate) interface: NetworkInterfaceId,
     pub(crate) own: IpAddr,
     pub(crate) peer: IpAddr,
-    pub(crate) audience: Audience,
+    /// Which way the peer may come.
+    pub(crate) audiences: &'static [Audience],
     pub(crate) protocol: Protocol,
     pub(crate) selector: u16,
 }
@@ -41,10 +42,16 @@ pub(crate) fn questions(network: &Network, flow: &Flow) -> Vec<Asked> {
         [(Direction::Ingress, flow.to, flow.from), (Direction::Egress, flow.from, flow.to)]
     {
         let Some((component, interface, own)) = interface_of(network, own) else { continue };
-        let audience = match peer {
-            End::Interface { .. } | End::Vpc { .. } => Audience::Estate,
-            End::Network(_) => Audience::Network,
-            End::Internet(_) => Audience::Internet,
+        let audiences: &[Audience] = match peer {
+            End::Interface { .. } | End::Vpc { .. } => &[Audience::Estate],
+            End::Network(_) => &[Audience::Network],
+            // A public address may also be that of a host of the network; but
+            // nobody there asks for an interface by its public address.
+            End::Internet(_) if matches!(flow.to, End::Public(_)) => &[Audience::Internet],
+            End::Internet(_) if direction == Direction::Ingress && peer.address().is_ipv4() => {
+                &[Audience::Network]
+            }
+            End::Internet(_) => &[Audience::Internet, Audience::Network],
             End::Public(_) | End::NatGateway { .. } | End::AmazonService(_) => continue,
         };
         // What an interface that is no host sends to itself nobody asks.
@@ -62,7 +69,7 @@ pub(crate) fn questions(network: &Network, flow: &Flow) -> Vec<Asked> {
             interface,
             own,
             peer,
-            audience,
+            audiences,
             protocol,
             selector,
         });
@@ -100,14 +107,19 @@ impl<'n> Engines<'n> {
         let number = self.network.components.ids().position(|id| id == asked.component).unwrap();
         let chart = self.charts[number]
             .get_or_insert_with(|| Chart::within(self.network, &self.world, asked.component));
-        let judgement = chart.judge(
-            asked.direction,
-            (asked.interface, asked.own),
-            asked.peer,
-            asked.audience,
-            (asked.protocol, asked.selector),
-        );
-        Verdict { certain: judgement.certain_clients, possible: judgement.possible_clients }
+        let mut all = Verdict::default();
+        for &audience in asked.audiences {
+            let judgement = chart.judge(
+                asked.direction,
+                (asked.interface, asked.own),
+                asked.peer,
+                audience,
+                (asked.protocol, asked.selector),
+            );
+            all.certain = all.certain.union(&judgement.certain_clients);
+            all.possible = all.possible.union(&judgement.possible_clients);
+        }
+        all
     }
 }
 
@@ -140,7 +152,7 @@ pub(crate) fn specified(network: &Network, asked: &Asked) -> (Verdict, bool) {
 
 /// From the internet an IPv4 address is asked for by its public one.
 fn addressed(network: &Network, asked: &Asked, own: End) -> End {
-    if asked.audience != Audience::Internet || asked.own.is_ipv6() {
+    if asked.audiences != [Audience::Internet] {
         return own;
     }
     let interface = network.components[asked.component].interface(asked.interface);
@@ -153,10 +165,9 @@ fn addressed(network: &Network, asked: &Asked, own: End) -> End {
 
 /// Who the peer may be.
 fn peers(network: &Network, asked: &Asked) -> (Vec<End>, bool) {
-    match asked.audience {
-        Audience::Network => return (vec![End::Network(asked.peer)], false),
-        Audience::Internet => return (vec![End::Internet(asked.peer)], false),
-        Audience::Estate => {}
+    if asked.audiences != [Audience::Estate] {
+        let outside = if is_public(asked.peer) { End::Internet } else { End::Network };
+        return (vec![outside(asked.peer)], false);
     }
     let mut ends = Vec::new();
     let mut loose = false;
@@ -174,9 +185,7 @@ fn peers(network: &Network, asked: &Asked) -> (Vec<End>, bool) {
                 let same_host = at == asked.component && is_same_host(component, asked, *holder);
                 let host = holder.kind() == InterfaceKind::Host;
                 if same_host && host {
-                    if component.vpcs[vpc].seen {
-                        ends.push(unheld);
-                    }
+                    ends.push(unheld);
                 } else if !same_host && (host || asked.direction == Direction::Egress) {
                     ends.push(End::Interface {
                         component: at,
@@ -189,9 +198,17 @@ fn peers(network: &Network, asked: &Asked) -> (Vec<End>, bool) {
                 ends.push(unheld);
             }
         }
-        loose |= at != asked.component && ends.len() > before;
+        let inside = component.vpcs.ids().any(|vpc| in_blocks(component, vpc, asked.peer));
+        loose |= at != asked.component && (inside || ends.len() > before);
     }
     (ends, loose)
+}
+
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => portolan::net::internet_v4().contains(address.to_bits()),
+        IpAddr::V6(address) => portolan::net::internet_v6().contains(address.to_bits()),
+    }
 }
 
 fn is_same_host(component: &Component, asked: &Asked, holder: Interface<'_>) -> bool {
@@ -201,19 +218,23 @@ fn is_same_host(component: &Component, asked: &Asked, holder: Interface<'_>) -> 
 }
 
 /// Whether the address is one of a VPC that was seen, and no NAT gateway's.
-fn is_free(component: &Component, vpc: portolan::model::VpcId, address: IpAddr) -> bool {
-    let facts = &component.vpcs[vpc];
-    let inside = match address {
-        IpAddr::V4(address) => facts.ipv4.iter().any(|block| block.contains(address.to_bits())),
-        IpAddr::V6(address) => facts.ipv6.iter().any(|block| block.contains(address.to_bits())),
-    };
+fn is_free(component: &Component, vpc: VpcId, address: IpAddr) -> bool {
     let translated = component.nat_gateways.iter().any(|nat| {
         nat.vpc == vpc
             && nat.addresses.iter().any(|held| {
                 held.private.map(|held| IpAddr::V4(Ipv4Addr::from_bits(held))) == Some(address)
             })
     });
-    facts.seen && inside && !translated
+    in_blocks(component, vpc, address) && !translated
+}
+
+fn in_blocks(component: &Component, vpc: VpcId, address: IpAddr) -> bool {
+    let facts = &component.vpcs[vpc];
+    facts.seen
+        && match address {
+            IpAddr::V4(address) => facts.ipv4.iter().any(|block| block.contains(address.to_bits())),
+            IpAddr::V6(address) => facts.ipv6.iter().any(|block| block.contains(address.to_bits())),
+        }
 }
 
 /// Whether the answers agree.

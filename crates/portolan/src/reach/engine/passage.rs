@@ -74,7 +74,10 @@ impl Ground<'_> {
             egress_only: Bounds::EMPTY,
         };
         let Some(regions) = self.regions(table) else {
-            return ByWay { dark: Bounds::UNKNOWN, ..nothing };
+            // Of an IPv6 packet on an unknown way the internet is one.
+            let online = Bounds::at_most(IpSetId::ALL_V6);
+            let egress_only = if from == to { Bounds::EMPTY } else { online };
+            return ByWay { dark: Bounds::UNKNOWN, egress_only, ..nothing };
         };
         let mut ways = nothing;
         for (hops, region) in regions {

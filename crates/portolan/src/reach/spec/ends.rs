@@ -6,7 +6,7 @@ use super::filter::Identity;
 use super::internet::in_subnet;
 use super::route::{self, Hop};
 use super::trace::{Stage, Step};
-use super::walk::{Side, Walk, nothing, peering_blocks_hold};
+use super::walk::{Side, Walk, holds, nothing, peering_blocks_hold};
 use super::{End, Ternary};
 use crate::model::{
     Component, ComponentId, LimitationCode, Listing, PublicOwner, RouteTarget, TextId, VpcId,
@@ -281,6 +281,13 @@ impl<'n> Walk<'n> {
                     Hop::Route { target: RouteTarget::NetworkInterface(relay), .. } => {
                         self.relay(x, far, None, relay).and(Ternary::Unknown)
                     }
+                    // What else the VPC's blocks hold is not known.
+                    Hop::Route { target: RouteTarget::Local, .. }
+                        if !x.component.vpcs[x.vpc()].seen =>
+                    {
+                        let vpc = x.component.vpcs[x.vpc()].id;
+                        self.trace.unknown(LimitationCode::UnknownVpc, vpc)
+                    }
                     // An IPv4 host in the IPv6 prefix that a NAT gateway translates
                     // (VPC user guide, "DNS64 and NAT64"): not modelled.
                     Hop::Route { target: RouteTarget::NatGateway(nat), .. }
@@ -342,6 +349,14 @@ impl<'n> Walk<'n> {
                             }
                             Some(_) => self.refuse_route("PCX_REQUIRES_ADDRESS_IN_VPC_CIDR", y),
                         }
+                    }
+                    // It is delivered to whom the route names.
+                    Hop::Route { target: RouteTarget::NetworkInterface(relay), .. }
+                        if component == y.at
+                            && vpc == y.vpc()
+                            && holds(y.component.interface(relay), address) =>
+                    {
+                        Ternary::Yes
                     }
                     Hop::Route { target: RouteTarget::NetworkInterface(relay), .. } => {
                         self.relay(y, address, None, relay)

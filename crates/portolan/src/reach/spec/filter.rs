@@ -190,7 +190,7 @@ fn peer_is(
         (Peer::PrefixList(list), far) => prefix_list_contains(component, list, far, trace),
         (Peer::SecurityGroup { stale: true, .. }, _) => Ternary::No,
         (Peer::SecurityGroup { group, stale: false }, _) => {
-            is_member(component, group, identity, trace)
+            is_member(component, group, far, identity, trace)
         }
         (Peer::Unknown(_), _) => trace.unknown(LimitationCode::UnreadableValue, TextId::EMPTY),
     }
@@ -215,6 +215,7 @@ pub(super) fn prefix_list_contains(
 fn is_member(
     component: &Component,
     id: SecurityGroupId,
+    far: IpAddr,
     identity: Identity,
     trace: &mut Trace,
 ) -> Ternary {
@@ -251,7 +252,15 @@ fn is_member(
         Identity::Internet { of_the_estate: true } => {
             trace.unknown(LimitationCode::GroupOverInternet, group.id)
         }
-        Identity::Internet { of_the_estate: false } => Ternary::No,
+        // Members of a group that was not seen may have any IPv6 address.
+        Identity::Internet { of_the_estate: false } => {
+            let seen = group.seen && component.vpcs[group.vpc].seen;
+            if far.is_ipv6() && !seen {
+                trace.unknown(LimitationCode::UnknownSecurityGroup, group.id)
+            } else {
+                Ternary::No
+            }
+        }
     }
 }
 

@@ -134,6 +134,51 @@ impl Judgement {
 /// Judges a flow: the packet, and for each client port its reply.
 #[must_use]
 pub fn judge(network: &Network, flow: &Flow) -> Judgement {
+    let judgement = judge_as_given(network, flow);
+    let Some(private) = privately(flow) else { return judgement };
+    let private = judge_as_given(network, &private);
+    if !private.possible() {
+        return judgement;
+    }
+    either(judgement, private)
+}
+
+/// The same flow with its public address behind a way that is not modelled: a
+/// transit gateway, a VPN, a VPC that was not seen may hold such an address too.
+fn privately(flow: &Flow) -> Option<Flow> {
+    match (flow.from, flow.to) {
+        (End::Internet(address), End::Interface { .. }) => {
+            Some(Flow { from: End::Network(address), ..*flow })
+        }
+        (End::Interface { .. }, End::Internet(address)) => {
+            Some(Flow { to: End::Network(address), ..*flow })
+        }
+        _ => None,
+    }
+}
+
+/// Open if one of two readings is, and told as the first.
+fn either(one: Judgement, other: Judgement) -> Judgement {
+    let clients = |judgement: &Judgement, sure: bool| match (judgement.forward, sure) {
+        (Ternary::No, _) | (Ternary::Unknown, true) => PortSet::empty(),
+        (_, true) => judgement.certain_clients.clone(),
+        (_, false) => judgement.possible_clients.clone(),
+    };
+    let certain_clients = clients(&one, true).union(&clients(&other, true));
+    let possible_clients = clients(&one, false).union(&clients(&other, false));
+    let forward = match (one.certain() || other.certain(), one.possible() || other.possible()) {
+        (true, _) => Ternary::Yes,
+        (false, true) => Ternary::Unknown,
+        (false, false) => one.forward,
+    };
+    let mut trace = one.trace;
+    trace.limitations.extend(other.trace.limitations);
+    trace.assumptions.extend(other.trace.assumptions);
+    Judgement { forward, certain_clients, possible_clients, trace }
+}
+
+/// Judges a flow whose ends are what they are given as.
+fn judge_as_given(network: &Network, flow: &Flow) -> Judgement {
     let mut walk = Walk::new(network, flow, CLIENT_PORTS.first());
     let forward = walk.forward();
     let mut trace = walk.trace;

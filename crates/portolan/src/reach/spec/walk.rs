@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::access::Access;
 use super::filter::{self, Headers, Identity};
 use super::route::{self, Hop};
 use super::trace::{Part, Stage, Step};
@@ -349,9 +350,17 @@ impl<'n> Walk<'n> {
             return self.through_relay(x, y, relay).and(route::certainty(hop));
         }
         if self.dark(x.component, hop) {
-            return self
-                .arrive_somehow(y, x.address, &[Identity::Network, kept])
-                .and(Ternary::Unknown);
+            let privately = self.arrive_somehow(y, x.address, &[Identity::Network, kept]);
+            // Of an IPv6 packet on an unknown way the internet is one.
+            let publicly = if hop == Hop::Anywhere && x.address.is_ipv6() && !x.same_vpc(y) {
+                self.unnoted(|walk| {
+                    let access = walk.public_access(x.component, x.subnet(), Access::EgressOnly);
+                    access.and(walk.arrive_from_internet(y, x.address))
+                })
+            } else {
+                Ternary::No
+            };
+            return privately.or(publicly).and(Ternary::Unknown);
         }
         if self.mode(x, y, hop) == Mode::Internet {
             let left = self.exit(x, y.address, hop);
@@ -409,14 +418,9 @@ impl<'n> Walk<'n> {
                     return Ternary::Unknown;
                 }
                 let back = self.mode(y, x, hop);
-                let passed = match (back, hop) {
-                    // It lets out what began inside, and nobody began inside.
-                    (
-                        Mode::Internet,
-                        Hop::Route { target: RouteTarget::EgressOnlyInternetGateway(_), .. },
-                    ) => self.refuse_route("CANNOT_ROUTE", y),
-                    (Mode::Internet, _) => self.exit(y, x.address, hop),
-                    (Mode::Private, _) => self.private_way(y, x, hop),
+                let passed = match back {
+                    Mode::Internet => self.answer_over_internet(y, hop),
+                    Mode::Private => self.private_way(y, x, hop),
                 };
                 // IPv6 keeps its addresses, so a reply may come home another way
                 // than the packet took; AWS does not say that it does.
@@ -433,6 +437,15 @@ impl<'n> Walk<'n> {
             Stage::Ingress,
             y.address,
         ))
+    }
+
+    /// The answer of `y` through an internet gateway. An egress-only one lets
+    /// out what began inside, and nobody began inside.
+    fn answer_over_internet(&mut self, y: Side<'n>, hop: Hop) -> Ternary {
+        let Hop::Route { target: RouteTarget::InternetGateway(gateway), .. } = hop else {
+            return self.refuse_route("CANNOT_ROUTE", y);
+        };
+        self.internet_gateway(y, gateway).and(route::certainty(hop))
     }
 
     /// Between VPCs, an IPv6 packet whose route leads to the internet goes there and comes back.
