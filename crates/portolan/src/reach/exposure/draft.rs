@@ -144,6 +144,8 @@ impl Evaluated {
             known: Vec::new(),
             mixes: BTreeMap::new(),
             drafts: Vec::new(),
+            kept: IpSets::new(),
+            kept_as: BTreeMap::new(),
         }
         .run()
     }
@@ -190,6 +192,9 @@ struct Evaluation<'n, 'o> {
     known: Vec<(bool, Rc<Vec<Lane>>, Parts)>,
     mixes: BTreeMap<Vec<usize>, usize>,
     drafts: Vec<Arc<Vec<Draft>>>,
+    /// The sets that records name, and their ids among the engine's.
+    kept: IpSets,
+    kept_as: BTreeMap<IpSetId, IpSetId>,
 }
 
 impl Evaluation<'_, '_> {
@@ -209,9 +214,19 @@ impl Evaluation<'_, '_> {
         if self.view == View::Classes {
             self.alone(&mut interfaces);
         }
-        let mut sets = self.engine.sets;
+        let mut sets = self.kept;
         sets.settle();
         Evaluated { component: self.component, sets, interfaces, written: WrittenBefore::default() }
+    }
+
+    /// A set of a record: of the many that an evaluation makes only these last.
+    fn keep(&mut self, id: IpSetId) -> IpSetId {
+        if let Some(&kept) = self.kept_as.get(&id) {
+            return kept;
+        }
+        let kept = self.kept.intern(self.engine.sets.to_set(id));
+        self.kept_as.insert(id, kept);
+        kept
     }
 
     /// A class of one host is as that host sees it; of several, each sees the
@@ -419,6 +434,11 @@ impl Evaluation<'_, '_> {
             }
         }
         drafts.sort_by(Draft::order);
+        for draft in &mut drafts {
+            draft.peers = self.keep(draft.peers);
+            draft.members =
+                std::mem::take(&mut draft.members).into_iter().map(|id| self.keep(id)).collect();
+        }
         drafts
     }
 }
