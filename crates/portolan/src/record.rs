@@ -5,7 +5,61 @@
 //! where there is nothing to say. Texts here are raw: whoever prints them
 //! escapes them.
 
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Addresses and blocks as text: an array of strings in JSON. Shared, since
+/// many records of a large estate list the same thousands of blocks.
+#[derive(Clone, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Blocks {
+    /// One after the other, a blank between two.
+    text: Arc<str>,
+}
+
+impl Blocks {
+    /// All of them, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.text.split(' ').filter(|block| !block.is_empty())
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// One after the other, a blank between two.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl<S: AsRef<str>> FromIterator<S> for Blocks {
+    fn from_iter<I: IntoIterator<Item = S>>(blocks: I) -> Self {
+        let mut text = String::new();
+        for block in blocks {
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            text.push_str(block.as_ref());
+        }
+        Self { text: text.into() }
+    }
+}
+
+impl Serialize for Blocks {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for Blocks {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Vec::<String>::deserialize(deserializer)?.into_iter().collect())
+    }
+}
 
 /// A rule, entry, route or resource that decides: the same fields in every contract.
 #[derive(Clone, Debug, Default, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -150,10 +204,10 @@ pub struct Open {
     pub ports: String,
     /// Inbound: who can send. Absent outbound.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub sources: Option<Vec<String>>,
+    pub sources: Option<Blocks>,
     /// Outbound: where to. Absent inbound.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub destinations: Option<Vec<String>>,
+    pub destinations: Option<Blocks>,
     /// The groups whose members are among the peers because a rule names the group.
     pub source_groups: Vec<String>,
     /// Whether replies reach all client ports.

@@ -6,7 +6,9 @@
 
 use std::io::{self, Write};
 
-use portolan::record::{Cause, Explanation, LimitationRecord, Open, OpenFor, Port, PortClass};
+use portolan::record::{
+    Blocks, Cause, Explanation, LimitationRecord, Open, OpenFor, Port, PortClass,
+};
 use serde::Serialize;
 
 use crate::untrusted::visible;
@@ -129,8 +131,8 @@ fn open_cells(open: &Open) -> Vec<String> {
         word(&open.breadth),
         open.protocol.clone(),
         open.ports.clone(),
-        open.sources.as_deref().unwrap_or_default().join(" "),
-        open.destinations.as_deref().unwrap_or_default().join(" "),
+        open.sources.as_ref().map_or("", Blocks::as_str).to_owned(),
+        open.destinations.as_ref().map_or("", Blocks::as_str).to_owned(),
         open.source_groups.join(" "),
         word(&open.clients),
         open.client_ports.clone(),

@@ -92,7 +92,7 @@ struct Records {
 fn records(text: &str) -> Records {
     let mut class = fill(&samples::port_class(), text);
     // Several lines in one cell.
-    class.open.sources = Some(vec![text.to_owned(); 8]);
+    class.open.sources = Some([text; 8].into_iter().collect());
     Records {
         port: fill(&samples::port(), text),
         class,

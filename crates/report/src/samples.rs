@@ -23,7 +23,7 @@ pub(crate) fn open() -> Open {
         breadth: Breadth::Everyone,
         protocol: "tcp".into(),
         ports: "443".into(),
-        sources: Some(vec!["0.0.0.0/0".into(), "::/0".into()]),
+        sources: Some(["0.0.0.0/0", "::/0"].into_iter().collect()),
         destinations: None,
         source_groups: Vec::new(),
         clients: Clients::All,

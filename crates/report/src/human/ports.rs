@@ -174,9 +174,10 @@ impl Line {
 /// Both ends of a line, in the order in which `explain` takes them.
 fn ends(class: &PortClass) -> (Vec<String>, Vec<String>) {
     let own = vec![owner(class).to_owned()];
-    match &class.open.destinations {
-        Some(destinations) => (own, peers(&class.open, destinations)),
-        None => (peers(&class.open, class.open.sources.as_deref().unwrap_or_default()), own),
+    if class.open.destinations.is_some() {
+        (own, peers(&class.open))
+    } else {
+        (peers(&class.open), own)
     }
 }
 
@@ -191,11 +192,12 @@ pub(crate) fn owner(class: &PortClass) -> &str {
     interface(class).unwrap_or_else(group)
 }
 
-fn peers(open: &Open, addresses: &[String]) -> Vec<String> {
-    if open.audience == Audience::Internet && addresses == ["0.0.0.0/0", "::/0"] {
+fn peers(open: &Open) -> Vec<String> {
+    if open.audience == Audience::Internet && peer_addresses(open).eq(["0.0.0.0/0", "::/0"]) {
         return vec!["internet".to_owned()];
     }
-    let mut peers: Vec<String> = open.source_groups.iter().chain(addresses).cloned().collect();
+    let groups = open.source_groups.iter().map(String::as_str);
+    let mut peers: Vec<String> = groups.chain(peer_addresses(open)).map(str::to_owned).collect();
     let more = peers.len().saturating_sub(PEERS);
     if more > 0 {
         peers.truncate(PEERS);
@@ -343,12 +345,12 @@ fn merge(same: &[PortClass], lines: &mut Vec<PortClass>) {
     }
 }
 
-fn peer_addresses(open: &Open) -> &[String] {
-    open.sources.as_deref().or(open.destinations.as_deref()).unwrap_or_default()
+fn peer_addresses(open: &Open) -> impl Iterator<Item = &str> {
+    open.sources.iter().chain(&open.destinations).flat_map(|blocks| blocks.iter())
 }
 
 fn equal(one: &Open, other: &Open) -> bool {
-    peer_addresses(one) == peer_addresses(other)
+    peer_addresses(one).eq(peer_addresses(other))
         && one.source_groups == other.source_groups
         && one.certainty == other.certainty
         && one.through == other.through
@@ -356,14 +358,14 @@ fn equal(one: &Open, other: &Open) -> bool {
 
 /// Whether `icmp` has exactly the peers of `open` in the family whose addresses hold `mark`.
 fn family(icmp: &Open, open: &Open, mark: char) -> bool {
-    let of_family = |address: &&String| address.contains(mark);
-    peer_addresses(icmp).iter().eq(peer_addresses(open).iter().filter(of_family))
+    let of_family = |address: &&str| address.contains(mark);
+    peer_addresses(icmp).eq(peer_addresses(open).filter(of_family))
         && icmp.certainty == open.certainty
 }
 
 /// Whether no peer of the family is left without ICMP.
 fn covers(found: bool, open: &Open, mark: char) -> bool {
-    found || !peer_addresses(open).iter().any(|address| address.contains(mark))
+    found || !peer_addresses(open).any(|address| address.contains(mark))
 }
 
 /// `3 interfaces`, for the story.
@@ -399,7 +401,7 @@ mod tests {
         let mut office = samples::port_class();
         office.open.ports = "22".into();
         office.open.breadth = portolan::record::Breadth::Some;
-        office.open.sources = Some(vec!["198.51.100.0/24".into(), "203.0.113.7/32".into()]);
+        office.open.sources = Some(["198.51.100.0/24", "203.0.113.7/32"].into_iter().collect());
         office.open.clients = Clients::Some;
         office.open.client_ports = "32768-60999".into();
         expect![[r#"
@@ -422,7 +424,7 @@ mod tests {
             let mut class = samples::port_class();
             class.open.protocol = protocol.into();
             class.open.ports = ports.into();
-            class.open.sources = Some(sources.iter().map(|&source| source.into()).collect());
+            class.open.sources = Some(sources.iter().collect());
             class
         };
         let both = ["0.0.0.0/0", "::/0"];

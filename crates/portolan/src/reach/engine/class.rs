@@ -124,6 +124,8 @@ impl Engine<'_> {
             .own_addresses(interface)
             .into_iter()
             .filter(|own| super::ground::addresses(*own).contains(peer))
+            // What another interface holds too may be that one's.
+            .filter(|own| !self.sets.contains(self.ground.doubtful[own.vpc()], peer))
             .map(|own| (own.vpc(), own.kind() == InterfaceKind::Host))
             .collect()
     }

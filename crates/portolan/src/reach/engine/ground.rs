@@ -446,7 +446,8 @@ fn v6_only(v6: Ipv6Set) -> IpSet {
     IpSet { v6, ..IpSet::empty() }
 }
 
-fn join(all: &[IpSet]) -> IpSet {
+/// What is in any of the sets, joined in one step.
+pub(crate) fn join(all: &[IpSet]) -> IpSet {
     IpSet {
         v4: all.iter().flat_map(|set| set.v4.ranges().iter().copied()).collect(),
         v6: all.iter().flat_map(|set| set.v6.ranges().iter().copied()).collect(),

@@ -11,7 +11,7 @@ use super::sea::{Offer, map, opposite, restrict};
 use super::table::Table;
 use super::truth::Truth;
 use crate::model::{Direction, SecurityGroupId, VpcId};
-use crate::net::{Bounds, HeaderSpace, IpSet, IpSetId, IpSets, SetId};
+use crate::net::{Bounds, HeaderSpace, IpSet, IpSetId, IpSets};
 use crate::record::Audience;
 
 /// Who is at the other end, as far as an address may count as another's.
@@ -457,7 +457,12 @@ impl<'c> Own<'c> {
         let sets = &mut engine.sets;
         let peers = hosts.intersection(&back, sets);
         let admitted = truth.of(&admitted.intersection(&self.acl, sets));
-        let forward = restrict(&admitted, Bounds::at_most(peers.possible()), sets);
+        // Its own table says where self may send, not who sends to it.
+        let senders = match self.direction {
+            Direction::Ingress => hosts,
+            Direction::Egress => peers,
+        };
+        let forward = restrict(&admitted, senders, sets);
         let reply = restrict(&self.acl_back, Bounds::exact(peers.possible()), sets);
         let sender = Sender::Outside;
         lanes.push(Lane { audience: Audience::Estate, sender, forward, reply, limited: false });
@@ -536,67 +541,4 @@ impl Class {
         };
         (cut(engine, set.certain()), cut(engine, set.possible()))
     }
-}
-
-impl Engine<'_> {
-    /// What a receiver's filters may admit of packets that a relay passes on:
-    /// the sender's own (of a VPC, if references are to be looked at), or the
-    /// relay's.
-    pub(super) fn relayed_in(
-        &mut self,
-        filter: &Filter,
-        site: &Site,
-        acl: &Bounds<HeaderSpace>,
-        sender: Option<VpcId>,
-    ) -> Bounds<HeaderSpace> {
-        let everything = HeaderSpace::everything();
-        let acl = if site.relay { &everything } else { acl.possible_ref() };
-        let component = self.ground.component;
-        let kept = sender.filter(|&vpc| self.ground.references_hold(vpc, site.vpc) != Truth::No);
-        let mut admitted = self.admitted_from(filter, kept);
-        admitted = admitted.intersection(acl, &mut self.sets);
-        for relay in self.ground.relays.clone() {
-            let relay = component.interface(relay);
-            let own = self.sets.intern(super::ground::addresses(relay));
-            let kept = self.ground.references_hold(relay.vpc(), site.vpc) != Truth::No;
-            let from_relay = self.admitted_from(filter, kept.then(|| relay.vpc()));
-            let from_relay = from_relay.restrict(own, &mut self.sets);
-            let from_relay = from_relay.intersection(acl, &mut self.sets);
-            // Whatever is admitted from a relay may be anyone's.
-            admitted = admitted.union(&anyone(&from_relay), &mut self.sets);
-        }
-        Bounds::at_most(admitted)
-    }
-
-    /// What a filter may admit of interfaces of a VPC.
-    fn admitted_from(&mut self, filter: &Filter, vpc: Option<VpcId>) -> HeaderSpace {
-        let mut admitted = filter.fixed.possible_ref().clone();
-        let Some(vpc) = vpc else { return admitted };
-        for reference in &filter.references {
-            let members = self.ground.members.get(&(reference.group, vpc));
-            let members = members.map_or(IpSetId::EMPTY, |members| members.possible());
-            let more = reference.packets.possible_ref().restrict(members, &mut self.sets);
-            admitted = admitted.union(&more, &mut self.sets);
-        }
-        admitted
-    }
-}
-
-/// The same packets from everyone of the family.
-fn anyone(space: &HeaderSpace) -> HeaderSpace {
-    let whole = |peers: IpSetId| IpSetId {
-        v4: if peers.v4 == SetId::EMPTY { SetId::EMPTY } else { SetId::ALL },
-        v6: if peers.v6 == SetId::EMPTY { SetId::EMPTY } else { SetId::ALL },
-    };
-    let mut all = space.clone();
-    for slot in [&mut all.tcp, &mut all.udp, &mut all.icmp, &mut all.icmpv6] {
-        for segment in slot {
-            segment.peers = whole(segment.peers);
-        }
-    }
-    all.other = whole(all.other);
-    for (_, peers) in &mut all.numbered {
-        *peers = whole(*peers);
-    }
-    all
 }

@@ -22,6 +22,7 @@ mod outbound;
 mod part;
 mod passage;
 mod query;
+mod relay;
 mod route;
 mod sea;
 mod table;

@@ -81,25 +81,18 @@ impl Ground<'_> {
         };
         let mut ways = nothing;
         for (hops, region) in regions {
-            let mut leads: Vec<Leads> = Vec::new();
-            // A hop that fails, or one of another way, leaves nothing certain.
-            let mut sure = *region;
-            for hop in hops {
-                let found = self.leads(hop, from, to, sets);
-                let passes = found.iter().map(|lead| lead.at.certain());
-                let passes = sets.union_all(passes);
-                sure = sets.intersection(sure, passes);
-                leads.extend(found);
-            }
-            for lead in &leads {
-                let at = Bounds::exact(*region).intersection(&lead.at, sets);
-                let alike = leads.iter().filter(|other| other.way == lead.way);
-                let alike = sets.union_all(alike.map(|other| other.at.certain()));
-                let mut certain = sets.intersection(at.certain(), sure);
-                if hops.len() > 1 && !sets.is_subset(sure, alike) {
-                    certain = IpSetId::EMPTY;
+            let by_hop: Vec<Vec<Leads>> =
+                hops.iter().map(|hop| self.leads(hop, from, to, sets)).collect();
+            for lead in by_hop.iter().flatten() {
+                // Certain is only what every hop surely takes, and in this way.
+                let mut certain = sets.intersection(lead.at.certain(), *region);
+                for hop in &by_hop {
+                    let alike = hop.iter().filter(|other| other.way == lead.way);
+                    let alike = sets.union_all(alike.map(|other| other.at.certain()));
+                    certain = sets.intersection(certain, alike);
                 }
-                let at = Bounds::between(certain, at.possible(), sets);
+                let possible = sets.intersection(lead.at.possible(), *region);
+                let at = Bounds::between(certain, possible, sets);
                 let slot = match (lead.way, self.references_hold(from, to)) {
                     (Way::Direct, Truth::Yes) => &mut ways.direct,
                     (Way::Direct, Truth::No) => &mut ways.bare,
@@ -240,11 +233,11 @@ impl Ground<'_> {
     ) -> (Bounds, Bounds) {
         let ways = self.passages(table, from, to, sets);
         let direct = ways.direct.union(&ways.bare, sets);
-        // An egress-only gateway lets out what began inside, and nobody began inside.
-        let ByWay { direct: _, bare: _, dark, relay, internet, egress_only: _ } = ways;
-        let possible = [direct, dark, relay, internet].map(|at| at.possible());
+        // An egress-only gateway lets out only what began inside.
+        let ByWay { direct: a, bare: b, dark: c, relay: d, internet: e, .. } = ways;
+        let possible = [a, b, c, d, e].map(|at| at.possible());
         let all = Bounds::at_most(sets.union_all(possible));
-        (direct.union(&all, sets), internet.union(&all, sets))
+        (direct.union(&all, sets), ways.internet.union(&all, sets))
     }
 
     /// The addresses to which answers leave through an internet gateway of the
@@ -269,11 +262,12 @@ impl Ground<'_> {
                     Hop::To { target: RouteTarget::NetworkInterface(relay), .. } if others => {
                         Bounds::at_most(self.relayed(relay))
                     }
-                    // Whether an endpoint carries answers is not documented.
+                    Hop::To { target, .. } if others && self.is_dark(target) => Bounds::UNKNOWN,
+                    // Whether an endpoint carries answers to somebody who came
+                    // through an internet gateway is not documented.
                     Hop::To { target: RouteTarget::VpcEndpoint(_), .. } if others => {
                         Bounds::UNKNOWN
                     }
-                    Hop::To { target, .. } if others && self.is_dark(target) => Bounds::UNKNOWN,
                     Hop::To { .. } | Hop::Nowhere | Hop::Dropped => Bounds::EMPTY,
                 };
                 certain = sets.intersection(certain, at.certain());
@@ -320,24 +314,6 @@ impl Ground<'_> {
         sets.union_all(all)
     }
 
-    /// The IPv4 hosts that a NAT gateway may give IPv6 senders: the well-known
-    /// prefix 64:ff9b::/96, as far as the table leads it to one.
-    pub(crate) fn nat64_set(&self, table: Option<RouteTableId>, sets: &mut IpSets) -> IpSetId {
-        let Some(regions) = self.regions(table) else { return IpSetId::EMPTY };
-        let first = 0x64_ff9b_u128 << 96;
-        let prefix = IpSet { v6: Ipv6Set::range(first, first | 0xffff_ffff), ..IpSet::default() };
-        let prefix = sets.intern(prefix);
-        let leads = |hops: &[Hop]| {
-            hops.iter().any(|hop| matches!(hop, Hop::To { target: RouteTarget::NatGateway(_), .. }))
-        };
-        let all: Vec<IpSetId> = regions
-            .iter()
-            .filter(|(hops, _)| leads(hops))
-            .map(|(_, region)| sets.intersection(prefix, *region))
-            .collect();
-        sets.union_all(all)
-    }
-
     /// The addresses that may leave the VPC for somewhere unseen or the internet.
     pub(crate) fn beyond(
         &self,
@@ -360,6 +336,24 @@ impl Ground<'_> {
         let far = regions.iter().filter(|(hops, _)| hops.iter().any(leaves));
         let far: Vec<IpSetId> = far.map(|&(_, region)| region).collect();
         sets.union_all(far)
+    }
+
+    /// The IPv4 hosts that a NAT gateway may give IPv6 senders: the well-known
+    /// prefix 64:ff9b::/96, as far as the table leads it to one.
+    pub(crate) fn nat64_set(&self, table: Option<RouteTableId>, sets: &mut IpSets) -> IpSetId {
+        let Some(regions) = self.regions(table) else { return IpSetId::EMPTY };
+        let first = 0x64_ff9b_u128 << 96;
+        let prefix = IpSet { v6: Ipv6Set::range(first, first | 0xffff_ffff), ..IpSet::default() };
+        let prefix = sets.intern(prefix);
+        let leads = |hops: &[Hop]| {
+            hops.iter().any(|hop| matches!(hop, Hop::To { target: RouteTarget::NatGateway(_), .. }))
+        };
+        let all: Vec<IpSetId> = regions
+            .iter()
+            .filter(|(hops, _)| leads(hops))
+            .map(|(_, region)| sets.intersection(prefix, *region))
+            .collect();
+        sets.union_all(all)
     }
 
     /// The addresses behind a peering whose other side was not seen.

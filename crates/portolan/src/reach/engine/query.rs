@@ -16,7 +16,9 @@ impl Engine<'_> {
     pub(crate) fn own_address_sets(&mut self, interface: Interface<'_>) -> OwnAddresses {
         let mut own = OwnAddresses::default();
         for interface in self.ground.own_addresses(interface) {
+            // What another interface holds too may be that one's.
             let held = self.sets.intern(ground::addresses(interface));
+            let held = self.sets.difference(held, self.ground.doubtful[interface.vpc()]);
             let mut add = |own: &mut BTreeMap<VpcId, IpSetId>| {
                 let all = own.entry(interface.vpc()).or_default();
                 *all = self.sets.union(*all, held);

@@ -7,10 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ground::addresses;
-use crate::model::{
-    Component, Destination, NetworkInterfaceId, RouteOrigin, RouteState, RouteTable, RouteTarget,
-};
+use crate::model::{Component, Destination, RouteOrigin, RouteState, RouteTable, RouteTarget};
 use crate::net::{Address, Cidr, IpSet, IpSetId, IpSets, Prefix, RangeSet};
 
 /// Where a packet may go next.
@@ -106,56 +103,7 @@ pub(crate) fn compile(component: &Component, table: &RouteTable, sets: &mut IpSe
         let all: BTreeSet<Hop> = hops.into_iter().chain(anywhere.iter().copied()).collect();
         merged.entry(all.into_iter().collect()).or_default().push(sets.intern(set));
     }
-    let regions = merged.into_iter().map(|(hops, parts)| (hops, sets.union_all(parts))).collect();
-    Routes::Known(delivered(component, regions, sets))
-}
-
-/// A route to an interface delivers what is for the interface itself, as the
-/// local route would.
-fn delivered(
-    component: &Component,
-    regions: Vec<(Vec<Hop>, IpSetId)>,
-    sets: &mut IpSets,
-) -> Vec<(Vec<Hop>, IpSetId)> {
-    let relays: BTreeSet<NetworkInterfaceId> = regions
-        .iter()
-        .flat_map(|(hops, _)| hops)
-        .filter_map(|hop| match hop {
-            Hop::To { target: RouteTarget::NetworkInterface(relay), .. } => Some(*relay),
-            _ => None,
-        })
-        .collect();
-    let mut all: BTreeMap<Vec<Hop>, IpSetId> = regions.into_iter().collect();
-    for relay in relays {
-        let own = sets.intern(addresses(component.interface(relay)));
-        let mut next: BTreeMap<Vec<Hop>, IpSetId> = BTreeMap::new();
-        let mut put = |hops: Vec<Hop>, region: IpSetId, sets: &mut IpSets| {
-            let known = next.entry(hops).or_insert(IpSetId::EMPTY);
-            *known = sets.union(*known, region);
-        };
-        for (hops, region) in all {
-            let to = |hop: &Hop| matches!(hop, Hop::To { target: RouteTarget::NetworkInterface(to), .. } if *to == relay);
-            if !hops.iter().any(to) {
-                put(hops, region, sets);
-                continue;
-            }
-            let arrives: BTreeSet<Hop> = hops
-                .iter()
-                .map(|hop| match *hop {
-                    Hop::To { sure, .. } if to(hop) => {
-                        Hop::To { target: RouteTarget::Local, sure, listed: false }
-                    }
-                    other => other,
-                })
-                .collect();
-            let own = sets.intersection(region, own);
-            let rest = sets.difference(region, own);
-            put(arrives.into_iter().collect(), own, sets);
-            put(hops, rest, sets);
-        }
-        all = next;
-    }
-    all.into_iter().collect()
+    Routes::Known(merged.into_iter().map(|(hops, parts)| (hops, sets.union_all(parts))).collect())
 }
 
 /// The regions of one family. Every address is in exactly one.

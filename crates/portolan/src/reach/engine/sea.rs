@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use super::Engine;
 use super::filter::{Filter, replies};
-use super::ground::Site;
+use super::ground::{Site, join};
 use super::outbound::Translator;
 use super::passage::ByWay;
 use super::table::{Regions, Table, TableBuilder};
@@ -475,11 +475,4 @@ pub(crate) fn map(
     }
     let possible = f(space.possible_ref(), sets);
     Bounds::between(certain, possible, sets)
-}
-
-fn join(all: &[IpSet]) -> IpSet {
-    IpSet {
-        v4: all.iter().flat_map(|set| set.v4.ranges().iter().copied()).collect(),
-        v6: all.iter().flat_map(|set| set.v6.ranges().iter().copied()).collect(),
-    }
 }

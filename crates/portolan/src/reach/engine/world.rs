@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::ground::{addresses, twice};
-use crate::model::{ComponentId, InterfaceKind, Network};
+use super::ground::{addresses, join, twice};
+use crate::model::{ComponentId, InterfaceKind, Network, VpcId};
 use crate::net::{IpSet, Ipv6Set, internet_v4, internet_v6};
 
 /// The address space of the whole network.
@@ -13,8 +13,9 @@ pub struct World {
     pub blocks: IpSet,
     /// The internet: its universe without those blocks.
     pub internet: IpSet,
-    /// The blocks of VPCs.
-    vpcs: ByComponent,
+    /// Addresses that may be a source: the blocks of seen VPCs without what
+    /// NAT gateways, load balancers and the like hold.
+    sources: ByComponent,
     /// What hosts hold.
     hosts: ByComponent,
     /// The IPv6 addresses that anything holds.
@@ -52,34 +53,50 @@ impl World {
     /// The address space of a network.
     #[must_use]
     pub fn of(network: &Network) -> Self {
-        let (mut vpcs, mut hosts) = (BTreeMap::new(), BTreeMap::new());
-        let mut held_v6 = Vec::new();
+        let (mut blocks, mut sources) = (Vec::new(), BTreeMap::new());
+        let (mut hosts, mut held_v6) = (BTreeMap::new(), Vec::new());
         for (id, component) in network.components.entries() {
-            let seen = || component.vpcs.iter().filter(|vpc| vpc.seen);
-            let v4 = seen().flat_map(|vpc| vpc.ipv4.iter().copied()).collect();
-            let v6 = seen().flat_map(|vpc| vpc.ipv6.iter().copied()).collect();
-            vpcs.insert(id, IpSet { v4, v6 });
-            let (mut v4, mut v6) = (Vec::new(), Vec::new());
+            let mut managed: BTreeMap<VpcId, IpSet> = BTreeMap::new();
+            for nat in component.nat_gateways.iter() {
+                let private = nat.addresses.iter().filter_map(|address| address.private);
+                let held = managed.entry(nat.vpc).or_default();
+                held.v4 = held.v4.union(&private.map(|at| (at, at)).collect());
+            }
+            let mut held = Vec::new();
             for interface in component.interfaces.iter().filter(|interface| interface.seen()) {
-                let held = addresses(interface);
-                held_v6.extend_from_slice(held.v6.ranges());
+                let own = addresses(interface);
+                held_v6.extend_from_slice(own.v6.ranges());
                 if interface.kind() == InterfaceKind::Host {
-                    v4.extend_from_slice(held.v4.ranges());
-                    v6.extend_from_slice(held.v6.ranges());
+                    held.push(own);
+                } else {
+                    let known = managed.entry(interface.vpc()).or_default();
+                    *known = known.union(&own);
                 }
             }
-            hosts.insert(id, IpSet { v4: v4.into_iter().collect(), v6: v6.into_iter().collect() });
+            hosts.insert(id, join(&held));
+            let mut free = Vec::new();
+            for (number, vpc) in component.vpcs.entries().filter(|(_, vpc)| vpc.seen) {
+                let block = IpSet {
+                    v4: vpc.ipv4.iter().copied().collect(),
+                    v6: vpc.ipv6.iter().copied().collect(),
+                };
+                free.push(match managed.get(&number) {
+                    Some(managed) => block.difference(managed),
+                    None => block.clone(),
+                });
+                blocks.push(block);
+            }
+            sources.insert(id, join(&free));
         }
-        let vpcs = ByComponent::of(vpcs);
-        let blocks = vpcs.all.clone();
+        let blocks = join(&blocks);
         let internet = IpSet { v4: internet_v4(), v6: internet_v6() }.difference(&blocks);
-        let hosts = ByComponent::of(hosts);
-        Self { blocks, internet, vpcs, hosts, held_v6: held_v6.into_iter().collect() }
+        let (sources, hosts) = (ByComponent::of(sources), ByComponent::of(hosts));
+        Self { blocks, internet, sources, hosts, held_v6: held_v6.into_iter().collect() }
     }
 
     /// The blocks of seen VPCs of other components, and what hosts there hold.
     pub(crate) fn elsewhere(&self, component: ComponentId) -> IpSet {
-        self.vpcs.elsewhere(component).union(&self.hosts.elsewhere(component))
+        self.sources.elsewhere(component).union(&self.hosts.elsewhere(component))
     }
 
     /// What hosts of other components hold.

@@ -416,11 +416,14 @@ fn members(record: &PortClass) -> Vec<OpenFor> {
     };
     let own = own.cloned().unwrap_or_default();
     let count = u64::try_from(record.interfaces.len()).unwrap_or(u64::MAX);
-    let peers = open.sources.iter().chain(&open.destinations).flatten();
+    let peers = open.sources.iter().chain(&open.destinations).flat_map(|blocks| blocks.iter());
     peers
         .map(|peer| {
-            let (from, to) =
-                if outbound { (own.clone(), peer.clone()) } else { (peer.clone(), own.clone()) };
+            let (from, to) = if outbound {
+                (own.clone(), peer.to_owned())
+            } else {
+                (peer.to_owned(), own.clone())
+            };
             OpenFor {
                 from,
                 to,

@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use super::PortsOptions;
 use super::cause::{Reason, Reasons};
+use super::render::WrittenBefore;
 use crate::model::{
     ComponentId, Direction, InstanceId, Interface, Network, NetworkInterfaceId, SecurityGroupId,
     SubnetId, TextId,
 };
 use crate::net::{
-    Bounds, HeaderSpace, IpSetId, IpSets, Match, PortRange, PortSet, Protocol, selector_display,
+    HeaderSpace, IpSetId, IpSets, Match, PortRange, PortSet, Protocol, selector_display,
 };
 use crate::reach::engine::{Class, Engine, Held, Lane, OwnAddresses, Part, World};
 use crate::record::{Audience, Certainty, Clients};
@@ -122,6 +123,7 @@ pub(super) struct Evaluated {
     pub(super) component: ComponentId,
     pub(super) sets: IpSets,
     pub(super) interfaces: Vec<Judged>,
+    pub(super) written: WrittenBefore,
 }
 
 impl Evaluated {
@@ -207,7 +209,9 @@ impl Evaluation<'_, '_> {
         if self.view == View::Classes {
             self.alone(&mut interfaces);
         }
-        Evaluated { component: self.component, sets: self.engine.sets, interfaces }
+        let mut sets = self.engine.sets;
+        sets.settle();
+        Evaluated { component: self.component, sets, interfaces, written: WrittenBefore::default() }
     }
 
     /// A class of one host is as that host sees it; of several, each sees the
@@ -287,14 +291,7 @@ impl Evaluation<'_, '_> {
         if let Some(&known) = self.classes.get(class) {
             return known;
         }
-        let mut lanes = self.engine.lanes(self.options.direction, class);
-        // Of a VPC that was not seen nothing is certain.
-        let vpc = self.engine.ground.sites[class.subnet].vpc;
-        if !self.engine.ground.component.vpcs[vpc].seen {
-            for lane in &mut lanes {
-                lane.forward = Bounds::at_most(lane.forward.possible_ref().clone());
-            }
-        }
+        let lanes = self.engine.lanes(self.options.direction, class);
         let parts = self.engine.parts(&lanes, &OwnAddresses::default());
         let parts = self.filtered(parts);
         let number = self.known.len();

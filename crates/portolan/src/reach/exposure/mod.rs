@@ -196,7 +196,7 @@ fn in_order<T: Sync, R: Send>(
     take: &mut dyn FnMut(R),
 ) {
     // Enough that threads seldom wait, little enough that results do not pile up.
-    const AT_ONCE: usize = 4096;
+    const AT_ONCE: usize = 512;
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
     for window in items.chunks(AT_ONCE) {
         if threads < 2 || window.len() < 2 {

@@ -1,14 +1,15 @@
 //! Drafts as records: addresses, names and lists written out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
 
 use super::draft::{Draft, Evaluated, Judged};
 use super::{PortsOptions, SourcesMode};
 use crate::model::{Direction, Interface, Locate, Network};
 use crate::net::{IpAddress, IpSet, IpSetId, IpSets, Ipv4Set, RangeSet, cover_within, exact_cover};
 use crate::reach::engine::World;
-use crate::record::{Audience, Breadth, Open, Port, PortClass};
+use crate::record::{Audience, Blocks, Breadth, Open, Port, PortClass};
 
 /// The records of one interface.
 pub(super) fn ports(
@@ -199,13 +200,15 @@ fn open(
     draft: &Draft,
 ) -> Option<Open> {
     let component = &network.components[evaluated.component];
-    let peers = evaluated.sets.to_set(draft.peers);
-    let breadth = breadth(&peers, world);
-    let listed = match options.sources {
-        SourcesMode::Addresses => peers,
-        SourcesMode::Rules => peers.difference(&members(&evaluated.sets, &draft.members)),
-    };
-    let written = addresses(&listed, draft.audience, world);
+    let Written { breadth, blocks: written } = evaluated.written.of(draft, options.sources, || {
+        let peers = evaluated.sets.to_set(draft.peers);
+        let breadth = breadth(&peers, world);
+        let listed = match options.sources {
+            SourcesMode::Addresses => peers,
+            SourcesMode::Rules => peers.difference(&members(&evaluated.sets, &draft.members)),
+        };
+        Written { breadth, blocks: addresses(&listed, draft.audience, world) }
+    });
     let (sources, destinations) = match options.direction {
         Direction::Ingress => (Some(written), None),
         Direction::Egress => (None, Some(written)),
@@ -237,6 +240,46 @@ fn open(
     })
 }
 
+/// The peers of a record, written out.
+#[derive(Clone, Debug)]
+pub(super) struct Written {
+    breadth: Breadth,
+    blocks: Blocks,
+}
+
+/// What was written out before: in a large VPC thousands of records list the
+/// same thousands of blocks.
+#[derive(Debug, Default)]
+pub(super) struct WrittenBefore {
+    known: Mutex<(usize, BTreeMap<WrittenKey, Written>)>,
+}
+
+type WrittenKey = (IpSetId, Audience, Vec<IpSetId>);
+
+impl WrittenBefore {
+    /// So many bytes of text are kept for a component.
+    const KEPT: usize = 64 << 20;
+
+    fn of(&self, draft: &Draft, sources: SourcesMode, write: impl FnOnce() -> Written) -> Written {
+        let without = match sources {
+            SourcesMode::Addresses => Vec::new(),
+            SourcesMode::Rules => draft.members.clone(),
+        };
+        let key = (draft.peers, draft.audience, without);
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(written) = known().1.get(&key) {
+            return written.clone();
+        }
+        let written = write();
+        let mut known = known();
+        if known.0 < Self::KEPT {
+            known.0 += written.blocks.as_str().len();
+            known.1.insert(key, written.clone());
+        }
+        written
+    }
+}
+
 fn members(sets: &IpSets, ids: &[IpSetId]) -> IpSet {
     ids.iter().fold(IpSet::empty(), |all, &id| all.union(&sets.to_set(id)))
 }
@@ -252,7 +295,7 @@ pub(super) fn breadth(peers: &IpSet, world: &World) -> Breadth {
 }
 
 /// Peers as blocks: what is no address of the internet does not count there.
-pub(super) fn addresses(peers: &IpSet, audience: Audience, world: &World) -> Vec<String> {
+pub(super) fn addresses(peers: &IpSet, audience: Audience, world: &World) -> Blocks {
     fn cover<A: IpAddress>(
         set: &RangeSet<A>,
         universe: &RangeSet<A>,
@@ -266,5 +309,5 @@ pub(super) fn addresses(peers: &IpSet, audience: Audience, world: &World) -> Vec
     }
     let mut all = cover::<u32>(&peers.v4, &world.internet.v4, audience);
     all.extend(cover::<u128>(&peers.v6, &world.internet.v6, audience));
-    all
+    all.into_iter().collect()
 }
