@@ -59,7 +59,7 @@ fn a_public_address_may_be_a_host_behind_a_private_way() {
          interface a s 10.0.1.10 2001:db8:0:1::a groups=g",
         "130.1.1.1 -> 10.0.1.10 tcp/443 = unknown for vpn-gateway
          130.1.1.1 -> a tcp/443 = unknown for vpn-gateway
-         130.1.1.1 -> a tcp/22 = closed by ENI_SG_RULES_MISMATCH
+         130.1.1.1 -> a tcp/22 = closed by ENI_SG_RULES_MISMATCH, IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS
          2600::1 -> a tcp/443 = unknown for transit-gateway
          a -> 130.1.1.1 tcp/443 = unknown for vpn-gateway
          a -> 2600::1 tcp/443 = unknown for transit-gateway",
