@@ -8,50 +8,107 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
 
-/// Addresses and blocks as text: an array of strings in JSON. Shared, since
-/// many records of a large estate list the same thousands of blocks.
-#[derive(Clone, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+/// Addresses and blocks as text: an array of strings in JSON. Shared and
+/// written out once, since many records of a large estate list the same
+/// thousands of blocks.
+#[derive(Clone, Debug, Default)]
 pub struct Blocks {
-    /// One after the other, a blank between two.
-    text: Arc<str>,
+    written: Arc<Written>,
+}
+
+#[derive(Debug)]
+enum Written {
+    /// As the array that JSON prints: addresses need no escaping.
+    Addresses(Box<RawValue>),
+    /// Anything else, one after the other, a blank between two.
+    Words(String),
+}
+
+impl Default for Written {
+    fn default() -> Self {
+        Self::Words(String::new())
+    }
 }
 
 impl Blocks {
     /// All of them, in order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.text.split(' ').filter(|block| !block.is_empty())
+        let (addresses, words) = match &*self.written {
+            Written::Addresses(json) => (json.get(), ""),
+            Written::Words(words) => ("", words.as_str()),
+        };
+        // `["a","b"]`: every other piece between quotes.
+        addresses
+            .split('"')
+            .skip(1)
+            .step_by(2)
+            .chain(words.split(' ').filter(|word| !word.is_empty()))
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.text.is_empty()
+        self.iter().next().is_none()
     }
 
     /// One after the other, a blank between two.
     #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.text
+    pub fn joined(&self) -> String {
+        self.iter().collect::<Vec<_>>().join(" ")
+    }
+
+    /// About how much memory they take, in bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        match &*self.written {
+            Written::Addresses(json) => json.get().len(),
+            Written::Words(words) => words.len(),
+        }
     }
 }
 
+impl PartialEq for Blocks {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Blocks {}
+
 impl<S: AsRef<str>> FromIterator<S> for Blocks {
     fn from_iter<I: IntoIterator<Item = S>>(blocks: I) -> Self {
-        let mut text = String::new();
+        let (mut json, mut words) = (String::from("["), String::new());
+        let mut plain = true;
         for block in blocks {
-            if !text.is_empty() {
-                text.push(' ');
+            let block = block.as_ref();
+            plain &=
+                block.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".:/".contains(&byte));
+            if json.len() > 1 {
+                json.push(',');
+                words.push(' ');
             }
-            text.push_str(block.as_ref());
+            json.push('"');
+            json.push_str(block);
+            json.push('"');
+            words.push_str(block);
         }
-        Self { text: text.into() }
+        json.push(']');
+        let written = match RawValue::from_string(json) {
+            Ok(json) if plain => Written::Addresses(json),
+            Ok(_) | Err(_) => Written::Words(words),
+        };
+        Self { written: Arc::new(written) }
     }
 }
 
 impl Serialize for Blocks {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.iter())
+        match &*self.written {
+            Written::Addresses(json) => json.serialize(serializer),
+            Written::Words(_) => serializer.collect_seq(self.iter()),
+        }
     }
 }
 

@@ -16,13 +16,14 @@ mod tests;
 use std::collections::BTreeSet;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::model::{ComponentId, Direction, Listing, Locate, Network, NetworkInterfaceId};
 use crate::net::{IpSet, Match};
 use crate::reach::engine::World;
 use crate::record::{Audience, Coverage, Port, PortClass};
 use draft::{Evaluated, View};
+use render::WrittenBefore;
 
 /// Listings that every answer depends on. The others matter only where
 /// something refers to what they hold, and are limitations then.
@@ -179,14 +180,22 @@ fn evaluate(
     view: View,
 ) -> Vec<Evaluated> {
     let components: Vec<ComponentId> = network.components.ids().collect();
+    let budget = Arc::new(AtomicUsize::new(WRITTEN_KEPT));
     let mut all = Vec::with_capacity(components.len());
     in_order(
         &components,
-        &|&component| Evaluated::of(network, world, component, options, view),
+        &|&component| {
+            let mut evaluated = Evaluated::of(network, world, component, options, view);
+            evaluated.written = WrittenBefore::within(&budget);
+            evaluated
+        },
         &mut |evaluated| all.push(evaluated),
     );
     all
 }
+
+/// So many bytes of written-out peers are kept to be used again.
+const WRITTEN_KEPT: usize = 256 << 20;
 
 /// Does a piece of work for each item on all cores, and hands the results over
 /// in the order of the items.

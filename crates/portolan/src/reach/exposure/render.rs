@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::draft::{Draft, Evaluated, Judged};
 use super::{PortsOptions, SourcesMode};
@@ -251,14 +252,17 @@ pub(super) struct Written {
 /// same thousands of blocks.
 #[derive(Debug, Default)]
 pub(super) struct WrittenBefore {
-    known: Mutex<(usize, BTreeMap<WrittenKey, Written>)>,
+    known: Mutex<BTreeMap<WrittenKey, Written>>,
+    /// So many bytes may still be kept, by all components together.
+    budget: Arc<AtomicUsize>,
 }
 
 type WrittenKey = (IpSetId, Audience, Vec<IpSetId>);
 
 impl WrittenBefore {
-    /// So many bytes of text are kept for a component.
-    const KEPT: usize = 64 << 20;
+    pub(super) fn within(budget: &Arc<AtomicUsize>) -> Self {
+        Self { known: Mutex::default(), budget: Arc::clone(budget) }
+    }
 
     fn of(&self, draft: &Draft, sources: SourcesMode, write: impl FnOnce() -> Written) -> Written {
         let without = match sources {
@@ -267,14 +271,14 @@ impl WrittenBefore {
         };
         let key = (draft.peers, draft.audience, without);
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(written) = known().1.get(&key) {
+        if let Some(written) = known().get(&key) {
             return written.clone();
         }
         let written = write();
-        let mut known = known();
-        if known.0 < Self::KEPT {
-            known.0 += written.blocks.as_str().len();
-            known.1.insert(key, written.clone());
+        let size = written.blocks.size();
+        let left = |budget: usize| budget.checked_sub(size);
+        if self.budget.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left).is_ok() {
+            known().insert(key, written.clone());
         }
         written
     }

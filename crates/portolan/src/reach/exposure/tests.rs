@@ -14,7 +14,7 @@ fn line(open: &Open, at: &str, lead: &str) -> String {
     let mut line =
         format!("{lead} {:?} {}/{}", open.audience, open.protocol, open.ports).to_lowercase();
     let peers = open.sources.as_ref().or(open.destinations.as_ref()).unwrap();
-    write!(line, " {}", peers.as_str().replace(' ', ",")).unwrap();
+    write!(line, " {}", peers.joined().replace(' ', ",")).unwrap();
     if !open.source_groups.is_empty() {
         write!(line, " ({})", open.source_groups.join(",")).unwrap();
     }
