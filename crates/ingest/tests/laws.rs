@@ -282,7 +282,7 @@ fn the_engine_says_what_the_specification_says() {
                 asked += 1;
                 let (specified, loose) = twice::specified(&network, &about);
                 let engine = engines.judge(&about);
-                if !twice::agree(&specified, &engine, loose) {
+                if !twice::agree(&about, &specified, &engine, loose) {
                     differs(&estate, &network, &flow, &about, (&specified, &engine));
                 }
             }
@@ -320,7 +320,7 @@ fn differs(
             .any(|found| {
                 let (again, loose) = twice::specified(&network, &found);
                 let other = Engines::of(&network).judge(&found);
-                !twice::agree(&again, &other, loose)
+                !twice::agree(&found, &again, &other, loose)
                     && way(&again, &other) == way(specified, engine)
             })
     })
@@ -342,7 +342,7 @@ fn survey_engine() {
                 asked += 1;
                 let (spec, loose) = estate::twice::specified(&network, &q);
                 let engine = engines.judge(&q);
-                if !estate::twice::agree(&spec, &engine, loose) {
+                if !estate::twice::agree(&q, &spec, &engine, loose) {
                     bad += 1;
                     let d = |v: &estate::twice::Verdict| {
                         format!(

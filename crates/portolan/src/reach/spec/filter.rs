@@ -223,7 +223,7 @@ fn is_member(
     match identity {
         Identity::Kept { interface, preserved } => {
             let interface = component.interface(interface);
-            if interface.contested() {
+            if interface.contested() && preserved != Ternary::No {
                 return trace.unknown(contested(interface), interface.id());
             }
             let member = component.group_sets[interface.group_set()].contains(&id);

@@ -53,7 +53,8 @@ impl<'n> Walk<'n> {
             .collect();
         let mut identities = vec![(x.address, self.identity(x, y))];
         for relay in &relays {
-            for address in addresses(relay.interface) {
+            let family = |address: &IpAddr| address.is_ipv4() == y.address.is_ipv4();
+            for address in addresses(relay.interface).filter(family) {
                 identities.push((address, self.identity(Side { address, ..*relay }, y)));
             }
         }

@@ -282,18 +282,17 @@ fn said<'n>(
     let traffic: (Protocol, u16) = (flow.protocol, flow.selector);
     let (component, interface, address) = question.this;
     let chart = charts.entry(component).or_insert_with(|| Chart::of(network, component));
-    let answered = chart.judge(
-        question.direction,
-        (interface, address),
-        question.peer,
-        question.audience,
-        traffic,
-    );
-    let engine = Said::of(
-        answered.certain,
-        &answered.certain_clients,
-        answered.possible,
-        &answered.possible_clients,
-    );
+    // A public address may be that of a host of the network too, unless it asks
+    // for a public address.
+    let either = matches!(question.audience, Audience::Internet)
+        && !matches!((flow.from, flow.to), (End::Internet(_), End::Public(_)));
+    let mut engine = Said { certain: PortSet::empty(), possible: PortSet::empty() };
+    for audience in [Some(question.audience), either.then_some(Audience::Network)] {
+        let Some(audience) = audience else { continue };
+        let answered =
+            chart.judge(question.direction, (interface, address), question.peer, audience, traffic);
+        engine.certain = engine.certain.union(&answered.certain_clients);
+        engine.possible = engine.possible.union(&answered.possible_clients);
+    }
     (engine, specification)
 }

@@ -51,16 +51,16 @@ fn hosts_behind_a_transit_gateway_are_not_known() {
 }
 
 #[test]
-fn a_public_address_in_a_question_is_a_host_on_the_internet() {
-    // As somebody of the network the engine may still count it: `ports` does.
+fn a_public_address_may_be_a_host_behind_a_private_way() {
     check(
         "vpc v1 10.0.0.0/16 2001:db8::/56
          subnet s v1 10.0.1.0/24 2001:db8:0:1::/64 route 130.0.0.0/8->vgw:v; route 2600::/16->tgw:t
          group g v1 in tcp/443 any
          interface a s 10.0.1.10 2001:db8:0:1::a groups=g",
-        "130.1.1.1 -> 10.0.1.10 tcp/443 = closed by IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS
-         130.1.1.1 -> a tcp/443 = closed by IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS
-         2600::1 -> a tcp/443 = closed by NO_INTERNET_GATEWAY
+        "130.1.1.1 -> 10.0.1.10 tcp/443 = unknown for vpn-gateway
+         130.1.1.1 -> a tcp/443 = unknown for vpn-gateway
+         130.1.1.1 -> a tcp/22 = closed by ENI_SG_RULES_MISMATCH, IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS
+         2600::1 -> a tcp/443 = unknown for transit-gateway
          a -> 130.1.1.1 tcp/443 = unknown for vpn-gateway
          a -> 2600::1 tcp/443 = unknown for transit-gateway",
     );
