@@ -221,7 +221,7 @@ impl Question<'_> {
     fn collected(&self, options: &PortsOptions) -> Vec<PortClass> {
         let mut records = Vec::new();
         exposure::port_classes(self.network, self.locate, options, &mut |record| {
-            records.push(record)
+            records.push(record);
         });
         records
     }
@@ -286,10 +286,7 @@ impl Question<'_> {
             own.find(|address| address.is_ipv4() == v4)
         };
         let peers = record.open.sources.as_ref().or(record.open.destinations.as_ref())?;
-        let peer = peers
-            .iter()
-            .filter_map(|text| block(text))
-            .find_map(|cidr| self.member(cidr, record))?;
+        let peer = peers.iter().filter_map(block).find_map(|cidr| self.member(cidr, record))?;
         let own = own(peer.is_ipv4())?;
         let (from, to) = if record.open.sources.is_some() { (peer, own) } else { (own, peer) };
         let from = place::senders(self.network, &Selector::Address(from)).first().copied()?;

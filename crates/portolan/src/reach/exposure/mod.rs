@@ -9,7 +9,6 @@ mod draft;
 mod groups;
 mod render;
 #[cfg(test)]
-mod scale;
 #[cfg(test)]
 mod tests;
 
