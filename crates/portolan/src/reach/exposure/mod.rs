@@ -9,7 +9,6 @@ mod draft;
 mod groups;
 mod render;
 #[cfg(test)]
-#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeSet;
