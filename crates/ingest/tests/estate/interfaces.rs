@@ -34,7 +34,9 @@ fn interface(plan: &mut Plan, vpc: usize, number: usize, instances: &mut Vec<(St
     let mut held = Vec::new();
     let mut addresses = Vec::new();
     for more in 0..plan.random.weighted(&[(75, 1_u32), (25, 2)]) {
-        let Some(address) = free_address(plan, subnet) else { break };
+        let Some(address) = free_address(plan, subnet).filter(|free| !held.contains(free)) else {
+            break;
+        };
         held.push(address);
         let mut given = json!({"PrivateIpAddress": v4(address), "Primary": more == 0});
         if is_host && plan.random.chance(if more == 0 { 66 } else { 45 }) {

@@ -186,7 +186,10 @@ fn peers(network: &Network, asked: &Asked) -> (Vec<End>, bool) {
                 let host = holder.kind() == InterfaceKind::Host;
                 if same_host && host {
                     ends.push(unheld);
-                } else if !same_host && (host || asked.direction == Direction::Egress) {
+                } else if !same_host
+                    && (host || asked.direction == Direction::Egress)
+                    && (host || at == asked.component || in_blocks(component, vpc, asked.peer))
+                {
                     ends.push(End::Interface {
                         component: at,
                         interface: holder.index(),
@@ -242,10 +245,17 @@ pub(crate) fn agree(asked: &Asked, specified: &Verdict, engine: &Verdict, loose:
     if !loose {
         return specified == engine;
     }
-    // Between components the engine goes by what leads to the peer from here;
-    // of a packet that wants no answer the peer's routes say more.
+    // Between components the engine goes by what leads to the peer from here.
+    // Of a packet that wants no answer the peer's routes say more; and so they
+    // do of IPv6, whose answers may come home another way.
     let one_way = asked.protocol.is_icmp()
         && asked.protocol.icmp_replies().iter().all(|&(request, _)| request != asked.selector);
-    engine.certain.is_subset(&specified.possible)
-        && (one_way || specified.possible.is_subset(&engine.possible))
+    let at_least = if one_way {
+        &PortSet::empty()
+    } else if asked.own.is_ipv6() {
+        &specified.certain
+    } else {
+        &specified.possible
+    };
+    engine.certain.is_subset(&specified.possible) && at_least.is_subset(&engine.possible)
 }

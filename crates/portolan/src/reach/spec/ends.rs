@@ -12,6 +12,7 @@ use crate::model::{
     Component, ComponentId, LimitationCode, Listing, PublicOwner, RouteTarget, TextId, VpcId,
     VpcPeeringConnectionId,
 };
+use crate::record::Way;
 
 impl<'n> Walk<'n> {
     /// From an interface to something that is none.
@@ -58,7 +59,11 @@ impl<'n> Walk<'n> {
         let far = to.address();
         let back = match to {
             End::Internet(_) => {
-                let ways = route::ways(x.component, x.subnet(), far, &mut self.trace);
+                let mut ways = route::ways(x.component, x.subnet(), far, &mut self.trace);
+                // Nothing answers to what a way did not let out.
+                if ways.len() > 1 {
+                    ways.retain(|&hop| self.lets_out(x, far, hop));
+                }
                 let passes: Vec<Ternary> =
                     ways.into_iter().map(|hop| self.exit_reply(x, far, hop)).collect();
                 Ternary::whichever(passes)
@@ -77,6 +82,14 @@ impl<'n> Walk<'n> {
             | End::AmazonService(_) => Ternary::Yes,
         };
         back.and(self.acl(x.component, x.subnet(), Stage::Ingress, far))
+    }
+
+    /// Whether the packet that is answered may have gone this way.
+    fn lets_out(&mut self, x: Side<'n>, far: IpAddr, hop: Hop) -> bool {
+        let way = std::mem::replace(&mut self.trace.way, Way::Forward);
+        let verdict = self.unnoted(|walk| walk.exit(x, far, hop));
+        self.trace.way = way;
+        verdict != Ternary::No
     }
 
     /// To an interface from something that is none. `to`: as the sender addresses it.
