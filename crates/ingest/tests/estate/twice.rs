@@ -187,8 +187,7 @@ fn peers(network: &Network, asked: &Asked) -> (Vec<End>, bool) {
                 if same_host && host {
                     ends.push(unheld);
                 } else if !same_host
-                    && (host || asked.direction == Direction::Egress)
-                    && (host || at == asked.component || in_blocks(component, vpc, asked.peer))
+                    && (host || at == asked.component && asked.direction == Direction::Egress)
                 {
                     ends.push(End::Interface {
                         component: at,

@@ -333,14 +333,38 @@ impl<'n> Walk<'n> {
     }
 
     fn pair(&mut self, x: Side<'n>, y: Side<'n>) -> Ternary {
-        let crosses = !x.same_subnet(y);
-        let verdict = self.leave(x, y.address, self.identity(y, x), crosses);
-        if !crosses {
-            return verdict.and(self.arrive(y, x.address, self.identity(x, y), false));
+        if x.same_subnet(y) {
+            let left = self.leave(x, y.address, self.identity(y, x), false);
+            return left.and(self.arrive(y, x.address, self.identity(x, y), false));
         }
+        let mut unnoted = Trace::default();
+        let ways = route::ways(x.component, x.subnet(), y.address, &mut unnoted);
+        let verdict = self.leave_for(x, y, &ways);
         let ways = route::ways(x.component, x.subnet(), y.address, &mut self.trace);
         let passes: Vec<Ternary> = ways.into_iter().map(|hop| self.pair_way(x, y, hop)).collect();
         verdict.and(Ternary::whichever(passes))
+    }
+
+    /// Out of the sender: over the internet the receiver is not who it is within
+    /// the estate.
+    fn leave_for(&mut self, x: Side<'n>, y: Side<'n>, ways: &[Hop]) -> Ternary {
+        let kept = self.identity(y, x);
+        let public = self.internet_identity(y.address);
+        let abroad = x.address.is_ipv6() && !x.same_vpc(y);
+        let online = |hop: &&Hop| {
+            self.mode(x, y, **hop) == Mode::Internet || (**hop == Hop::Anywhere && abroad)
+        };
+        match ways.iter().filter(online).count() {
+            0 => self.leave(x, y.address, kept, true),
+            all if all == ways.len() && ways != [Hop::Anywhere] => {
+                self.leave(x, y.address, public, true)
+            }
+            _ => {
+                let publicly = self.unnoted(|walk| walk.leave(x, y.address, public, true));
+                let privately = self.leave(x, y.address, kept, true);
+                Ternary::whichever([privately, publicly])
+            }
+        }
     }
 
     /// From the sender's router to the receiver.
