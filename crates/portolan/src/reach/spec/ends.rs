@@ -109,7 +109,13 @@ impl<'n> Walk<'n> {
             }
             End::Network(_) => {
                 let way = self.unnoted(|walk| walk.network_way(y, far));
-                way.and(self.arrive(y, far, Identity::Network, true))
+                let arrived = way.and(self.arrive(y, far, Identity::Network, true));
+                if arrived == Ternary::No && may_be_beside(y, far) {
+                    let beside = self.unnoted(|walk| walk.arrive(y, far, Identity::Network, false));
+                    let about = y.component.vpcs[y.vpc()].id;
+                    return beside.and(self.trace.unknown(LimitationCode::UnknownVpc, about));
+                }
+                arrived
             }
             End::Vpc { component, vpc, .. } => {
                 let arrived = self.inward_from_vpc(from, y, (component, vpc));
@@ -139,7 +145,8 @@ impl<'n> Walk<'n> {
             End::Internet(_) => self.reply_to_internet(y, far),
             End::Network(_) => {
                 let left = self.acl(y.component, y.subnet(), Stage::Egress, far);
-                left.and(self.network_way(y, far))
+                let answered = left.and(self.network_way(y, far));
+                if may_be_beside(y, far) { answered.or(Ternary::Unknown) } else { answered }
             }
             End::Vpc { component, vpc, .. } => {
                 let beside = self.beside(y, far, (component, vpc));
@@ -390,4 +397,11 @@ fn is_nat64(address: IpAddr) -> bool {
         IpAddr::V4(_) => false,
         IpAddr::V6(address) => address.to_bits() >> 32 == 0x0064_ff9b << 64,
     }
+}
+
+/// Whether an address that no seen VPC holds may be in the interface's own
+/// subnet: the subnet's block holds it, and the VPC's blocks were not seen.
+fn may_be_beside(y: Side<'_>, address: IpAddr) -> bool {
+    let unseen = !y.component.vpcs[y.vpc()].seen;
+    unseen && in_subnet(y.component, y.subnet(), address) != Ternary::No
 }
