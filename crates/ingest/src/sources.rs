@@ -19,6 +19,8 @@ use crate::files::{self, File, Origin};
 pub struct Sources {
     files: Vec<File>,
     indexes: Mutex<BTreeMap<FileId, Option<Arc<Index>>>>,
+    /// Lines found before: a rule is told in thousands of records.
+    lines: Mutex<BTreeMap<(Place, String), u64>>,
 }
 
 /// Where the listings and elements of a file begin, ascending.
@@ -40,7 +42,7 @@ struct Spot {
 
 impl Sources {
     pub(crate) fn new(files: Vec<File>) -> Self {
-        Self { files, indexes: Mutex::default() }
+        Self { files, indexes: Mutex::default(), lines: Mutex::default() }
     }
 
     /// How many files there are, those that were left alone not counted.
@@ -103,7 +105,16 @@ impl Sources {
             return plain;
         };
         let element = spot.element.map(|element| format!("/{element}")).unwrap_or_default();
-        let further = index.text.as_ref().map(|text| lines_to(text, spot.offset, pointer));
+        let further = index.text.as_ref().map(|text| {
+            let lines = || self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+            let key = (place, pointer.to_owned());
+            if let Some(&known) = lines().get(&key) {
+                return known;
+            }
+            let found = lines_to(text, spot.offset, pointer);
+            lines().insert(key, found);
+            found
+        });
         Located {
             at: format!("{}#{}{element}{pointer}", file.name, spot.pointer),
             line: further.map(|further| spot.line + further),

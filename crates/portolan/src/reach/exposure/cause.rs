@@ -230,11 +230,7 @@ impl Reason {
         locate: &dyn Locate,
     ) -> Cause {
         let at = |place: Place, list: &str, ordinal: u32| {
-            let mut located = locate.locate(place);
-            if !located.at.is_empty() {
-                located.at = format!("{}/{list}/{ordinal}", located.at);
-            }
-            located
+            locate.locate_part(place, &format!("/{list}/{ordinal}"))
         };
         let (kind, id, of, located) = match self {
             Self::Rule(group, number) => {

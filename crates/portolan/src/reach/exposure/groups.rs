@@ -115,16 +115,13 @@ fn group_ports(
             .filter(|rule| rule.traffic.is_none_or(|traffic| protocol.meets(ports, traffic)))
             .filter(|rule| admits(rule))
             .map(|rule| {
-                let located = locate.locate(group.place);
                 let list = permissions(options.direction);
+                let located = locate.locate_part(group.place, &format!("/{list}/{}", rule.ordinal));
                 Cause {
                     kind: "security-group-rule".to_owned(),
                     id: text(rule.id),
                     of: text(group.id),
-                    at: match located.at.as_str() {
-                        "" => String::new(),
-                        at => format!("{at}/{list}/{}", rule.ordinal),
-                    },
+                    at: located.at,
                     address: String::new(),
                     file: located.file,
                     line: located.line,

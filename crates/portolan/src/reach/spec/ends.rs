@@ -4,9 +4,10 @@ use std::net::IpAddr;
 
 use super::filter::Identity;
 use super::internet::in_subnet;
+use super::peering::peering_blocks_hold;
 use super::route::{self, Hop};
 use super::trace::{Stage, Step};
-use super::walk::{Side, Walk, holds, nothing, peering_blocks_hold};
+use super::walk::{Side, Walk, holds, nothing};
 use super::{End, Ternary};
 use crate::model::{
     Component, ComponentId, LimitationCode, Listing, PublicOwner, RouteTarget, TextId, VpcId,

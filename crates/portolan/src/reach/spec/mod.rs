@@ -17,6 +17,7 @@ mod ends;
 mod filter;
 mod internet;
 mod nat;
+mod peering;
 mod relay;
 mod route;
 mod ternary;
