@@ -477,6 +477,25 @@ impl<'c> Own<'c> {
             peers = engine.sets.union(peers, translated);
         }
         self.strangers(engine, peers, (Seen::Network, Audience::Network), lanes);
+        self.hidden_neighbours(engine, lanes);
+    }
+
+    /// Where the blocks of self's VPC were not seen, an address of its subnet
+    /// counts as anybody's, and is a neighbour all the same: no ACL between.
+    fn hidden_neighbours(&self, engine: &mut Engine<'_>, lanes: &mut Vec<Lane>) {
+        if self.direction == Direction::Egress || engine.ground.component.vpcs[self.vpc()].seen {
+            return;
+        }
+        let beside = self.beside(engine).possible();
+        let peers = engine.sets.difference(beside, engine.ground.seen_blocks);
+        if peers.is_empty() {
+            return;
+        }
+        let admitted = self.admits(engine, Seen::Network);
+        let forward = restrict(&admitted, Bounds::at_most(peers), &mut engine.sets);
+        let reply = Bounds::exact(every_reply());
+        let (audience, sender) = (Audience::Network, Sender::Outside);
+        lanes.push(Lane { audience, sender, forward, reply, limited: false });
     }
 
     fn strangers(
