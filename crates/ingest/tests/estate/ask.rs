@@ -53,6 +53,11 @@ impl Question {
         Some(Flow { from, to, protocol: self.protocol, selector: self.selector })
     }
 
+    /// Whether both ends are still known to be of the estate, or not to be.
+    pub(crate) fn is_known(&self, network: &Network) -> bool {
+        self.from.is_known(network) && self.to.is_known(network)
+    }
+
     /// What the specification says, whatever the ends have become. If an address
     /// may be several things, they must agree.
     pub(crate) fn answer(&self, network: &Network) -> Answer {
@@ -67,6 +72,29 @@ impl Question {
             .into_iter()
             .reduce(|one, other| if one == other { one } else { Answer::Unknown })
             .unwrap_or(Answer::Unknown)
+    }
+}
+
+impl Spot {
+    /// Whether the network still knows whose the address is: of one that it
+    /// does not know, everybody on the internet may be the owner.
+    fn is_known(&self, network: &Network) -> bool {
+        match self {
+            Self::Public(public) => network.public_owners(*public).next().is_some(),
+            Self::Vpc { id, .. } => network.components.iter().any(|component| {
+                component.vpcs.iter().any(|vpc| vpc.seen && network.text(vpc.id) == id)
+            }),
+            Self::NatGateway { address, .. } => {
+                let ends = place::senders(network, &Selector::Address(*address));
+                ends.iter().all(|end| matches!(end, End::NatGateway { .. }))
+            }
+            // What an IPv6 address without an interface sends over the internet
+            // is not looked at.
+            Self::Interface { id, address, .. } => {
+                address.is_ipv4() || interface(network, id, *address).is_some()
+            }
+            Self::Internet(_) | Self::Network(_) | Self::AmazonService(_) => true,
+        }
     }
 }
 

@@ -5,7 +5,9 @@
 //! missing, and says so (`assumptions`): Block Public Access, instances that are
 //! stopped, associations of groups. Their listings are therefore not among what
 //! may be forgotten without turning an answer round. Nor is an element that
-//! nothing refers to: a listing without it describes another world.
+//! nothing refers to: a listing without it describes another world. Nor are
+//! interfaces that deny all traffic of internet gateways: describe-instances,
+//! which stands in for their listing, does not tell.
 
 use serde_json::Value;
 
@@ -86,7 +88,8 @@ pub(crate) fn forget(estate: &Estate, random: &mut Random) -> Option<(Estate, St
 
 fn listing(estate: &mut Estate, random: &mut Random) -> Option<String> {
     let keys = *random.pick(LISTINGS);
-    if keys.iter().any(|key| ASSUMED.contains(key)) {
+    let untold = keys.contains(&"NetworkInterfaces") && denies_some(estate);
+    if untold || keys.iter().any(|key| ASSUMED.contains(key)) {
         return None;
     }
     let of_key = |path: &str| keys.iter().any(|key| path.ends_with(&format!("/{key}.json")));
@@ -101,6 +104,11 @@ fn listing(estate: &mut Estate, random: &mut Random) -> Option<String> {
     }
     let whose = if everywhere { "of all" } else { home.as_str() };
     Some(format!("the listing {} {whose}", keys[0]))
+}
+
+fn denies_some(estate: &Estate) -> bool {
+    let listings = estate.files.values().filter_map(|reply| reply["NetworkInterfaces"].as_array());
+    listings.flatten().any(|interface| interface["DenyAllIgwTraffic"] == Value::Bool(true))
 }
 
 /// Takes one element out of a listing, if the rest of the estate asks for it.

@@ -81,7 +81,7 @@ fn interface(plan: &mut Plan, vpc: usize, number: usize, instances: &mut Vec<(St
         let step = u32::try_from(number).unwrap();
         let room = if plan.subnets[subnet].v4.1 == 26 { 1 + step % 3 } else { 1 + step };
         let first = plan.subnets[subnet].v4.0 + room * 16;
-        if !taken(plan, first) {
+        if !taken(plan, first) && held.iter().all(|held| held & !15 != first) {
             element["Ipv4Prefixes"] = json!([{"Ipv4Prefix": format!("{}/28", v4(first))}]);
             held.push(first);
         }
@@ -106,7 +106,7 @@ fn interface(plan: &mut Plan, vpc: usize, number: usize, instances: &mut Vec<(St
     }
     within_instance(plan, &element);
     plan.estate.push(home, "NetworkInterfaces", element);
-    plan.interfaces.push(Interface { id, vpc, subnet, v4: held, v6: ipv6, forwards });
+    plan.interfaces.push(Interface { id, vpc, v4: held, v6: ipv6, forwards });
 }
 
 /// describe-instances tells most of the interface too.
@@ -131,25 +131,17 @@ fn within_instance(plan: &mut Plan, interface: &Value) {
     }
 }
 
-/// Whether somebody holds the address, by itself or within a delegated prefix.
+/// Whether somebody holds an address of the same sixteen.
 fn taken(plan: &Plan, address: u32) -> bool {
-    plan.interfaces.iter().any(|interface| {
-        plan.vpcs[interface.vpc].id == plan.vpcs[interface.vpc].id
-            && interface.v4.iter().any(|&held| held & !15 == address & !15)
-    })
+    let mut held = plan.interfaces.iter().flat_map(|interface| &interface.v4);
+    held.any(|&held| held & !15 == address & !15)
 }
 
 /// A free address among the first sixteen of a subnet, sometimes its last but one.
 fn free_address(plan: &mut Plan, subnet: usize) -> Option<u32> {
     let (first, length) = plan.subnets[subnet].v4;
     let last = first + (1 << (32 - length)) - 2;
-    let vpc = plan.subnets[subnet].vpc;
-    let held = |plan: &Plan, address: u32| {
-        plan.interfaces
-            .iter()
-            .any(|interface| interface.vpc == vpc && interface.v4.contains(&address))
-    };
-    if plan.random.chance(15) && length < 28 && !held(plan, last) {
+    if plan.random.chance(15) && length < 28 && !taken(plan, last) {
         return Some(last);
     }
     let offset = plan.subnets[subnet].used + 1;

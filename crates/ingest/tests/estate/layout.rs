@@ -70,7 +70,6 @@ pub(crate) struct Group {
 pub(crate) struct Interface {
     pub(crate) id: String,
     pub(crate) vpc: usize,
-    pub(crate) subnet: usize,
     pub(crate) v4: Vec<u32>,
     pub(crate) v6: Option<u128>,
     /// The source/destination check is off.

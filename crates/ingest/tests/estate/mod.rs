@@ -28,7 +28,6 @@ use portolan::model::Network;
 use serde_json::{Value, json};
 
 pub(crate) use layout::Plan;
-use random::Random;
 
 /// The listings that a collector writes for each account and region.
 pub(crate) const KEYS: &[&str] = &[

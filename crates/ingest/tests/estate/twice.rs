@@ -178,8 +178,6 @@ fn peers(network: &Network, asked: &Asked) -> (Vec<End>, bool) {
                 IpAddr::V4(peer) => component.ipv4_holders(vpc, peer.to_bits()).collect(),
                 IpAddr::V6(peer) => component.ipv6_holders(vpc, peer.to_bits()).collect(),
             };
-            // Two interfaces with one address: the source contradicts itself.
-            loose |= holders.len() > 1;
             let unheld = End::Vpc { component: at, vpc, address: asked.peer };
             for holder in &holders {
                 let same_host = at == asked.component && is_same_host(component, asked, *holder);
