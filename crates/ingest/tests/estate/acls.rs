@@ -12,7 +12,7 @@ pub(crate) fn acls(plan: &mut Plan) {
         plan.random.shuffle(&mut free);
         let mut custom = Vec::new();
         while let Some(subnet) = free.pop() {
-            if plan.random.chance(72) {
+            if plan.random.chance(80) {
                 custom.push(vec![subnet]);
             } else if let Some(last) = custom.last_mut() {
                 last.push(subnet);
@@ -78,7 +78,7 @@ fn ports(mut entry: Value, from: u16, to: u16) -> Value {
 /// The client ports that somebody thought of.
 fn ephemeral(plan: &mut Plan) -> Option<(u16, u16)> {
     plan.random.weighted(&[
-        (22, Some((1024, 65535))),
+        (18, Some((1024, 65535))),
         (30, Some((32768, 60999))),
         (18, Some((49152, 65535))),
         (12, Some((1024, 32767))),

@@ -50,11 +50,19 @@ pub fn receivers(network: &Network, selector: &Selector) -> Vec<End> {
 }
 
 fn in_named_vpc(network: &Network, vpc: &str, address: IpAddr) -> Vec<End> {
-    let mut candidates = in_vpcs(network, address);
-    candidates.retain(|end| {
-        vpc_of(network, *end)
-            .is_some_and(|(at, id)| network.text(network.components[at].vpcs[id].id) == vpc)
-    });
+    let mut candidates = Vec::new();
+    for (id, component) in network.components.entries() {
+        for (number, facts) in component.vpcs.entries() {
+            if network.text(facts.id) != vpc {
+                continue;
+            }
+            let holders = holders(component, id, number, address);
+            if holders.is_empty() {
+                candidates.extend(unheld(component, id, number, address));
+            }
+            candidates.extend(holders);
+        }
+    }
     candidates
 }
 

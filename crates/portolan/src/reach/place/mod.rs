@@ -396,6 +396,22 @@ mod tests {
     }
 
     #[test]
+    fn a_free_address_stays_one_where_another_vpc_holds_the_same() {
+        let network = crate::testing::network(
+            "vpc vpc-1 10.0.0.0/16
+             vpc vpc-2 10.0.0.0/16
+             subnet t vpc-2 10.0.1.0/24
+             interface d t 10.0.1.11",
+        )
+        .unwrap();
+        let named = |vpc: &str| Selector::VpcAddress(vpc.to_owned(), "10.0.1.11".parse().unwrap());
+        let free = senders(&network, &named("vpc-1"));
+        assert!(matches!(free.as_slice(), [crate::reach::spec::End::Vpc { .. }]));
+        let held = senders(&network, &named("vpc-2"));
+        assert!(matches!(held.as_slice(), [crate::reach::spec::End::Interface { .. }]));
+    }
+
+    #[test]
     fn a_star_stands_for_anything() {
         assert!(glob("web-*", "web-1"));
         assert!(glob("*-db-*", "a-db-1"));

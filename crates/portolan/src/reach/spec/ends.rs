@@ -103,6 +103,13 @@ impl<'n> Walk<'n> {
                 arrived.and(self.trace.refuse("IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS", step))
             }
             End::Internet(_) => self.arrive_from_internet(y, far),
+            // Nobody knows whether a public address leads to it.
+            End::Vpc { component, vpc, .. }
+                if matches!(to, End::Public(_))
+                    && self.unheld(component, vpc) == Ternary::Unknown =>
+            {
+                Ternary::Unknown
+            }
             // A private sender never arrives through an internet gateway.
             _ if matches!(to, End::Public(_)) => {
                 let step = y.step("internet-gateway", "deny", Stage::Ingress);

@@ -252,7 +252,7 @@ impl<'n> Walk<'n> {
             .into_iter()
             .map(|hop| {
                 let passed = self.exit(x, far, hop);
-                if self.is_service(x, hop) {
+                if self.is_service(x, hop) || self.may_be_service(x, hop) {
                     return passed;
                 }
                 let arrived: Vec<Ternary> = match owner {
@@ -297,6 +297,12 @@ impl<'n> Walk<'n> {
     pub(super) fn is_service(&self, x: Side<'n>, hop: Hop) -> bool {
         matches!(hop, Hop::Route { target: RouteTarget::VpcEndpoint(id), by_prefix_list: true, .. }
             if x.component.vpc_endpoints[id].kind == VpcEndpointKind::Gateway)
+    }
+
+    /// An endpoint that was not seen may be one to a service.
+    fn may_be_service(&self, x: Side<'n>, hop: Hop) -> bool {
+        matches!(hop, Hop::Route { target: RouteTarget::VpcEndpoint(id), .. }
+            if x.component.vpc_endpoints[id].kind == VpcEndpointKind::Unknown)
     }
 
     /// As whom the far side sees the sender. Empty: that is not known.
