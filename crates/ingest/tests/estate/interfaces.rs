@@ -55,7 +55,7 @@ fn interface(plan: &mut Plan, vpc: usize, number: usize, instances: &mut Vec<(St
         ipv6.iter().map(|&held| json!({"Ipv6Address": v6(held)})).collect();
     let (status, attachment) = attachment(plan, kind, vpc, instances);
     let groups = groups(plan, kind, vpc);
-    let forwards = is_host && plan.random.chance(22) || !is_host;
+    let forwards = !is_host || plan.random.chance(22);
     let mut element = json!({
         "NetworkInterfaceId": id,
         "OwnerId": home.account,

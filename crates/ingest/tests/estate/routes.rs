@@ -159,7 +159,7 @@ fn defaults(plan: &mut Plan, vpc: usize, routes: &mut Vec<Value>) {
         }
         80..84 => routes.push(to("::/0", ("EgressOnlyInternetGatewayId", "eigw-0fffffff"))),
         84..88 => {
-            routes.push(to("2001:db8::/32", ("GatewayId", igw.as_deref().unwrap_or("local"))))
+            routes.push(to("2001:db8::/32", ("GatewayId", igw.as_deref().unwrap_or("local"))));
         }
         88..90 => {
             if let Some(nat) = nat_of(plan, vpc) {
