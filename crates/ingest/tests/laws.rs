@@ -20,6 +20,7 @@ use estate::ask::{Answer, Question, answer};
 use estate::flows::{Edges, sample};
 use estate::mix::Mix;
 use estate::random::Random;
+use estate::records::Records;
 use estate::twice::{self, Asked, Engines, Verdict};
 use estate::{Estate, features, forget, shrink};
 use portolan::model::Network;
@@ -239,6 +240,51 @@ fn the_engine_says_what_the_specification_says() {
                 let engine = engines.judge(&about);
                 if !twice::agree(&about, &specified, &engine, loose) {
                     differs(&estate, &network, &flow, &about, (&specified, &engine));
+                }
+            }
+        }
+        if asked >= wanted {
+            break;
+        }
+    }
+    println!("{asked} questions");
+}
+
+#[test]
+fn the_records_say_what_the_specification_says() {
+    let wanted = flows(3_000);
+    let mut asked = 0;
+    for (estate, network, mut random) in estates() {
+        let edges = Edges::of(&network);
+        let records = Records::of(&network);
+        for _ in 0..FLOWS_OF_AN_ESTATE {
+            let Some(flow) = sample(&network, &edges, &mut random) else { continue };
+            for about in twice::questions(&network, &flow) {
+                let (specified, loose) = twice::specified(&network, &about);
+                let Some(told) = records.told(&network, &about).filter(|_| !loose) else {
+                    continue;
+                };
+                asked += 1;
+                if !told.agrees(&specified) {
+                    let question = Question::of(&network, &flow);
+                    let law = format!(
+                        "{:?}, {:?}: specification {specified:?}, records {told:?}",
+                        about.direction, about.audiences,
+                    );
+                    broken(&law, &estate, &question, |estate| {
+                        let Some(network) = estate.network() else { return false };
+                        let Some(flow) = question.flow(&network) else { return false };
+                        twice::questions(&network, &flow)
+                            .into_iter()
+                            .filter(|found| found.direction == about.direction)
+                            .any(|found| {
+                                let (again, loose) = twice::specified(&network, &found);
+                                let told = Records::of(&network).told(&network, &found);
+                                let closed =
+                                    again.possible.is_empty() == specified.possible.is_empty();
+                                !loose && closed && told.is_some_and(|told| !told.agrees(&again))
+                            })
+                    });
                 }
             }
         }

@@ -12,6 +12,7 @@ pub(crate) mod flows;
 pub(crate) mod forget;
 pub(crate) mod mix;
 pub(crate) mod random;
+pub(crate) mod records;
 pub(crate) mod shrink;
 pub(crate) mod twice;
 
