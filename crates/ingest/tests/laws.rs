@@ -78,7 +78,7 @@ fn broken(law: &str, estate: &Estate, question: &Question, breaks: impl Fn(&Esta
 
 #[test]
 fn forgetting_opens_nothing_and_closes_nothing() {
-    let wanted = flows(10_000);
+    let wanted = flows(5_000);
     let mut asked = 0;
     for (estate, network, mut random) in estates() {
         let Some((poorer, what)) = forget::forget(&estate, &mut random) else { continue };
@@ -111,7 +111,7 @@ fn forgetting_opens_nothing_and_closes_nothing() {
 
 #[test]
 fn removing_a_rule_opens_nothing() {
-    let wanted = flows(10_000);
+    let wanted = flows(5_000);
     let mut asked = 0;
     for (estate, network, mut random) in estates() {
         let poorer = without_a_rule(&estate, &mut random);
@@ -161,7 +161,7 @@ fn without_a_rule(estate: &Estate, random: &mut Random) -> Estate {
 
 #[test]
 fn how_an_estate_is_written_does_not_matter() {
-    let wanted = flows(10_000);
+    let wanted = flows(5_000);
     let mut asked = 0;
     for (estate, network, mut random) in estates() {
         let written = rewritten(&estate, &mut random);
@@ -226,7 +226,7 @@ fn pages(reply: &Value, random: &mut Random) -> Vec<Value> {
 
 #[test]
 fn the_engine_says_what_the_specification_says() {
-    let wanted = flows(20_000);
+    let wanted = flows(10_000);
     let mut asked = 0;
     for (estate, network, mut random) in estates() {
         let edges = Edges::of(&network);

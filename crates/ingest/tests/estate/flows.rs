@@ -131,12 +131,12 @@ impl Edges {
 /// are thrown back, and another one is taken.
 pub(crate) fn sample(network: &Network, edges: &Edges, random: &mut Random) -> Option<Flow> {
     let mut flow = None;
-    for _ in 0..4 {
+    for _ in 0..5 {
         flow = once(network, edges, random).or(flow);
         let keep = match flow.map(|flow| ask::answer(network, &flow)) {
             Some(Answer::Open) => 100,
-            Some(Answer::Unknown) => 45,
-            Some(Answer::Closed) | None => 20,
+            Some(Answer::Unknown) => 40,
+            Some(Answer::Closed) | None => 16,
         };
         if random.chance(keep) {
             break;
