@@ -431,6 +431,10 @@ fn interfaces_are_what_they_are_by_type_else_by_who_made_them() {
         limitation unknown-subnet subnet-1 n.json#/NetworkInterfaces/0
         limitation unreadable-value eni-09 n.json#/NetworkInterfaces/9
         limitation unreadable-value eni-99 n.json#/NetworkInterfaces/11
+        limitation transit-gateway eni-06 n.json#/NetworkInterfaces/6
+        limitation load-balancer eni-02 n.json#/NetworkInterfaces/2
+        limitation load-balancer eni-03 n.json#/NetworkInterfaces/3
+        limitation managed-interface eni-05 n.json#/NetworkInterfaces/5
         warning eni-08: `InterfaceType` is `warp_drive`, which we do not know: taken as a host
         warning eni-09: `PrivateIpAddress` is `10.0.0.300`, which we do not know
         warning eni-99: `Groups` can't be read
