@@ -147,7 +147,10 @@ impl Own<'_> {
                 let public = Truth::from(!self.class.v4 || self.class.public);
                 let at = engine.ground.gateway_at(gateway, vpc);
                 let mut exit = Exit::open();
-                exit.reply = self.handed_in(engine).of(&exit.reply);
+                // The table of a gateway that was not seen is not known either.
+                if at == Truth::Yes {
+                    exit.reply = self.handed_in(engine).of(&exit.reply);
+                }
                 (exit, at.and(public).and(self.site.outbound))
             }
             RouteTarget::EgressOnlyInternetGateway(gateway) => {

@@ -84,10 +84,14 @@ impl Ground<'_> {
             let by_hop: Vec<Vec<Leads>> =
                 hops.iter().map(|hop| self.leads(hop, from, to, sets)).collect();
             for lead in by_hop.iter().flatten() {
-                // Certain is only what every hop surely takes, and in this way.
+                // Certain is only what every hop surely takes, and in this way; whoever
+                // may leave by an internet gateway may by an egress-only one.
+                let as_sure = |other: Way| {
+                    other == lead.way || (lead.way, other) == (Way::Internet, Way::EgressOnly)
+                };
                 let mut certain = sets.intersection(lead.at.certain(), *region);
                 for hop in &by_hop {
-                    let alike = hop.iter().filter(|other| other.way == lead.way);
+                    let alike = hop.iter().filter(|other| as_sure(other.way));
                     let alike = sets.union_all(alike.map(|other| other.at.certain()));
                     certain = sets.intersection(certain, alike);
                 }

@@ -227,8 +227,13 @@ impl<'n> Walk<'n> {
         let Hop::Route { target, .. } = hop else { return Ternary::Yes };
         match target {
             RouteTarget::InternetGateway(gateway) => {
-                let id = x.component.internet_gateways[gateway].id;
-                self.gateway_table(x, id)
+                // Of a gateway that may not be the VPC's the table says nothing.
+                let gateway = &x.component.internet_gateways[gateway];
+                if gateway.seen && is_attached(gateway.attachments.iter(), x.vpc()) {
+                    self.gateway_table(x, gateway.id)
+                } else {
+                    Ternary::Yes
+                }
             }
             RouteTarget::NatGateway(nat) => self.nat_gateway_reply(x, far, nat),
             RouteTarget::Local

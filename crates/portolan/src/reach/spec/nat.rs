@@ -82,10 +82,12 @@ impl<'n> Walk<'n> {
                     Hop::Route { target: RouteTarget::InternetGateway(gateway), .. } => {
                         self.gateway_of_vpc(x.component, gateway, nat.vpc)
                     }
-                    Hop::Route {
-                        target: RouteTarget::NetworkInterface(_) | RouteTarget::VpcEndpoint(_),
-                        ..
-                    } => self.trace.unknown(LimitationCode::PrivateNatGateway, nat.id),
+                    Hop::Route { target: RouteTarget::NetworkInterface(relay), .. } => {
+                        self.relay(x, far, None, relay)
+                    }
+                    Hop::Route { target: RouteTarget::VpcEndpoint(_), .. } => {
+                        self.trace.unknown(LimitationCode::PrivateNatGateway, nat.id)
+                    }
                     Hop::Route { .. } => self.trace.refuse("CANNOT_ROUTE", step),
                     Hop::Nowhere | Hop::Anywhere => Ternary::No,
                 };

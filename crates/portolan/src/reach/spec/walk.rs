@@ -337,59 +337,59 @@ impl<'n> Walk<'n> {
             return left.and(self.arrive(y, x.address, self.identity(x, y), false));
         }
         let mut unnoted = Trace::default();
-        let ways = route::ways(x.component, x.subnet(), y.address, &mut unnoted);
-        let verdict = self.leave_for(x, y, &ways);
+        let modes: Vec<Mode> = route::ways(x.component, x.subnet(), y.address, &mut unnoted)
+            .into_iter()
+            .map(|hop| self.mode(x, y, hop))
+            .collect();
+        // Over the internet the receiver is not who it is within the estate.
+        let privately = modes
+            .contains(&Mode::Private)
+            .then(|| self.leave(x, y.address, self.identity(y, x), true));
+        let publicly = modes
+            .contains(&Mode::Internet)
+            .then(|| self.leave(x, y.address, self.internet_identity(y.address), true));
         let ways = route::ways(x.component, x.subnet(), y.address, &mut self.trace);
-        let passes: Vec<Ternary> = ways.into_iter().map(|hop| self.pair_way(x, y, hop)).collect();
-        verdict.and(Ternary::whichever(passes))
+        let passes: Vec<Ternary> = ways
+            .into_iter()
+            .map(|hop| {
+                let left = match self.mode(x, y, hop) {
+                    Mode::Private => privately,
+                    Mode::Internet => publicly,
+                };
+                self.pair_way(x, y, hop, left.unwrap_or(Ternary::No))
+            })
+            .collect();
+        // Within the estate and over the internet it is not the same packet.
+        let alike = privately.is_none() || publicly.is_none();
+        Ternary::whichever(passes).and(if alike { Ternary::Yes } else { Ternary::Unknown })
     }
 
-    /// Out of the sender: over the internet the receiver is not who it is within
-    /// the estate.
-    fn leave_for(&mut self, x: Side<'n>, y: Side<'n>, ways: &[Hop]) -> Ternary {
-        let kept = self.identity(y, x);
-        let public = self.internet_identity(y.address);
-        let abroad = x.address.is_ipv6() && !x.same_vpc(y);
-        let online = |hop: &&Hop| {
-            self.mode(x, y, **hop) == Mode::Internet || (**hop == Hop::Anywhere && abroad)
-        };
-        match ways.iter().filter(online).count() {
-            0 => self.leave(x, y.address, kept, true),
-            all if all == ways.len() && ways != [Hop::Anywhere] => {
-                self.leave(x, y.address, public, true)
-            }
-            _ => {
-                let publicly = self.unnoted(|walk| walk.leave(x, y.address, public, true));
-                let privately = self.leave(x, y.address, kept, true);
-                Ternary::whichever([privately, publicly])
-            }
-        }
-    }
-
-    /// From the sender's router to the receiver.
-    fn pair_way(&mut self, x: Side<'n>, y: Side<'n>, hop: Hop) -> Ternary {
+    /// From the sender, if it lets the packet out, to the receiver.
+    fn pair_way(&mut self, x: Side<'n>, y: Side<'n>, hop: Hop, left: Ternary) -> Ternary {
         let kept = self.identity(x, y);
         if let Hop::Route { target: RouteTarget::NetworkInterface(relay), .. } = hop {
-            return self.through_relay(x, y, relay).and(route::certainty(hop));
+            return left.and(self.through_relay(x, y, relay)).and(route::certainty(hop));
         }
         if self.dark(x.component, hop) {
             let privately = self.arrive_somehow(y, x.address, &[Identity::Network, kept]);
             // Of an IPv6 packet on an unknown way the internet is one.
             let publicly = if hop == Hop::Anywhere && x.address.is_ipv6() && !x.same_vpc(y) {
                 self.unnoted(|walk| {
+                    let identity = walk.internet_identity(y.address);
+                    let left = walk.leave(x, y.address, identity, true);
                     let access = walk.public_access(x.component, x.subnet(), Access::EgressOnly);
-                    access.and(walk.arrive_from_internet(y, x.address))
+                    left.and(access).and(walk.arrive_from_internet(y, x.address))
                 })
             } else {
                 Ternary::No
             };
-            return privately.or(publicly).and(Ternary::Unknown);
+            return left.and(privately).or(publicly).and(Ternary::Unknown);
         }
         if self.mode(x, y, hop) == Mode::Internet {
-            let left = self.exit(x, y.address, hop);
+            let left = left.and(self.exit(x, y.address, hop));
             return left.and(self.arrive_from_internet(y, x.address));
         }
-        let passed = self.private_way(x, y, hop);
+        let passed = left.and(self.private_way(x, y, hop));
         passed.and(self.arrive(y, x.address, kept, true))
     }
 
