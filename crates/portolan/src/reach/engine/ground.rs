@@ -63,7 +63,8 @@ pub(crate) struct Ground<'n> {
     pub(crate) seen_blocks: IpSetId,
     pub(crate) elsewhere: IpSetId,
     pub(crate) hosts_elsewhere: IpSetId,
-    pub(crate) held_v6: IpSetId,
+    /// The IPv6 addresses of those who may be members of a group, in any VPC.
+    pub(crate) members_online: BTreeMap<SecurityGroupId, IpSetId>,
     /// Whether interfaces hold addresses outside the blocks that were seen.
     pub(crate) strays: bool,
 }
@@ -99,7 +100,7 @@ impl<'n> Ground<'n> {
             seen_blocks: sets.intern(world.blocks.clone()),
             elsewhere: sets.intern(world.elsewhere(id)),
             hosts_elsewhere: sets.intern(v6_only(world.hosts_elsewhere(id).v6)),
-            held_v6: sets.intern(v6_only(world.held_v6().clone())),
+            members_online: BTreeMap::new(),
             strays: false,
         };
         ground.find_side_blocks(sets);
@@ -299,6 +300,9 @@ impl<'n> Ground<'n> {
             let possible = sets.union(members, doubted);
             let bounds = Bounds::between(certain, possible, sets);
             self.members.insert((group, vpc), bounds);
+            let online = sets.intersection(possible, IpSetId::ALL_V6);
+            let all = self.members_online.entry(group).or_default();
+            *all = sets.union(*all, online);
         }
     }
 

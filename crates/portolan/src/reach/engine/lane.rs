@@ -56,8 +56,8 @@ enum Seen {
     Dark(VpcId),
     /// A member of its groups, in this VPC, perhaps.
     Relayed(VpcId),
-    /// Someone of the estate, over the internet.
-    Online,
+    /// An interface of this VPC, over the internet.
+    Online(VpcId),
     /// A stranger of the network.
     Network,
     /// An address that no interface of this VPC holds.
@@ -139,12 +139,16 @@ impl<'c> Own<'c> {
                         Direction::Egress => kept,
                     }
                 }
-                Seen::Online => Bounds::at_most(IpSetId::ALL_V6),
+                // Whether references hold over the internet is not known.
+                Seen::Online(vpc) => Bounds::at_most(members(vpc).possible()),
                 Seen::Network => strangers,
                 Seen::Unheld(vpc) if ground.may_miss_interfaces(vpc) => Bounds::UNKNOWN,
                 Seen::Unheld(_) => continue,
                 Seen::Internet if reference.loose => Bounds::at_most(IpSetId::ALL_V6),
-                Seen::Internet => Bounds::at_most(ground.held_v6),
+                Seen::Internet => {
+                    let members = ground.members_online.get(&reference.group);
+                    Bounds::at_most(members.copied().unwrap_or(IpSetId::EMPTY))
+                }
             };
             if peers.is_empty() {
                 continue;
@@ -306,7 +310,8 @@ impl<'c> Own<'c> {
         through: &ByWay<Bounds>,
         lanes: &mut Vec<Lane>,
     ) {
-        if offer.fixed.internet.is_empty() {
+        let unnamed = offer.references.values().all(|ways| ways.internet.is_empty());
+        if offer.fixed.internet.is_empty() && unnamed {
             return;
         }
         let signature = &self.class.sea;
@@ -314,13 +319,21 @@ impl<'c> Own<'c> {
             Direction::Ingress => (self.arrives(engine), Truth::No),
             Direction::Egress => (self.site.outbound, self.site.translated),
         };
-        let admitted = self.admits(engine, Seen::Online);
+        let admitted = self.admits(engine, Seen::Online(other));
         let sets = &mut engine.sets;
         let all = admitted.intersection(&self.acl, sets);
         let admitted = restrict(&truth.of(&all), through.internet, sets);
         let more = restrict(&egress_only.of(&all), through.egress_only, sets);
         let admitted = admitted.union(&more, sets);
-        let forward = self.offered(&mut offer.fixed.internet.rows(signature), &admitted, sets);
+        let rows = &mut offer.fixed.internet.rows(signature);
+        let mut forward = self.offered(rows, &admitted, sets);
+        for (&group, ways) in &offer.references {
+            if self.worn(engine, group) != Truth::No {
+                let rows = &mut ways.internet.rows(signature);
+                let more = self.offered(rows, &admitted, &mut engine.sets);
+                forward = forward.union(&Truth::Maybe.of(&more), &mut engine.sets);
+            }
+        }
         if forward.is_empty() {
             return;
         }
@@ -453,7 +466,7 @@ impl<'c> Own<'c> {
             Direction::Ingress => self.arrives(engine),
             Direction::Egress => Truth::Maybe,
         };
-        let admitted = self.admits(engine, Seen::Online);
+        let admitted = self.admits(engine, Seen::Internet);
         let sets = &mut engine.sets;
         let peers = hosts.intersection(&back, sets);
         let admitted = truth.of(&admitted.intersection(&self.acl, sets));

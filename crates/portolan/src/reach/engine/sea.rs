@@ -291,13 +291,14 @@ impl Engine<'_> {
                     let relayed = restrict(&packets, through.relay, sets);
                     into.relay.add(kept.of(&relayed), party.addresses);
                 }
-                // Whether a reference holds over the internet is not known.
+                // Whether a reference holds over the internet is not known, even
+                // for those who wear the group.
                 for (truth, at) in
                     [(internet, through.internet), (egress_only, through.egress_only)]
                 {
                     let perhaps = Bounds::at_most(at.possible());
                     let online = truth.of(&restrict(&packets, perhaps, sets));
-                    tables.fixed.internet.add(online, party.internet);
+                    into.internet.add(online, party.internet);
                 }
             }
             if direction == Direction::Egress {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::ground::{addresses, join, twice};
 use crate::model::{ComponentId, InterfaceKind, Network, VpcId};
-use crate::net::{IpSet, Ipv6Set, internet_v4, internet_v6};
+use crate::net::{IpSet, internet_v4, internet_v6};
 
 /// The address space of the whole network.
 #[derive(Clone, Debug)]
@@ -18,8 +18,6 @@ pub struct World {
     sources: ByComponent,
     /// What hosts hold.
     hosts: ByComponent,
-    /// The IPv6 addresses that anything holds.
-    held_v6: Ipv6Set,
 }
 
 /// Addresses of each component, and of the others.
@@ -54,7 +52,7 @@ impl World {
     #[must_use]
     pub fn of(network: &Network) -> Self {
         let (mut blocks, mut sources) = (Vec::new(), BTreeMap::new());
-        let (mut hosts, mut held_v6) = (BTreeMap::new(), Vec::new());
+        let mut hosts = BTreeMap::new();
         for (id, component) in network.components.entries() {
             let mut managed: BTreeMap<VpcId, IpSet> = BTreeMap::new();
             for nat in component.nat_gateways.iter() {
@@ -65,7 +63,6 @@ impl World {
             let mut held = Vec::new();
             for interface in component.interfaces.iter().filter(|interface| interface.seen()) {
                 let own = addresses(interface);
-                held_v6.extend_from_slice(own.v6.ranges());
                 if interface.kind() == InterfaceKind::Host {
                     held.push(own);
                 } else {
@@ -91,7 +88,7 @@ impl World {
         let blocks = join(&blocks);
         let internet = IpSet { v4: internet_v4(), v6: internet_v6() }.difference(&blocks);
         let (sources, hosts) = (ByComponent::of(sources), ByComponent::of(hosts));
-        Self { blocks, internet, sources, hosts, held_v6: held_v6.into_iter().collect() }
+        Self { blocks, internet, sources, hosts }
     }
 
     /// The blocks of seen VPCs of other components, and what hosts there hold.
@@ -102,10 +99,5 @@ impl World {
     /// What hosts of other components hold.
     pub(crate) fn hosts_elsewhere(&self, component: ComponentId) -> IpSet {
         self.hosts.elsewhere(component)
-    }
-
-    /// The IPv6 addresses that interfaces of the estate hold.
-    pub(crate) fn held_v6(&self) -> &Ipv6Set {
-        &self.held_v6
     }
 }

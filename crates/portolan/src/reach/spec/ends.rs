@@ -21,7 +21,7 @@ impl<'n> Walk<'n> {
         let far = to.address();
         match to {
             End::Internet(_) => {
-                let left = self.leave(x, far, self.internet_identity(far), true);
+                let left = self.leave(x, far, Identity::STRANGER, true);
                 let ways = route::ways(x.component, x.subnet(), far, &mut self.trace);
                 let passes: Vec<Ternary> =
                     ways.into_iter().map(|hop| self.exit(x, far, hop)).collect();
@@ -98,11 +98,11 @@ impl<'n> Walk<'n> {
         let far = from.address();
         match from {
             End::Internet(_) if y.address.is_ipv4() && !matches!(to, End::Public(_)) => {
-                let arrived = self.arrive(y, far, self.internet_identity(far), true);
+                let arrived = self.arrive(y, far, Identity::STRANGER, true);
                 let step = y.step("network-interface", "deny", Stage::Ingress);
                 arrived.and(self.trace.refuse("IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS", step))
             }
-            End::Internet(_) => self.arrive_from_internet(y, far),
+            End::Internet(_) => self.arrive_from_internet(y, far, Identity::STRANGER),
             // Nobody knows whether a public address leads to it.
             End::Vpc { component, vpc, .. }
                 if matches!(to, End::Public(_))

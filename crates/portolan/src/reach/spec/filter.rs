@@ -41,8 +41,13 @@ pub(super) enum Identity {
     Network,
     /// An address of this VPC that no interface holds.
     Unheld(VpcId),
-    /// Through the internet; the flag: an IPv6 address that an interface of the estate holds.
-    Internet { of_the_estate: bool },
+    /// Through the internet; the holder: the interface of the component that it is.
+    Internet { holder: Option<NetworkInterfaceId> },
+}
+
+impl Identity {
+    /// Somebody on the internet.
+    pub(super) const STRANGER: Self = Self::Internet { holder: None };
 }
 
 /// Asks the groups of an interface.
@@ -249,13 +254,27 @@ fn is_member(
                 trace.unknown(LimitationCode::NotCollected, vpc.id)
             }
         }
-        Identity::Internet { of_the_estate: true } => {
-            trace.unknown(LimitationCode::GroupOverInternet, group.id)
-        }
-        // Members of a group that was not seen may have any IPv6 address.
-        Identity::Internet { of_the_estate: false } => {
+        Identity::Internet { holder } => {
+            let wears = |interface: Interface<'_>| {
+                let groups = &component.group_sets[interface.group_set()];
+                interface.contested() || groups.contains(&id)
+            };
+            let member = match (holder, far) {
+                // A reference means private addresses, which nobody shows there.
+                (_, IpAddr::V4(_)) => return Ternary::No,
+                (Some(holder), IpAddr::V6(_)) => wears(component.interface(holder)),
+                (None, IpAddr::V6(far)) => component
+                    .vpcs
+                    .ids()
+                    .any(|vpc| component.ipv6_holders(vpc, far.to_bits()).any(wears)),
+            };
             let seen = group.seen && component.vpcs[group.vpc].seen;
-            if far.is_ipv6() && !seen {
+            if member {
+                // Whether IPv6, which keeps its addresses, keeps references too
+                // is not documented.
+                trace.unknown(LimitationCode::GroupOverInternet, group.id)
+            } else if holder.is_none() && !seen {
+                // Its members may have any address.
                 trace.unknown(LimitationCode::UnknownSecurityGroup, group.id)
             } else {
                 Ternary::No

@@ -14,22 +14,18 @@ use crate::model::{
 };
 
 impl<'n> Walk<'n> {
-    /// Seen through an internet gateway, everybody is a public address.
-    pub(super) fn internet_identity(&self, far: IpAddr) -> Identity {
-        let of_the_estate = match far {
-            IpAddr::V4(_) => false,
-            IpAddr::V6(address) => self.network.components.iter().any(|component| {
-                component
-                    .vpcs
-                    .ids()
-                    .any(|vpc| component.ipv6_holders(vpc, address.to_bits()).next().is_some())
-            }),
-        };
-        Identity::Internet { of_the_estate }
+    /// Who an interface is to another over the internet.
+    pub(super) fn identity_online(of: Side<'n>, to: Side<'n>) -> Identity {
+        Identity::Internet { holder: (of.at == to.at).then(|| of.interface.index()) }
     }
 
     /// A packet from `far` through the VPC's internet gateway to an interface.
-    pub(super) fn arrive_from_internet(&mut self, y: Side<'n>, far: IpAddr) -> Ternary {
+    pub(super) fn arrive_from_internet(
+        &mut self,
+        y: Side<'n>,
+        far: IpAddr,
+        identity: Identity,
+    ) -> Ternary {
         let mut verdict = Ternary::Yes;
         if y.address.is_ipv6() && y.interface.deny_all_igw_traffic() {
             let step = y.step("network-interface", "deny", Stage::Ingress);
@@ -41,7 +37,7 @@ impl<'n> Walk<'n> {
         }
         verdict = verdict.and(self.attached_gateway(y));
         verdict = verdict.and(self.public_access(y.component, y.subnet(), Access::Inbound));
-        verdict.and(self.arrive(y, far, self.internet_identity(far), true))
+        verdict.and(self.arrive(y, far, identity, true))
     }
 
     /// Some internet gateway leads into the VPC, and its own route table, if it
@@ -251,7 +247,7 @@ impl<'n> Walk<'n> {
 
     /// Out to the internet and back in, to the owner of a public address.
     pub(super) fn hairpin(&mut self, x: Side<'n>, owner: Option<Side<'n>>, far: IpAddr) -> Ternary {
-        let left = self.leave(x, far, self.internet_identity(far), true);
+        let left = self.leave(x, far, Identity::STRANGER, true);
         let ways = route::ways(x.component, x.subnet(), far, &mut self.trace);
         let passes: Vec<Ternary> = ways
             .into_iter()
@@ -265,7 +261,9 @@ impl<'n> Walk<'n> {
                         let sources = self.seen_as(x, hop);
                         sources
                             .into_iter()
-                            .map(|source| self.arrive_from_internet(owner, source))
+                            .map(|source| {
+                                self.arrive_from_internet(owner, source, Identity::STRANGER)
+                            })
                             .collect()
                     }
                     None => vec![self.no_interface_behind(far)],

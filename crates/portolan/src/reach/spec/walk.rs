@@ -347,7 +347,7 @@ impl<'n> Walk<'n> {
             .then(|| self.leave(x, y.address, self.identity(y, x), true));
         let publicly = modes
             .contains(&Mode::Internet)
-            .then(|| self.leave(x, y.address, self.internet_identity(y.address), true));
+            .then(|| self.leave(x, y.address, Self::identity_online(y, x), true));
         let ways = route::ways(x.component, x.subnet(), y.address, &mut self.trace);
         let passes: Vec<Ternary> = ways
             .into_iter()
@@ -375,10 +375,14 @@ impl<'n> Walk<'n> {
             // Of an IPv6 packet on an unknown way the internet is one.
             let publicly = if hop == Hop::Anywhere && x.address.is_ipv6() && !x.same_vpc(y) {
                 self.unnoted(|walk| {
-                    let identity = walk.internet_identity(y.address);
+                    let identity = Self::identity_online(y, x);
                     let left = walk.leave(x, y.address, identity, true);
                     let access = walk.public_access(x.component, x.subnet(), Access::EgressOnly);
-                    left.and(access).and(walk.arrive_from_internet(y, x.address))
+                    left.and(access).and(walk.arrive_from_internet(
+                        y,
+                        x.address,
+                        Self::identity_online(x, y),
+                    ))
                 })
             } else {
                 Ternary::No
@@ -387,7 +391,7 @@ impl<'n> Walk<'n> {
         }
         if self.mode(x, y, hop) == Mode::Internet {
             let left = left.and(self.exit(x, y.address, hop));
-            return left.and(self.arrive_from_internet(y, x.address));
+            return left.and(self.arrive_from_internet(y, x.address, Self::identity_online(x, y)));
         }
         let passed = left.and(self.private_way(x, y, hop));
         passed.and(self.arrive(y, x.address, kept, true))

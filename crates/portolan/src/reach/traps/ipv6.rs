@@ -147,8 +147,25 @@ fn between_vpcs_over_the_internet_replies_leave_as_packets_came() {
 
 #[test]
 fn whether_a_group_is_known_over_the_ipv6_internet_is_not_documented() {
-    check(
-        &over_the_internet("in tcp/443 group:g2", "\ngroup g2 v1"),
-        "b -> a tcp/443 = unknown for group-over-internet",
-    );
+    let network = |groups: &str| {
+        over_the_internet("in tcp/443 group:g2", "\ngroup g2 v1")
+            .replace("groups=h", &format!("groups={groups}"))
+    };
+    check(&network("h,g2"), "b -> a tcp/443 = unknown for group-over-internet");
+    // Who does not wear the group is no member on any way.
+    check(&network("h"), "b -> a tcp/443 = closed by ENI_SG_RULES_MISMATCH");
+}
+
+#[test]
+fn over_the_ipv6_internet_a_receiver_may_be_known_by_its_group_if_it_wears_it() {
+    let network = |groups: &str| {
+        over_the_internet("in all any", "\ngroup g2 v2")
+            .replace("group h v2 in all any", "group h v2 in all any out tcp/443 group:g2")
+            .replace(
+                "interface a s 2001:db8:0:1::a groups=g",
+                &format!("interface a s 2001:db8:0:1::a groups={groups}"),
+            )
+    };
+    check(&network("g,g2"), "b -> a tcp/443 = unknown for group-over-internet");
+    check(&network("g"), "b -> a tcp/443 = closed by ENI_SG_RULES_MISMATCH");
 }
