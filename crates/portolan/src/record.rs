@@ -10,6 +10,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::net::{IpAddress, Prefix};
+
 /// Addresses and blocks as text: an array of strings in JSON. Shared and
 /// written out once, since many records of a large estate list the same
 /// thousands of blocks.
@@ -51,6 +53,29 @@ impl Blocks {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.iter().next().is_none()
+    }
+
+    /// CIDR blocks, in this order.
+    #[must_use]
+    pub fn of(v4: &[Prefix<u32>], v6: &[Prefix<u128>]) -> Self {
+        fn push<A: IpAddress>(blocks: &[Prefix<A>], json: &mut Vec<u8>) {
+            for block in blocks {
+                json.extend_from_slice(if json.len() > 1 { b",\"" } else { b"\"" });
+                block.push_text(json);
+                json.push(b'"');
+            }
+        }
+        // `"255.255.255.255/32",` and the same of IPv6.
+        const LONGEST: (usize, usize) = (21, 46);
+        let capacity = v4.len().saturating_mul(LONGEST.0);
+        let capacity = capacity.saturating_add(v6.len().saturating_mul(LONGEST.1));
+        let mut json = Vec::with_capacity(capacity.saturating_add(2));
+        json.push(b'[');
+        push(v4, &mut json);
+        push(v6, &mut json);
+        json.push(b']');
+        let json = String::from_utf8(json).ok().and_then(|json| RawValue::from_string(json).ok());
+        Self { written: Arc::new(json.map_or_else(Written::default, Written::Addresses)) }
     }
 
     /// One after the other, a blank between two.

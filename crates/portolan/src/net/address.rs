@@ -106,6 +106,10 @@ pub trait IpAddress: Address {
 
     /// The address as a number.
     fn from_ip(ip: Self::Ip) -> Self;
+
+    /// Appends the address as it is displayed (RFC 5952), without the machinery
+    /// of formatting: records of a large estate hold hundreds of millions.
+    fn push_text(self, text: &mut Vec<u8>);
 }
 
 impl IpAddress for u32 {
@@ -118,6 +122,10 @@ impl IpAddress for u32 {
     fn from_ip(ip: Ipv4Addr) -> Self {
         ip.to_bits()
     }
+
+    fn push_text(self, text: &mut Vec<u8>) {
+        super::text::push_v4(self.to_ip(), text);
+    }
 }
 
 impl IpAddress for u128 {
@@ -129,6 +137,10 @@ impl IpAddress for u128 {
 
     fn from_ip(ip: Ipv6Addr) -> Self {
         ip.to_bits()
+    }
+
+    fn push_text(self, text: &mut Vec<u8>) {
+        super::text::push_v6(self.to_ip(), text);
     }
 }
 

@@ -88,6 +88,15 @@ impl<A: Address> Prefix<A> {
     }
 }
 
+impl<A: IpAddress> Prefix<A> {
+    /// Appends the block as it is displayed: see [`IpAddress::push_text`].
+    pub fn push_text(self, text: &mut Vec<u8>) {
+        self.first.push_text(text);
+        text.push(b'/');
+        super::text::push_decimal(self.length, text);
+    }
+}
+
 impl<A: IpAddress> fmt::Display for Prefix<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.first.to_ip(), self.length)

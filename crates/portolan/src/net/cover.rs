@@ -20,27 +20,28 @@ use super::{Address, Ipv4Set, Ipv6Set, Prefix, RangeSet};
 /// ```
 #[must_use]
 pub fn exact_cover<A: Address>(set: &RangeSet<A>) -> Vec<Prefix<A>> {
-    let mut blocks = Vec::new();
+    let mut blocks = Vec::with_capacity(set.ranges().len());
     for &(first, last) in set.ranges() {
-        let smallest = Prefix::around(first, last);
-        cover_range(first, last, smallest, &mut blocks);
+        let mut next = Some(first);
+        while let Some(at) = next {
+            let block = largest_block(at, last);
+            blocks.push(block);
+            next = block.last().successor().filter(|next| *next <= last);
+        }
     }
     blocks
 }
 
-fn cover_range<A: Address>(first: A, last: A, within: Prefix<A>, blocks: &mut Vec<Prefix<A>>) {
-    if last < within.first() || within.last() < first {
-        return;
-    }
-    if first <= within.first() && within.last() <= last {
-        blocks.push(within);
-        return;
-    }
-    // A single address lies inside the range or outside: there are two halves.
-    if let Some((lower, upper)) = within.halves() {
-        cover_range(first, last, lower, blocks);
-        cover_range(first, last, upper, blocks);
-    }
+/// The largest block that begins at `first` and holds nothing after `last`.
+fn largest_block<A: Address>(first: A, last: A) -> Prefix<A> {
+    let bits = u32::from(A::BITS);
+    let aligned = first.to_u128().trailing_zeros().min(bits);
+    // A block of 2^n addresses fits if n is at most the logarithm of the
+    // range's size; the size of everything does not fit the number.
+    let wide = last.to_u128().saturating_sub(first.to_u128());
+    let fits = wide.checked_add(1).and_then(u128::checked_ilog2).unwrap_or(u128::BITS);
+    let length = bits.saturating_sub(aligned.min(fits));
+    Prefix::around(first, first.block_last(u8::try_from(length).unwrap_or(A::BITS)))
 }
 
 /// The contract's cover of the members of a set that lie in a universe.
@@ -183,6 +184,23 @@ mod tests {
                 "0.0.0.0/1 128.0.0.0/2 192.0.0.0/6 196.0.0.0/7 199.0.0.0/8 200.0.0.0/5 208.0.0.0/4 2000::/4"
             ],
         );
+    }
+
+    #[test]
+    fn exact_covers_hold_what_the_set_holds_in_the_fewest_blocks() {
+        let edges = [0, 1, 2, 7, 8, 9, 0x7fff_ffff, 0x8000_0000, 0xffff_fffe, 0xffff_ffff];
+        for first in edges {
+            for last in edges.into_iter().filter(|last| first <= *last) {
+                let cover = exact_cover(&Ipv4Set::range(first, last));
+                let joined: Ipv4Set = cover.iter().copied().collect();
+                assert_eq!(joined, Ipv4Set::range(first, last));
+                // No two neighbours are the halves of one block.
+                for pair in cover.windows(2) {
+                    let around = Prefix::around(pair[0].first(), pair[1].last());
+                    assert_ne!(around.halves(), Some((pair[0], pair[1])), "{first}-{last}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod port_set;
 mod protocol;
 mod range_set;
 mod segments;
+mod text;
 
 pub use address::{Address, IpAddress};
 pub use bounds::{Algebra, Bounds};

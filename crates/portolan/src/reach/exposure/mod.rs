@@ -7,20 +7,22 @@
 mod cause;
 mod draft;
 mod groups;
+mod line;
 mod render;
 #[cfg(test)]
 mod tests;
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
-use std::num::NonZero;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use crate::model::{ComponentId, Direction, Listing, Locate, Network, NetworkInterfaceId};
 use crate::net::{IpSet, Match};
 use crate::reach::engine::World;
 use crate::record::{Audience, Coverage, Port, PortClass};
 use draft::{Evaluated, View};
+use line::in_order;
 use render::WrittenBefore;
 
 /// Listings that every answer depends on. The others matter only where
@@ -177,7 +179,9 @@ fn evaluate(
     options: &PortsOptions,
     view: View,
 ) -> Vec<Evaluated> {
-    let components: Vec<ComponentId> = network.components.ids().collect();
+    let mut components: Vec<ComponentId> = network.components.ids().collect();
+    // The largest first, so that no core ends long after the others.
+    components.sort_by_key(|&id| Reverse(network.components[id].interfaces.len()));
     let budget = Arc::new(AtomicUsize::new(WRITTEN_KEPT));
     let mut all = Vec::with_capacity(components.len());
     in_order(
@@ -189,47 +193,9 @@ fn evaluate(
         },
         &mut |evaluated| all.push(evaluated),
     );
+    all.sort_by_key(|evaluated| evaluated.component);
     all
 }
 
 /// So many bytes of written-out peers are kept to be used again.
 const WRITTEN_KEPT: usize = 256 << 20;
-
-/// Does a piece of work for each item on all cores, and hands the results over
-/// in the order of the items.
-fn in_order<T: Sync, R: Send>(
-    items: &[T],
-    work: &(dyn Fn(&T) -> R + Sync),
-    take: &mut dyn FnMut(R),
-) {
-    // Enough that threads seldom wait, little enough that results do not pile up.
-    const AT_ONCE: usize = 512;
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-    for window in items.chunks(AT_ONCE) {
-        if threads < 2 || window.len() < 2 {
-            window.iter().map(work).for_each(&mut *take);
-            continue;
-        }
-        let next = AtomicUsize::new(0);
-        let done: Vec<Mutex<Option<R>>> = window.iter().map(|_| Mutex::new(None)).collect();
-        std::thread::scope(|scope| {
-            for _ in 0..threads.min(window.len()) {
-                scope.spawn(|| {
-                    loop {
-                        let at = next.fetch_add(1, Ordering::Relaxed);
-                        let (Some(item), Some(slot)) = (window.get(at), done.get(at)) else {
-                            break;
-                        };
-                        let result = work(item);
-                        *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
-                    }
-                });
-            }
-        });
-        for slot in done {
-            if let Some(result) = slot.into_inner().unwrap_or_else(PoisonError::into_inner) {
-                take(result);
-            }
-        }
-    }
-}

@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::draft::{Draft, Evaluated, Judged};
 use super::{PortsOptions, SourcesMode};
 use crate::model::{Direction, Interface, Locate, Network};
-use crate::net::{IpAddress, IpSet, IpSetId, IpSets, Ipv4Set, RangeSet, cover_within, exact_cover};
+use crate::net::{
+    IpAddress, IpSet, IpSetId, IpSets, Ipv4Set, Prefix, RangeSet, cover_within, exact_cover,
+};
 use crate::reach::engine::World;
 use crate::record::{Audience, Blocks, Breadth, Open, Port, PortClass};
 
@@ -304,14 +306,12 @@ pub(super) fn addresses(peers: &IpSet, audience: Audience, world: &World) -> Blo
         set: &RangeSet<A>,
         universe: &RangeSet<A>,
         audience: Audience,
-    ) -> Vec<String> {
-        let blocks = match audience {
+    ) -> Vec<Prefix<A>> {
+        match audience {
             Audience::Internet => cover_within(set, universe),
             Audience::Network | Audience::Estate => exact_cover(set),
-        };
-        blocks.iter().map(ToString::to_string).collect()
+        }
     }
-    let mut all = cover::<u32>(&peers.v4, &world.internet.v4, audience);
-    all.extend(cover::<u128>(&peers.v6, &world.internet.v6, audience));
-    all.into_iter().collect()
+    let v4 = cover(&peers.v4, &world.internet.v4, audience);
+    Blocks::of(&v4, &cover(&peers.v6, &world.internet.v6, audience))
 }
