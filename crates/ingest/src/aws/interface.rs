@@ -53,6 +53,8 @@ fn instance(cx: &mut Cx<'_>, given: &words::Instance<'_>) {
         let mut facts = facts(cx, interface);
         facts.region = region;
         facts.instance = Some(InstanceId::named(id));
+        // `describe-instances` does not say.
+        facts.deny_all_igw_traffic = None;
         cx.add_interface_of_instance(facts);
     }
 }
@@ -115,7 +117,7 @@ fn facts(cx: &mut Cx<'_>, given: &words::NetworkInterface<'_>) -> InterfaceFacts
         kind: kind(cx, given),
         attachment,
         source_dest_check: given.source_dest_check.get().copied(),
-        deny_all_igw_traffic: given.deny_all_igw_traffic == Field::Given(true),
+        deny_all_igw_traffic: Some(given.deny_all_igw_traffic == Field::Given(true)),
         groups,
         ipv4,
         ipv6,

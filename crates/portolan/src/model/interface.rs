@@ -79,8 +79,8 @@ pub struct InterfaceFacts {
     pub attachment: Attachment,
     /// `SourceDestCheck`; `None`: not said.
     pub source_dest_check: Option<bool>,
-    /// `DenyAllIgwTraffic`.
-    pub deny_all_igw_traffic: bool,
+    /// `DenyAllIgwTraffic`; `None`: `describe-instances` does not say.
+    pub deny_all_igw_traffic: Option<bool>,
     /// `Groups`, in any order.
     pub groups: Vec<SecurityGroupId>,
     /// The primary private address first, then secondary ones and delegated prefixes.
@@ -120,7 +120,7 @@ struct Flags {
     kind: InterfaceKind,
     attachment: Attachment,
     source_dest_check: Option<bool>,
-    deny_all_igw_traffic: bool,
+    deny_all_igw_traffic: Option<bool>,
     contested: bool,
     seen: bool,
 }
@@ -281,9 +281,9 @@ impl<'a> Interface<'a> {
         self.all.flags[self.index].source_dest_check
     }
 
-    /// `DenyAllIgwTraffic`.
+    /// `DenyAllIgwTraffic`; `None`: not said.
     #[must_use]
-    pub fn deny_all_igw_traffic(self) -> bool {
+    pub fn deny_all_igw_traffic(self) -> Option<bool> {
         self.all.flags[self.index].deny_all_igw_traffic
     }
 

@@ -505,7 +505,7 @@ impl Reader {
             kind: InterfaceKind::Host,
             attachment: Attachment::Attached,
             source_dest_check: Some(true),
-            deny_all_igw_traffic: false,
+            deny_all_igw_traffic: Some(false),
             groups: Vec::new(),
             ipv4: Vec::new(),
             ipv6: Vec::new(),
@@ -543,7 +543,8 @@ impl Reader {
             "attachment-unknown" => facts.attachment = Attachment::Unknown,
             "forwards" => facts.source_dest_check = Some(false),
             "check-unknown" => facts.source_dest_check = None,
-            "deny-igw" => facts.deny_all_igw_traffic = true,
+            "deny-igw" => facts.deny_all_igw_traffic = Some(true),
+            "deny-igw?" => facts.deny_all_igw_traffic = None,
             "contested" => facts.contested = true,
             _ => match word.split_once('=') {
                 None => match parse::block(word)? {

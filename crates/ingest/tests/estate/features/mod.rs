@@ -151,7 +151,7 @@ impl<'n> Describe<'n, '_> {
         let ipv6 = interface.ipv6();
         self.add_if(ipv6.iter().any(|held| held.first != held.last), "eni delegated ipv6 prefix");
         self.add_if(!ipv6.is_empty(), "eni ipv6");
-        self.add_if(interface.deny_all_igw_traffic(), "eni denies all igw traffic");
+        self.add_if(interface.deny_all_igw_traffic() == Some(true), "eni denies all igw traffic");
     }
 
     fn groups(&mut self, interface: Interface<'n>) {

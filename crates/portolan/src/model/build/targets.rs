@@ -208,7 +208,7 @@ impl Assembly<'_> {
             kind: InterfaceKind::Host,
             attachment: Attachment::Unknown,
             source_dest_check: None,
-            deny_all_igw_traffic: false,
+            deny_all_igw_traffic: None,
             groups: Vec::new(),
             ipv4: Vec::new(),
             ipv6: Vec::new(),

@@ -23,8 +23,8 @@ pub(crate) struct Class {
     pub(crate) contested: bool,
     /// Whether anything may be certain.
     pub(crate) sure: bool,
-    /// `DenyAllIgwTraffic`.
-    pub(crate) deny_igw: bool,
+    /// Whether internet gateways may hand IPv6 in: not with `DenyAllIgwTraffic`.
+    pub(crate) online: Truth,
     /// The family.
     pub(crate) v4: bool,
     /// Whether a public address leads here.
@@ -69,7 +69,7 @@ impl Engine<'_> {
             key: filter_key(interface, groups),
             contested: interface.contested(),
             sure,
-            deny_igw: interface.deny_all_igw_traffic(),
+            online: Ground::online(interface),
             v4,
             public,
             sea,

@@ -406,6 +406,11 @@ impl<'n> Ground<'n> {
         if interface.contested() { host_contested() } else { host }
     }
 
+    /// Whether internet gateways may hand IPv6 to the interface.
+    pub(crate) fn online(interface: Interface<'_>) -> Truth {
+        interface.deny_all_igw_traffic().map_or(Truth::Maybe, |deny| Truth::from(!deny))
+    }
+
     /// Whether packets of an interface of this kind are judged.
     pub(crate) fn kind(interface: Interface<'_>) -> Truth {
         match interface.kind() {

@@ -229,7 +229,7 @@ impl<'c> Own<'c> {
                 egress_only: Bounds::ALL,
             });
             self.direct(engine, (other, offer), &through, lanes);
-            let shut = self.class.deny_igw && self.direction == Direction::Ingress;
+            let shut = self.class.online == Truth::No && self.direction == Direction::Ingress;
             if other != self.vpc() && !self.class.v4 && !shut {
                 self.online(engine, (other, offer), &through, lanes);
             }
@@ -353,7 +353,8 @@ impl<'c> Own<'c> {
     /// Whether packets from the internet get as far as the subnet's ACL.
     fn arrives(&self, engine: &mut Engine<'_>) -> Truth {
         let arrival = engine.ground.arrival[self.vpc()];
-        arrival.and(self.site.inbound).and(self.handed_in(engine))
+        let arrival = arrival.and(self.site.inbound).and(self.handed_in(engine));
+        if self.class.v4 { arrival } else { arrival.and(self.class.online) }
     }
 
     /// Whether the VPC's gateways hand packets for these addresses in.
@@ -455,7 +456,7 @@ impl<'c> Own<'c> {
         self.strangers(engine, peers, (Seen::Network, Audience::Estate), lanes);
         // IPv6 of other components over the internet: their own filters are
         // not looked at here, so it is possible at most.
-        let shut = self.class.deny_igw && self.direction == Direction::Ingress;
+        let shut = self.class.online == Truth::No && self.direction == Direction::Ingress;
         if self.class.v4 || shut || engine.ground.hosts_elsewhere.is_empty() {
             return;
         }
@@ -532,7 +533,7 @@ impl<'c> Own<'c> {
 
     /// Strangers of the internet who open a connection.
     fn internet(&self, engine: &mut Engine<'_>, lanes: &mut Vec<Lane>) {
-        if !self.class.public || (!self.class.v4 && self.class.deny_igw) {
+        if !self.class.public {
             return;
         }
         let truth = self.arrives(engine);

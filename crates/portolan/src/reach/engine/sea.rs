@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use super::Engine;
 use super::filter::{Filter, replies};
-use super::ground::{Site, join};
+use super::ground::{Ground, Site, join};
 use super::outbound::Translator;
 use super::passage::ByWay;
 use super::table::{Regions, Table, TableBuilder};
@@ -124,9 +124,13 @@ impl Engine<'_> {
             let addresses = super::ground::addresses(interface);
             let entry = found.entry(key).or_default();
             // Whoever is shut off from internet gateways may send all the same.
-            if direction == Direction::Ingress || !interface.deny_all_igw_traffic() {
+            let online = match direction {
+                Direction::Ingress => Truth::Yes,
+                Direction::Egress => Ground::online(interface),
+            };
+            if online != Truth::No {
                 let v6 = IpSet { v6: addresses.v6.clone(), ..IpSet::empty() };
-                if sure {
+                if sure && online == Truth::Yes {
                     entry.sure_internet.push(v6.clone());
                 }
                 entry.internet.push(v6);

@@ -1,8 +1,8 @@
 //! Steps, refusals and limitations as records, with the places they stand at.
 
 use crate::model::{
-    Component, Destination, Limitation, LimitationCode, Locate, Located, Network, Peer, Place,
-    TextId,
+    Component, Destination, Limitation, LimitationCode, Listing, Locate, Located, Network, Peer,
+    Place, TextId,
 };
 use crate::net::{Match, Protocol, selector_display};
 use crate::reach::spec::{Block, Part, Step};
@@ -86,6 +86,26 @@ impl Describe<'_> {
             about,
             scope,
             at: located.at,
+            collect,
+        }
+    }
+
+    /// A listing that is missing.
+    pub(crate) fn not_collected(
+        &self,
+        listing: Listing,
+        account: TextId,
+        region: TextId,
+    ) -> LimitationRecord {
+        let code = LimitationCode::NotCollected;
+        let about = listing.command().to_owned();
+        let scope = format!("{}/{}", self.text(account), self.text(region));
+        let collect = collect(code, &about, &scope);
+        LimitationRecord {
+            code: code.as_str().to_owned(),
+            about,
+            scope,
+            at: String::new(),
             collect,
         }
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use crate::model::{Assumption, Component, Limitation, LimitationCode, Locate, Network, TextId};
 use crate::net::{CLIENT_PORTS, PortSet, Protocol};
 use crate::reach::place::{self, PortFilter, PortFilterError, Selector, SelectorError, Zones};
-use crate::reach::spec::{self, End, Flow, Judgement, Ternary};
+use crate::reach::spec::{self, End, Flow, Judgement, Ternary, Unknown};
 use crate::record::{Clients, Explanation, LimitationRecord, Verdict};
 
 /// Why a question can't be answered.
@@ -177,7 +177,8 @@ impl Question<'_> {
             && judgement.possible()
         {
             judgement.forward = judgement.forward.and(Ternary::Unknown);
-            judgement.trace.limitations.insert((LimitationCode::AmazonService, list));
+            let amazon = Unknown::Thing(LimitationCode::AmazonService, list);
+            judgement.trace.limitations.insert(amazon);
         }
         judgement
     }
@@ -266,10 +267,16 @@ impl Question<'_> {
         }
     }
 
-    fn limitations(&self, met: &BTreeSet<(LimitationCode, TextId)>) -> Vec<LimitationRecord> {
+    fn limitations(&self, met: &BTreeSet<Unknown>) -> Vec<LimitationRecord> {
         let describe = describe::Describe { network: self.network, locate: self.locate };
         met.iter()
-            .map(|&(code, about)| {
+            .map(|&unknown| {
+                let (code, about) = match unknown {
+                    Unknown::Thing(code, about) => (code, about),
+                    Unknown::Listing(listing, account, region) => {
+                        return describe.not_collected(listing, account, region);
+                    }
+                };
                 let known = self
                     .network
                     .limitations

@@ -10,7 +10,7 @@ use crate::model::{
 use crate::net::{Cidr, IpSet, PortRange, PortSet, Protocol};
 use crate::reach::exposure::{self, PortsOptions, SourcesMode};
 use crate::reach::place::{self, PortFilter, Selector};
-use crate::reach::spec::{End, Flow};
+use crate::reach::spec::{End, Flow, Unknown};
 use crate::record::{Audience, Certainty, Clients, Explanation, OpenFor, PortClass, Verdict};
 
 /// So many pairs are judged one by one.
@@ -121,7 +121,8 @@ impl Question<'_> {
         let senders = self.interfaces(&self.from);
         if receivers.is_empty() && senders.is_empty() {
             let mut explanation = blank(&self.asked);
-            let met = BTreeSet::from([(LimitationCode::OutsideEstate, TextId::EMPTY)]);
+            let met =
+                BTreeSet::from([Unknown::Thing(LimitationCode::OutsideEstate, TextId::EMPTY)]);
             explanation.limitations = self.limitations(&met);
             return explanation;
         }

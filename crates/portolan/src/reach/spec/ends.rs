@@ -212,7 +212,7 @@ impl<'n> Walk<'n> {
     fn unheld(&mut self, component: ComponentId, vpc: VpcId) -> Ternary {
         let component: &Component = &self.network.components[component];
         if self.listing_missing(component, vpc, Listing::NetworkInterfaces) {
-            return self.trace.unknown(LimitationCode::NotCollected, component.vpcs[vpc].id);
+            return self.trace.not_collected(component, vpc, Listing::NetworkInterfaces);
         }
         Ternary::Yes
     }
@@ -255,7 +255,7 @@ impl<'n> Walk<'n> {
     pub(super) fn nobody(&mut self, component: ComponentId, vpc: VpcId) -> Ternary {
         let component: &Component = &self.network.components[component];
         if self.listing_missing(component, vpc, Listing::NetworkInterfaces) {
-            return self.trace.unknown(LimitationCode::NotCollected, component.vpcs[vpc].id);
+            return self.trace.not_collected(component, vpc, Listing::NetworkInterfaces);
         }
         let step = Step {
             id: component.vpcs[vpc].id,

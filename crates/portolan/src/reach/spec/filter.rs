@@ -247,11 +247,11 @@ fn is_member(
             }
         }
         Identity::Unheld(vpc) => {
-            let vpc = &component.vpcs[vpc];
-            if component.scopes[vpc.scope].listings.contains(Listing::NetworkInterfaces) {
+            let scope = &component.scopes[component.vpcs[vpc].scope];
+            if scope.listings.contains(Listing::NetworkInterfaces) {
                 Ternary::No
             } else {
-                trace.unknown(LimitationCode::NotCollected, vpc.id)
+                trace.not_collected(component, vpc, Listing::NetworkInterfaces)
             }
         }
         Identity::Internet { holder } => {

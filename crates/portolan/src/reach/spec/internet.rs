@@ -27,13 +27,20 @@ impl<'n> Walk<'n> {
         identity: Identity,
     ) -> Ternary {
         let mut verdict = Ternary::Yes;
-        if y.address.is_ipv6() && y.interface.deny_all_igw_traffic() {
-            let step = y.step("network-interface", "deny", Stage::Ingress);
-            verdict = self.trace.refuse("DENY_ALL_IGW_TRAFFIC", step);
+        match y.interface.deny_all_igw_traffic() {
+            Some(true) if y.address.is_ipv6() => {
+                let step = y.step("network-interface", "deny", Stage::Ingress);
+                verdict = self.trace.refuse("DENY_ALL_IGW_TRAFFIC", step);
+            }
+            None if y.address.is_ipv6() => {
+                verdict =
+                    self.trace.not_collected(y.component, y.vpc(), Listing::NetworkInterfaces);
+            }
+            Some(_) | None => {}
         }
         if never_from_internet(far) || in_vpc(y.component, y.vpc(), far) {
             let step = y.step("internet-gateway", "deny", Stage::Ingress);
-            verdict = self.trace.refuse("GATEWAY_REJECTS_SPOOFED_TRAFFIC", step);
+            verdict = verdict.and(self.trace.refuse("GATEWAY_REJECTS_SPOOFED_TRAFFIC", step));
         }
         verdict = verdict.and(self.attached_gateway(y));
         verdict = verdict.and(self.public_access(y.component, y.subnet(), Access::Inbound));
@@ -56,9 +63,8 @@ impl<'n> Walk<'n> {
                 return self.trace.unknown(LimitationCode::UnknownRouteTarget, gateway.id);
             }
             if self.listing_missing(y.component, y.vpc(), Listing::InternetGateways) {
-                return self
-                    .trace
-                    .unknown(LimitationCode::NotCollected, y.component.vpcs[y.vpc()].id);
+                let listing = Listing::InternetGateways;
+                return self.trace.not_collected(y.component, y.vpc(), listing);
             }
             let step = y.step("internet-gateway", "deny", Stage::Ingress);
             return self.trace.refuse("NO_INTERNET_GATEWAY", step);

@@ -27,7 +27,7 @@ mod walk;
 use std::net::IpAddr;
 
 pub use ternary::Ternary;
-pub use trace::{Block, Part, Stage, Step, Trace};
+pub use trace::{Block, Part, Stage, Step, Trace, Unknown};
 
 use crate::model::{Assumption, ComponentId, NatGatewayId, Network, NetworkInterfaceId, VpcId};
 use crate::net::{CLIENT_PORTS, Packet, PortRange, PortSet, Protocol};

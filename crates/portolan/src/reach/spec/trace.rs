@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::Ternary;
-use crate::model::{Assumption, LimitationCode, Place, TextId};
+use crate::model::{Assumption, Component, LimitationCode, Listing, Place, TextId, VpcId};
 use crate::record::Way;
 
 /// Whether a packet leaves a place or arrives there.
@@ -87,6 +87,15 @@ pub struct Block {
     pub step: Step,
 }
 
+/// Something that could not be known.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Unknown {
+    /// A thing that was not seen, contradicts itself or is not modelled.
+    Thing(LimitationCode, TextId),
+    /// A listing that was not collected, of this account and region.
+    Listing(Listing, TextId, TextId),
+}
+
 /// The notes of one evaluation.
 #[derive(Clone, Debug)]
 pub struct Trace {
@@ -99,7 +108,7 @@ pub struct Trace {
     /// What refuses, in the order of the way.
     pub blocks: Vec<Block>,
     /// What could not be known.
-    pub limitations: BTreeSet<(LimitationCode, TextId)>,
+    pub limitations: BTreeSet<Unknown>,
     /// What was assumed.
     pub assumptions: BTreeSet<Assumption>,
     /// A NAT gateway's own ports get answers only in part.
@@ -149,7 +158,19 @@ impl Trace {
 
     /// Notes that something can't be known.
     pub fn unknown(&mut self, code: LimitationCode, about: TextId) -> Ternary {
-        self.limitations.insert((code, about));
+        self.limitations.insert(Unknown::Thing(code, about));
+        Ternary::Unknown
+    }
+
+    /// Notes that a listing is missing where the VPC is.
+    pub(super) fn not_collected(
+        &mut self,
+        component: &Component,
+        vpc: VpcId,
+        listing: Listing,
+    ) -> Ternary {
+        let scope = &component.scopes[component.vpcs[vpc].scope];
+        self.limitations.insert(Unknown::Listing(listing, scope.account, scope.region));
         Ternary::Unknown
     }
 }

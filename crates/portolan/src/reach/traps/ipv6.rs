@@ -67,6 +67,15 @@ fn an_interface_may_deny_all_that_comes_through_the_internet_gateway() {
 }
 
 #[test]
+fn whether_an_interface_denies_the_internet_gateway_is_unknown_if_only_its_instance_names_it() {
+    check(
+        &routed("route ::/0->igw", "deny-igw?"),
+        "2600::1 -> a tcp/443 = unknown for not-collected
+         a -> 2600::1 tcp/443 = open",
+    );
+}
+
+#[test]
 fn denying_the_internet_gateway_denies_no_peer() {
     check(
         "vpc v1 2001:db8::/56 igw
