@@ -6,24 +6,17 @@
 //! that there is one place where a subtraction has to cross the bounds, and no
 //! caller that could forget to.
 
-use super::{HeaderSpace, IpSetId, IpSets, PortSet};
+use super::{HeaderSpace, IpSetId, IpSets};
 
 /// Sets that [`Bounds`] can be put on.
 pub trait Algebra: Clone + Eq {
-    /// Where the results are kept; `()` if they stand for themselves.
-    type Arena;
-
     /// What is in either set.
     #[must_use]
-    fn union_in(&self, other: &Self, arena: &mut Self::Arena) -> Self;
+    fn union_in(&self, other: &Self, sets: &mut IpSets) -> Self;
 
     /// What is in both sets.
     #[must_use]
-    fn intersection_in(&self, other: &Self, arena: &mut Self::Arena) -> Self;
-
-    /// What is in this set and not in the other.
-    #[must_use]
-    fn difference_in(&self, other: &Self, arena: &mut Self::Arena) -> Self;
+    fn intersection_in(&self, other: &Self, sets: &mut IpSets) -> Self;
 
     /// The set without members.
     #[must_use]
@@ -34,18 +27,12 @@ pub trait Algebra: Clone + Eq {
 }
 
 impl Algebra for IpSetId {
-    type Arena = IpSets;
-
     fn union_in(&self, other: &Self, sets: &mut IpSets) -> Self {
         sets.union(*self, *other)
     }
 
     fn intersection_in(&self, other: &Self, sets: &mut IpSets) -> Self {
         sets.intersection(*self, *other)
-    }
-
-    fn difference_in(&self, other: &Self, sets: &mut IpSets) -> Self {
-        sets.difference(*self, *other)
     }
 
     fn nothing() -> Self {
@@ -58,42 +45,12 @@ impl Algebra for IpSetId {
 }
 
 impl Algebra for HeaderSpace {
-    type Arena = IpSets;
-
     fn union_in(&self, other: &Self, sets: &mut IpSets) -> Self {
         self.union(other, sets)
     }
 
     fn intersection_in(&self, other: &Self, sets: &mut IpSets) -> Self {
         self.intersection(other, sets)
-    }
-
-    fn difference_in(&self, other: &Self, sets: &mut IpSets) -> Self {
-        self.difference(other, sets)
-    }
-
-    fn nothing() -> Self {
-        Self::empty()
-    }
-
-    fn has_no_members(&self) -> bool {
-        self.is_empty()
-    }
-}
-
-impl Algebra for PortSet {
-    type Arena = ();
-
-    fn union_in(&self, other: &Self, (): &mut ()) -> Self {
-        self.union(other)
-    }
-
-    fn intersection_in(&self, other: &Self, (): &mut ()) -> Self {
-        self.intersection(other)
-    }
-
-    fn difference_in(&self, other: &Self, (): &mut ()) -> Self {
-        self.difference(other)
     }
 
     fn nothing() -> Self {
@@ -136,6 +93,19 @@ impl Bounds<IpSetId> {
     pub const ALL: Self = Self { certain: IpSetId::ALL, possible: IpSetId::ALL };
     /// Nothing is known: any address may be a member.
     pub const UNKNOWN: Self = Self { certain: IpSetId::EMPTY, possible: IpSetId::ALL };
+
+    /// What is in this set and not in the other.
+    ///
+    /// Certain is what is certain here and not even possible there; possible what
+    /// is possible here and not certain there.
+    #[must_use]
+    pub fn minus(&self, other: &Self, sets: &mut IpSets) -> Self {
+        let certain = sets.difference(self.certain, other.possible);
+        if self.is_exact() && other.is_exact() {
+            return Self::exact(certain);
+        }
+        Self { certain, possible: sets.difference(self.possible, other.certain) }
+    }
 }
 
 impl<T: Algebra> Bounds<T> {
@@ -148,11 +118,11 @@ impl<T: Algebra> Bounds<T> {
     /// At least `certain`, at most `possible`; what is certain is possible even if
     /// `possible` leaves it out.
     #[must_use]
-    pub fn between(certain: T, possible: T, arena: &mut T::Arena) -> Self {
+    pub fn between(certain: T, possible: T, sets: &mut IpSets) -> Self {
         if certain == possible {
             return Self { certain, possible };
         }
-        let possible = possible.union_in(&certain, arena);
+        let possible = possible.union_in(&certain, sets);
         Self { certain, possible }
     }
 
@@ -174,12 +144,6 @@ impl<T: Algebra> Bounds<T> {
         &self.possible
     }
 
-    /// What may be in the set but is not certain.
-    #[must_use]
-    pub fn uncertain(&self, arena: &mut T::Arena) -> T {
-        self.possible.difference_in(&self.certain, arena)
-    }
-
     /// Whether the set is known.
     #[must_use]
     pub fn is_exact(&self) -> bool {
@@ -194,41 +158,28 @@ impl<T: Algebra> Bounds<T> {
 
     /// What is in either set.
     #[must_use]
-    pub fn union(&self, other: &Self, arena: &mut T::Arena) -> Self {
-        self.each(other, arena, T::union_in)
+    pub fn union(&self, other: &Self, sets: &mut IpSets) -> Self {
+        self.each(other, sets, T::union_in)
     }
 
     /// What is in both sets.
     #[must_use]
-    pub fn intersection(&self, other: &Self, arena: &mut T::Arena) -> Self {
-        self.each(other, arena, T::intersection_in)
-    }
-
-    /// What is in this set and not in the other.
-    ///
-    /// Certain is what is certain here and not even possible there; possible what
-    /// is possible here and not certain there.
-    #[must_use]
-    pub fn minus(&self, other: &Self, arena: &mut T::Arena) -> Self {
-        let certain = self.certain.difference_in(&other.possible, arena);
-        if self.is_exact() && other.is_exact() {
-            return Self::exact(certain);
-        }
-        Self { certain, possible: self.possible.difference_in(&other.certain, arena) }
+    pub fn intersection(&self, other: &Self, sets: &mut IpSets) -> Self {
+        self.each(other, sets, T::intersection_in)
     }
 
     /// An operation that grows with either operand, so each bound has its own.
     fn each(
         &self,
         other: &Self,
-        arena: &mut T::Arena,
-        operation: impl Fn(&T, &T, &mut T::Arena) -> T,
+        sets: &mut IpSets,
+        operation: impl Fn(&T, &T, &mut IpSets) -> T,
     ) -> Self {
-        let certain = operation(&self.certain, &other.certain, arena);
+        let certain = operation(&self.certain, &other.certain, sets);
         if self.is_exact() && other.is_exact() {
             return Self::exact(certain);
         }
-        Self { certain, possible: operation(&self.possible, &other.possible, arena) }
+        Self { certain, possible: operation(&self.possible, &other.possible, sets) }
     }
 }
 

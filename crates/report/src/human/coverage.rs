@@ -104,7 +104,10 @@ pub fn limitation_lines(limitations: &[LimitationRecord]) -> Vec<String> {
 }
 
 fn line(limitation: &LimitationRecord) -> String {
-    let mut text = format!("limitation: {}: {}", limitation.code, limitation.about);
+    let mut text = format!("limitation: {}", limitation.code);
+    if !limitation.about.is_empty() {
+        text.push_str(&format!(": {}", limitation.about));
+    }
     if !limitation.scope.is_empty() {
         text.push_str(&format!(" ({})", limitation.scope));
     }

@@ -148,7 +148,10 @@ fn admitted(answer: &Explanation) -> String {
 }
 
 fn limitation(limitation: &LimitationRecord) -> String {
-    format!("{} ({})", limitation.about, limitation.code)
+    match limitation.about.as_str() {
+        "" => limitation.code.clone(),
+        about => format!("{about} ({})", limitation.code),
+    }
 }
 
 /// On a narrow terminal: the folder that all files of the hops are in, to be said once.
