@@ -189,3 +189,43 @@ fn bounds_of_an_unknown_acl_are_nothing_and_everything() {
     let space = super::filter::network_acl(None, Direction::Egress, &mut sets);
     assert_eq!(space, Bounds::at_most(crate::net::HeaderSpace::everything()));
 }
+
+/// Two VPCs that nothing joins, both on the IPv6 internet: components of their own.
+fn apart(route: &str, more: &str) -> crate::model::Network {
+    network(&format!(
+        "vpc v1 2001:db8::/56 igw
+         vpc v2 2001:db8:1::/56 igw
+         subnet s v1 2001:db8:0:1::/64 {route}
+         subnet t v2 2001:db8:1:1::/64 route ::/0->igw
+         group g v1 in all any
+         group h v2 in all any
+         interface a s 2001:db8:0:1::a groups=g {more}
+         interface b t 2001:db8:1:1::b groups=h"
+    ))
+    .unwrap()
+}
+
+/// Whether tcp/443 between `a` and `b`'s address is surely, and possibly, open.
+fn between(network: &crate::model::Network, direction: Direction) -> (bool, bool) {
+    let (component, a) = interface(network, "a").unwrap();
+    let at = "2001:db8:0:1::a".parse().unwrap();
+    let peer = "2001:db8:1:1::b".parse().unwrap();
+    let mut chart = super::Chart::of(network, component);
+    let judged = chart.judge(direction, (a, at), peer, Audience::Estate, (Protocol::Tcp, 443));
+    (judged.certain, judged.possible)
+}
+
+#[test]
+fn hosts_of_other_components_may_meet_over_the_ipv6_internet() {
+    let online = apart("route ::/0->igw", "");
+    assert_eq!(between(&online, Direction::Ingress), (false, true));
+    assert_eq!(between(&online, Direction::Egress), (false, true));
+    let no_route = apart("", "");
+    assert_eq!(between(&no_route, Direction::Ingress), (false, false), "no reply leaves");
+    assert_eq!(between(&no_route, Direction::Egress), (false, false));
+    let one_way = apart("route ::/0->eigw:e", "\neigw e v1");
+    assert_eq!(between(&one_way, Direction::Egress), (false, true));
+    let shut = apart("route ::/0->igw", "deny-igw");
+    assert_eq!(between(&shut, Direction::Ingress), (false, false));
+    assert_eq!(between(&shut, Direction::Egress), (false, true), "it may send all the same");
+}

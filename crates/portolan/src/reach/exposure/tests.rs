@@ -267,3 +267,38 @@ fn interfaces_that_are_alike_are_one_class() {
     "#]]
     .assert_eq(&all);
 }
+
+/// A peer VPC that the source does not hold, with an interface that it does.
+fn strays(address: &str) -> String {
+    format!(
+        "vpc v1 10.0.0.0/16
+         peering p v1 v2 accepter=10.9.0.0/16,198.51.0.0/16
+         subnet s v1 10.0.1.0/24 route 10.9.0.0/16->pcx:p; route 198.51.0.0/16->pcx:p
+         subnet t v2 10.9.1.0/24 route 10.0.0.0/16->pcx:p
+         group g v1 in tcp/443 any
+         group h v2 in tcp/22 10.9.1.99
+         interface a s 10.0.1.10 groups=g
+         interface b t {address} groups=h"
+    )
+}
+
+#[test]
+fn interfaces_outside_the_blocks_that_were_seen_count_by_their_address() {
+    check(
+        &strays("10.9.1.10"),
+        &expect![[r#"
+        a network tcp/443 10.9.0.0/16,198.51.0.0/16 possible via p at 10.0.1.10
+        a estate tcp/443 10.0.0.0/16 at 10.0.1.10
+        b network tcp/22 10.9.1.99/32 possible at 10.9.1.10
+    "#]],
+    );
+    check(
+        &strays("198.51.100.10"),
+        &expect![[r#"
+        a internet tcp/443 198.51.100.10/32 possible via p at 10.0.1.10
+        a network tcp/443 10.9.0.0/16,198.51.0.0/16 possible via p at 10.0.1.10
+        a estate tcp/443 10.0.0.0/16 at 10.0.1.10
+        b network tcp/22 10.9.1.99/32 possible at 198.51.100.10
+    "#]],
+    );
+}

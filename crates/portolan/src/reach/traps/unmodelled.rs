@@ -201,3 +201,25 @@ fn a_port_of_an_interface_endpoint_is_not_known() {
 fn both_ends_outside_are_not_known() {
     check("vpc v1 10.0.0.0/16", "8.8.8.8 -> 9.9.9.9 tcp/443 = unknown for outside-estate");
 }
+
+#[test]
+fn a_public_destination_behind_a_transit_gateway_may_be_a_member_of_an_unseen_group() {
+    check(
+        "vpc v1 10.0.0.0/16
+         subnet s v1 10.0.1.0/24 route 0.0.0.0/0->tgw:t
+         group g v1 out tcp/443 group:elsewhere
+         interface a s 10.0.1.10 groups=g",
+        "a -> 8.8.8.8 tcp/443 = unknown for transit-gateway, unknown-security-group",
+    );
+}
+
+#[test]
+fn who_shares_the_subnet_of_an_unseen_vpc_meets_no_acl() {
+    check(
+        "subnet t v2 10.9.1.0/24
+         acl x v2 subnets=t
+         group h v2 in tcp/22 any
+         interface b t 10.9.1.10 groups=h",
+        "10.9.1.99 -> b tcp/22 = unknown for no-route-table, unknown-vpc",
+    );
+}
