@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use crate::floor::gigabytes;
-use crate::generate::{self, GenerateArgs};
+use crate::generate::{self, GenerateArgs, Shape};
 use crate::{Outcome, floor};
 
 /// What to time
@@ -25,6 +25,8 @@ pub(crate) struct BenchArgs {
     /// Seed of the estate
     #[arg(long, default_value_t = 7)]
     seed: u64,
+    #[command(flatten)]
+    shape: Shape,
     /// Where estates are kept between runs
     #[arg(long)]
     cache: PathBuf,
@@ -63,9 +65,10 @@ pub(crate) fn run(args: &BenchArgs) -> Outcome {
     let command = fastest(args.runs, &[0, 3], ports)?;
 
     println!(
-        "{} interfaces, seed {}, {:.2} GB of JSON, fastest of {}",
+        "{} interfaces, seed {}{}, {:.2} GB of JSON, fastest of {}",
         args.interfaces,
         args.seed,
+        args.shape.name(),
         gigabytes(bytes),
         args.runs
     );
@@ -83,7 +86,8 @@ pub(crate) fn run(args: &BenchArgs) -> Outcome {
 
 /// The estate of this size and seed, generated once.
 fn estate(args: &BenchArgs) -> Result<PathBuf, Box<dyn Error>> {
-    let name = format!("v{}-{}-{}", generate::VERSION, args.interfaces, args.seed);
+    let shape = args.shape.name();
+    let name = format!("v{}-{}-{}{shape}", generate::VERSION, args.interfaces, args.seed);
     let finished = args.cache.join(&name);
     if !finished.is_dir() {
         let growing = args.cache.join(format!("{name}.part"));
@@ -94,6 +98,7 @@ fn estate(args: &BenchArgs) -> Result<PathBuf, Box<dyn Error>> {
             interfaces: args.interfaces,
             seed: args.seed,
             out: growing.clone(),
+            shape: args.shape,
         })?;
         fs::rename(&growing, &finished)?;
     }

@@ -181,7 +181,7 @@ fn ipv4_source(site: &Site<'_>, public: bool, random: &mut Random) -> String {
 fn host_of(vpc: &Vpc, random: &mut Random) -> String {
     let subnet = random.below(vpc.subnets);
     let host = random.between(4, 60);
-    let address = vpc.range.first + (subnet << 8) + host;
+    let address = vpc.subnet_first(subnet) + host;
     super::plan::Range { first: address, length: 32 }.to_string()
 }
 

@@ -5,8 +5,13 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use super::plan::{Estate, Range, Vpc};
 use super::random::Random;
 
-/// Interfaces of one subnet: a /24 with room for delegated ranges.
+/// Interfaces of one subnet: of a /24, with room for delegated ranges.
 const FULL: u32 = 130;
+
+/// The same of a subnet of this size.
+fn full(vpc: &Vpc) -> u32 {
+    FULL << (24 - vpc.subnet_length)
+}
 
 /// What a subnet is for, which decides its routes.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -84,18 +89,19 @@ pub(super) fn subnets(estate: &Estate, vpc: &Vpc) -> Vec<Subnet> {
             let mean = left / (after + 1);
             let wanted =
                 if after == 0 { left } else { random.between(mean / 2, mean + mean / 2 + 1) };
-            let interfaces = wanted.max(left.saturating_sub(after * FULL)).min(left).min(FULL);
+            let interfaces =
+                wanted.max(left.saturating_sub(after * full(vpc))).min(left).min(full(vpc));
             left -= interfaces;
 
             let in_first = vpc.subnets - in_second;
-            let (base, block) = match vpc.second {
-                Some(second) if number >= in_first => (second.first, number - in_first),
-                _ => (vpc.range.first, number),
+            let first = match vpc.second {
+                Some(second) if number >= in_first => second.first + ((number - in_first) << 8),
+                _ => vpc.subnet_first(number),
             };
             let length = match interfaces {
                 0..=25 => 26,
                 26..=60 => 25,
-                _ => 24,
+                _ => vpc.subnet_length,
             };
             let tier = match number % 10 {
                 _ if !connected => Tier::Isolated,
@@ -109,7 +115,7 @@ pub(super) fn subnets(estate: &Estate, vpc: &Vpc) -> Vec<Subnet> {
                 id: estate.id("subnet", &[vpc.number, number]),
                 tier,
                 zone: format!("{}{zone}", vpc.region),
-                range: Range { first: base + (block << 8), length },
+                range: Range { first, length },
                 ipv6: vpc
                     .dual_stack
                     .then(|| Ipv6Addr::from(ipv6_first(vpc) + (u128::from(number) << 64))),
@@ -157,17 +163,28 @@ impl Addresses {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Shape;
     use super::*;
 
     #[test]
     fn subnets_hold_all_interfaces_and_do_not_overlap() {
-        let estate = Estate::plan(11, 60_000);
-        for vpc in &estate.vpcs {
-            let mut subnets = subnets(&estate, vpc);
+        let many = Estate::plan(11, 60_000, Shape::default());
+        let one = Estate::plan(11, 256_000, Shape { one_vpc: true, ..Shape::default() });
+        for (estate, vpc) in
+            [&many, &one].into_iter().flat_map(|it| it.vpcs.iter().map(move |vpc| (it, vpc)))
+        {
+            let mut subnets = subnets(estate, vpc);
             assert_eq!(subnets.iter().map(|it| it.interfaces).sum::<u32>(), vpc.interfaces);
-            assert!(subnets.iter().all(|it| it.interfaces <= FULL));
+            assert!(subnets.iter().all(|it| it.interfaces <= full(vpc)));
             subnets.sort_by_key(|subnet| subnet.range.first);
-            assert!(subnets.is_sorted_by(|a, b| a.range.first + 255 < b.range.first));
+            let size = (1 << (32 - vpc.subnet_length)) - 1;
+            assert!(subnets.is_sorted_by(|a, b| a.range.first + size < b.range.first));
+            let inside = |range: Range| {
+                vpc.all_blocks().any(|block| {
+                    range.first >> (32 - block.length) == block.first >> (32 - block.length)
+                })
+            };
+            assert!(subnets.iter().all(|subnet| inside(subnet.range)));
         }
     }
 

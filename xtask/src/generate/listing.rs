@@ -5,26 +5,25 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use serde::Serialize;
+use serde_json::ser::{PrettyFormatter, Serializer};
 
 /// `{"Vpcs":[…]}`, growing.
 #[derive(Debug)]
 pub(super) struct Listing {
     file: BufWriter<File>,
     empty: bool,
+    indented: bool,
 }
 
 impl Listing {
-    /// Begins `<folder>/<name>.json` with the top-level key `name`.
-    pub(super) fn create(folder: &Path, name: &str) -> io::Result<Self> {
-        Self::create_as(folder, name, name)
-    }
-
     /// Begins `<folder>/<name>.json` with the top-level key `key`.
-    pub(super) fn create_as(folder: &Path, name: &str, key: &str) -> io::Result<Self> {
+    fn create(folder: &Path, name: &str, key: &str, indented: bool) -> io::Result<Self> {
         let path = folder.join(format!("{name}.json"));
         let mut file = BufWriter::with_capacity(1 << 18, File::create(path)?);
-        write!(file, "{{\"{key}\":[")?;
-        Ok(Self { file, empty: true })
+        let begin = if indented { "{\n    " } else { "{" };
+        let colon = if indented { ": [" } else { ":[" };
+        write!(file, "{begin}\"{key}\"{colon}")?;
+        Ok(Self { file, empty: true, indented })
     }
 
     /// Adds one element.
@@ -33,12 +32,28 @@ impl Listing {
             self.file.write_all(b",")?;
         }
         self.empty = false;
-        serde_json::to_writer(&mut self.file, element).map_err(io::Error::from)
+        if !self.indented {
+            return serde_json::to_writer(&mut self.file, element).map_err(io::Error::from);
+        }
+        let mut text = Vec::new();
+        let format = PrettyFormatter::with_indent(b"    ");
+        element.serialize(&mut Serializer::with_formatter(&mut text, format))?;
+        // Two levels deep.
+        for line in text.split(|byte| *byte == b'\n') {
+            self.file.write_all(b"\n        ")?;
+            self.file.write_all(line)?;
+        }
+        Ok(())
     }
 
     /// Ends the file.
     pub(super) fn finish(mut self) -> io::Result<()> {
-        self.file.write_all(b"]}\n")?;
+        let end: &[u8] = match (self.indented, self.empty) {
+            (false, _) => b"]}\n",
+            (true, true) => b"]\n}\n",
+            (true, false) => b"\n    ]\n}\n",
+        };
+        self.file.write_all(end)?;
         self.file.flush()
     }
 }
@@ -64,14 +79,19 @@ pub(super) struct Listings {
 
 impl Listings {
     /// Begins every listing in `folder`.
-    pub(super) fn create(folder: &Path) -> io::Result<Self> {
-        let listing = |name| Listing::create(folder, name);
+    pub(super) fn create(folder: &Path, indented: bool) -> io::Result<Self> {
+        let listing = |name| Listing::create(folder, name, name, indented);
         Ok(Self {
             addresses: listing("Addresses")?,
             egress_only_internet_gateways: listing("EgressOnlyInternetGateways")?,
             internet_gateways: listing("InternetGateways")?,
             // describe-managed-prefix-lists prints them under this key.
-            managed_prefix_lists: Listing::create_as(folder, "ManagedPrefixLists", "PrefixLists")?,
+            managed_prefix_lists: Listing::create(
+                folder,
+                "ManagedPrefixLists",
+                "PrefixLists",
+                indented,
+            )?,
             managed_prefix_list_entries: listing("ManagedPrefixListEntries")?,
             nat_gateways: listing("NatGateways")?,
             network_acls: listing("NetworkAcls")?,

@@ -46,6 +46,39 @@ pub(crate) struct GenerateArgs {
     /// Directory to write to; must be absent or empty
     #[arg(long)]
     pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) shape: Shape,
+}
+
+/// How the interfaces are spread, and how they are written.
+#[derive(Args, Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub(crate) struct Shape {
+    /// Accounts; one for about 8,000 interfaces unless given
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub(crate) accounts: Option<u32>,
+    /// One account and one region: each listing is one file
+    #[arg(long, conflicts_with = "accounts")]
+    pub(crate) one_file: bool,
+    /// All interfaces in one VPC, at most 256,000 (the quota of network addresses)
+    #[arg(long)]
+    pub(crate) one_vpc: bool,
+    /// As the CLI prints it: about twice the bytes
+    #[arg(long)]
+    pub(crate) indented: bool,
+}
+
+impl Shape {
+    /// A name for kept estates.
+    pub(crate) fn name(self) -> String {
+        let accounts = self.accounts.map(|accounts| format!("-{accounts}-accounts"));
+        let flags = [
+            (self.one_file, "-one-file"),
+            (self.one_vpc, "-one-vpc"),
+            (self.indented, "-indented"),
+        ];
+        let flags = flags.into_iter().filter(|(set, _)| *set).map(|(_, name)| name.to_owned());
+        accounts.into_iter().chain(flags).collect()
+    }
 }
 
 /// How much there is of everything.
@@ -115,7 +148,10 @@ pub(crate) fn run(args: &GenerateArgs) -> Outcome {
     if fs::read_dir(&args.out)?.next().is_some() {
         return Err(format!("`{}` is not empty", args.out.display()).into());
     }
-    let estate = Estate::plan(args.seed, args.interfaces);
+    if args.shape.one_vpc && args.interfaces > plan::LARGEST_OF_ALL {
+        return Err(format!("a VPC holds at most {} interfaces", plan::LARGEST_OF_ALL).into());
+    }
+    let estate = Estate::plan(args.seed, args.interfaces, args.shape);
     let counts = write(&estate, &args.out)?;
     eprintln!("generate: seed {}: {counts}", args.seed);
     Ok(true)
@@ -131,7 +167,7 @@ fn write(estate: &Estate, out: &Path) -> Result<Counts, Box<dyn Error>> {
         let account = estate.account_id(first.account);
         let folder = out.join(&account).join(first.region);
         fs::create_dir_all(&folder)?;
-        let mut listings = Listings::create(&folder)?;
+        let mut listings = Listings::create(&folder, estate.shape.indented)?;
         let lists = prefix_lists::of(estate, first.account, first.region);
         prefix_lists::write(&lists, &account, first.region, &mut listings)?;
         for vpc in neighbours {
@@ -163,7 +199,8 @@ mod tests {
     fn generate(seed: u64, interfaces: u32, name: &str) -> (PathBuf, Counts) {
         let out = std::env::temp_dir().join(format!("portolan-{name}-{}", std::process::id()));
         fs::create_dir_all(&out).unwrap();
-        let counts = write(&Estate::plan(seed, interfaces), &out).unwrap();
+        let shape = Shape::default();
+        let counts = write(&Estate::plan(seed, interfaces, shape), &out).unwrap();
         (out, counts)
     }
 

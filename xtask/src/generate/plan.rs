@@ -8,14 +8,21 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
+use super::Shape;
 use super::random::{Random, scatter_all};
 
 /// The regions of the estate.
 const REGIONS: [(u32, &str); 4] =
     [(50, "us-east-1"), (20, "us-west-2"), (20, "eu-central-1"), (10, "ap-southeast-2")];
 
-/// Interfaces of the largest VPC: 200 subnets (the quota) hold no more here.
+/// Interfaces of the largest VPC: 200 subnets (the quota) of this size hold no more.
 const LARGEST_VPC: u32 = 16_000;
+
+/// Interfaces of a VPC that is alone: the quota of network address usage.
+pub(super) const LARGEST_OF_ALL: u32 = 256_000;
+
+/// The quota of subnets in a VPC.
+const SUBNETS: u32 = 200;
 
 /// An IPv4 range as AWS writes it.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -34,6 +41,7 @@ impl fmt::Display for Range {
 #[derive(Debug)]
 pub(super) struct Estate {
     pub(super) seed: u64,
+    pub(super) shape: Shape,
     /// By number.
     pub(super) vpcs: Vec<Vpc>,
 }
@@ -44,8 +52,13 @@ pub(super) struct Vpc {
     pub(super) number: u32,
     pub(super) account: u32,
     pub(super) region: &'static str,
-    /// Its primary range.
+    /// All that it holds but for the second range: its primary range, unless the
+    /// VPC is so large that several blocks make it up.
     pub(super) range: Range,
+    /// Its blocks of that range, each at most a /16.
+    pub(super) blocks: Vec<Range>,
+    /// How long the prefixes of its subnets are.
+    pub(super) subnet_length: u32,
     /// A second range, which peers often forget in their routes.
     pub(super) second: Option<Range>,
     /// Whether it has an IPv6 range.
@@ -68,6 +81,18 @@ pub(super) struct Peering {
     pub(super) active: bool,
 }
 
+impl Vpc {
+    /// Where the subnet of this number begins, if it lies in the first range.
+    pub(super) fn subnet_first(&self, number: u32) -> u32 {
+        self.range.first + (number << (32 - self.subnet_length))
+    }
+
+    /// All blocks, the second range last.
+    pub(super) fn all_blocks(&self) -> impl Iterator<Item = Range> + '_ {
+        self.blocks.iter().copied().chain(self.second)
+    }
+}
+
 impl Peering {
     /// The other end, seen from `number`.
     pub(super) fn other(&self, number: u32) -> u32 {
@@ -77,10 +102,18 @@ impl Peering {
 
 impl Estate {
     /// Plans VPCs until they hold `interfaces` interfaces in all.
-    pub(super) fn plan(seed: u64, interfaces: u32) -> Self {
+    pub(super) fn plan(seed: u64, interfaces: u32, shape: Shape) -> Self {
         let mut random = Random::of(&[seed, 0]);
-        let accounts = (interfaces / 8_000).clamp(2, 100);
-        let mut estate = Self { seed, vpcs: Vec::new() };
+        let accounts = match shape.accounts {
+            _ if shape.one_file => 1,
+            Some(accounts) => accounts,
+            None => (interfaces / 8_000).clamp(2, 100),
+        };
+        let mut estate = Self { seed, shape, vpcs: Vec::new() };
+        if shape.one_vpc {
+            estate.plan_giant(interfaces);
+            return estate;
+        }
         let mut left = interfaces;
         while left > 0 {
             left -= estate.plan_neighbours(&mut random, accounts, left);
@@ -91,7 +124,10 @@ impl Estate {
     /// Plans VPCs of one region that may be peers, so that their ranges differ;
     /// other neighbourhoods use the same ranges again. Gives their interfaces.
     fn plan_neighbours(&mut self, random: &mut Random, accounts: u32, left: u32) -> u32 {
-        let region = random.weighted(&REGIONS);
+        let mut region = random.weighted(&REGIONS);
+        if self.shape.one_file {
+            region = "us-east-1";
+        }
         let count = random.weighted(&[(45, 1), (20, 2), (15, 3), (10, 4), (6, 6), (4, 9)]);
         let first_block = random.below(240);
         let first = self.vpcs.len();
@@ -103,14 +139,17 @@ impl Estate {
             }
             planned += interfaces;
             let number = u32::try_from(self.vpcs.len()).unwrap_or(u32::MAX);
-            let subnets = (interfaces / 80 + 3).min(200);
+            let subnets = (interfaces / 80 + 3).min(SUBNETS);
             // Room for all subnets as /24, and at least as many again.
             let length = 24 - (2 * subnets).next_power_of_two().trailing_zeros().min(8);
+            let range = Range { first: (10 << 24) | ((first_block + block) << 16), length };
             self.vpcs.push(Vpc {
                 number,
                 account: random.below(accounts),
                 region,
-                range: Range { first: (10 << 24) | ((first_block + block) << 16), length },
+                range,
+                blocks: vec![range],
+                subnet_length: 24,
                 second: random
                     .chance(10)
                     .then_some(Range { first: (172 << 24) | ((16 + block) << 16), length: 20 }),
@@ -123,6 +162,29 @@ impl Estate {
         }
         self.plan_peerings(random, first);
         planned
+    }
+
+    /// Plans one VPC for all interfaces: 10.0.0.0/12 in thirteen blocks, subnets
+    /// of 4,096 addresses.
+    fn plan_giant(&mut self, interfaces: u32) {
+        let subnets = (interfaces / 1_280 + 3).min(SUBNETS);
+        let first = 10 << 24;
+        let count = (subnets << 12).div_ceil(1 << 16);
+        let block = |number: u32| Range { first: first + (number << 16), length: 16 };
+        self.vpcs.push(Vpc {
+            number: 0,
+            account: 0,
+            region: "us-east-1",
+            range: Range { first, length: 16 - count.next_power_of_two().trailing_zeros() },
+            blocks: (0..count).map(block).collect(),
+            subnet_length: 20,
+            second: None,
+            dual_stack: true,
+            interfaces,
+            subnets,
+            groups: (interfaces / 10).max(3),
+            peerings: Vec::new(),
+        });
     }
 
     /// Peers the VPCs from number `first` on: each with the first of them, and
@@ -186,14 +248,14 @@ mod tests {
     #[test]
     fn the_vpcs_hold_as_many_interfaces_as_asked_for() {
         for interfaces in [1, 100, 20_000] {
-            let estate = Estate::plan(3, interfaces);
+            let estate = Estate::plan(3, interfaces, Shape::default());
             assert_eq!(estate.vpcs.iter().map(|vpc| vpc.interfaces).sum::<u32>(), interfaces);
         }
     }
 
     #[test]
     fn peers_are_in_one_region_and_their_ranges_differ() {
-        let estate = Estate::plan(3, 50_000);
+        let estate = Estate::plan(3, 50_000, Shape::default());
         let mut peerings = 0;
         for vpc in &estate.vpcs {
             for peering in &vpc.peerings {

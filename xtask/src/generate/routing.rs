@@ -122,10 +122,9 @@ fn within(site: &Site<'_>, random: &mut Random) -> Vec<Route> {
         state: "active",
         ..Route::default()
     };
-    let ranges = [Some(site.vpc.range), site.vpc.second];
-    let mut routes: Vec<Route> = ranges
-        .into_iter()
-        .flatten()
+    let mut routes: Vec<Route> = site
+        .vpc
+        .all_blocks()
         .map(|range| Route { destination_cidr_block: Some(range.to_string()), ..local.clone() })
         .collect();
     routes.extend(
@@ -159,7 +158,7 @@ fn within(site: &Site<'_>, random: &mut Random) -> Vec<Route> {
 fn ranges_of_peer(peer: &Vpc, random: &mut Random) -> Vec<Range> {
     if random.chance(15) {
         let count = random.between(1, 6).min(peer.subnets);
-        let subnet = |number| Range { first: peer.range.first + (number << 8), length: 24 };
+        let subnet = |number| Range { first: peer.subnet_first(number), length: 24 };
         return (0..count).map(subnet).collect();
     }
     let second = if random.chance(50) { peer.second } else { None };

@@ -18,16 +18,16 @@ pub(super) fn write(
     counts: &mut Counts,
 ) -> io::Result<()> {
     let vpc = site.vpc;
-    let ranges = [Some(vpc.range), vpc.second];
+    let primary = vpc.blocks.first().copied().unwrap_or(vpc.range);
     let association = |(number, range): (u32, String)| CidrAssociation {
         association_id: site.id("vpc-cidr-assoc", number),
         cidr_block: range,
         cidr_block_state: State { state: "associated" },
     };
     listings.vpcs.push(&VpcShape {
-        cidr_block: vpc.range.to_string(),
+        cidr_block: primary.to_string(),
         cidr_block_association_set: (0..)
-            .zip(ranges.into_iter().flatten().map(|range| range.to_string()))
+            .zip(vpc.all_blocks().map(|range| range.to_string()))
             .map(association)
             .collect(),
         dhcp_options_id: site.estate.id("dopt", &[vpc.account]),
