@@ -41,9 +41,14 @@ fn address_mask(set: &IpSet) -> u16 {
         .fold(0, |mask, (bit, _)| mask | 1 << bit)
 }
 
+/// Masks, of which the empty and the full one come up often.
+fn mask() -> impl Strategy<Value = u16> {
+    prop_oneof![Just(0), Just(u16::MAX), any::<u16>()]
+}
+
 proptest! {
     #[test]
-    fn ports_are_sets(a: u16, b: u16) {
+    fn ports_are_sets(a in mask(), b in mask()) {
         let (one, other) = (ports(a), ports(b));
         prop_assert_eq!(port_mask(&one), a);
         prop_assert_eq!(one.size(), a.count_ones());
@@ -74,7 +79,7 @@ proptest! {
     }
 
     #[test]
-    fn addresses_of_both_families_are_sets(a: u16, b: u16) {
+    fn addresses_of_both_families_are_sets(a in mask(), b in mask()) {
         let (one, other) = (addresses(a), addresses(b));
         prop_assert_eq!(address_mask(&one), a);
         prop_assert_eq!(one.is_empty(), a == 0);
@@ -95,7 +100,7 @@ proptest! {
 
     /// Short cuts and the sets that every arena knows give what the sets give.
     #[test]
-    fn ids_stand_for_their_sets(a: u16, b: u16, ends: (u8, u8)) {
+    fn ids_stand_for_their_sets(a in mask(), b in mask(), ends: (u8, u8)) {
         let set = |mask: u16, end: u8| match end % 4 {
             0 => RangeSet::empty(),
             1 => RangeSet::all(),
@@ -104,7 +109,6 @@ proptest! {
         let (one, other): (Ipv4Set, Ipv4Set) = (set(a, ends.0), set(b, ends.1));
         let mut sets = Sets::new();
         let (x, y) = (sets.intern(one.clone()), sets.intern(other.clone()));
-        prop_assert_eq!(sets.is_empty(x), one.is_empty());
         prop_assert_eq!(x == SetId::EMPTY, one.is_empty());
         prop_assert_eq!(x == SetId::ALL, one.is_all());
         prop_assert_eq!(sets.is_subset(x, y), one.is_subset(&other));
@@ -127,7 +131,7 @@ proptest! {
     }
 
     #[test]
-    fn ids_of_both_families_stand_for_their_sets(a: u16, b: u16) {
+    fn ids_of_both_families_stand_for_their_sets(a in mask(), b in mask()) {
         let (one, other) = (addresses(a), addresses(b));
         let mut sets = IpSets::new();
         let (x, y) = (sets.intern(one.clone()), sets.intern(other.clone()));

@@ -123,12 +123,6 @@ impl<A: Address> Sets<A> {
         self.sets.len()
     }
 
-    /// Whether the set of this id has no members.
-    #[must_use]
-    pub fn is_empty(&self, id: SetId) -> bool {
-        id == SetId::EMPTY
-    }
-
     /// What is in either set.
     ///
     /// ```
@@ -343,12 +337,6 @@ impl IpSets {
             IpAddr::V4(address) => self.v4.get(id.v4).contains(address.to_bits()),
             IpAddr::V6(address) => self.v6.get(id.v6).contains(address.to_bits()),
         }
-    }
-
-    /// Whether the set of this id has no members.
-    #[must_use]
-    pub fn is_empty(&self, id: IpSetId) -> bool {
-        id.is_empty()
     }
 
     /// What is in either set.

@@ -320,20 +320,10 @@ pub fn nearest(network: &Network, zones: &Zones, word: &str) -> Vec<String> {
     ranked.into_iter().take(3).map(|(_, name)| name.to_owned()).collect()
 }
 
-/// Levenshtein's distance, of the first 64 characters.
+/// Levenshtein's distance, of the first 64 characters: names may be of any length.
 fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().take(64).collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (line, a) in one.chars().take(64).enumerate() {
-        let mut next = vec![line + 1];
-        for (column, b) in other.iter().enumerate() {
-            let cell = |at: usize, row: &[usize]| row.get(at).copied().unwrap_or(usize::MAX / 2);
-            let replaced = cell(column, &row) + usize::from(a != *b);
-            next.push(replaced.min(cell(column + 1, &row) + 1).min(cell(column, &next) + 1));
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
+    let [one, other] = [one, other].map(|text| text.chars().take(64).collect::<String>());
+    strsim::levenshtein(&one, &other)
 }
 
 /// `*` stands for anything; the rest is literal.
@@ -390,9 +380,64 @@ mod tests {
         );
         assert_eq!(read("i-0a"), Selector::Instance("i-0a".into()));
         assert_eq!(read("web-1"), Selector::Word("web-1".into()));
+        assert_eq!(read("any"), Selector::Any);
+        assert_eq!(read("eni-1"), Selector::NetworkInterface("eni-1".into()));
+        assert_eq!(read("sg-1"), Selector::SecurityGroup("sg-1".into()));
+        assert_eq!(read("subnet-1"), Selector::Subnet("subnet-1".into()));
+        assert_eq!(read("vpc-1"), Selector::Vpc("vpc-1".into()));
+        // What only begins like an id is a name.
+        for name in ["sg-", "i-web", "eni-1_a"] {
+            assert_eq!(read(name), Selector::Word(name.into()));
+        }
         assert!(Selector::parse("10.0.0").is_err());
         assert!(Selector::parse("300.0.0.1/8").is_err());
         assert!(Selector::parse("name:").is_err());
+    }
+
+    #[test]
+    fn an_interface_is_named_by_each_of_its_addresses() {
+        let network = crate::testing::network(
+            "vpc vpc-1 10.0.0.0/16 2001:db8::/56
+             subnet s vpc-1 10.0.1.0/24 2001:db8:0:1::/64
+             interface a s 10.0.1.10 public=198.51.100.7 2001:db8:0:1::a
+             interface b s 10.0.1.11",
+        )
+        .unwrap();
+        let named = |text: &str| {
+            let found = Selector::parse(text).unwrap().interfaces(&network, &Zones::default());
+            let name = |&(component, id): &(ComponentId, NetworkInterfaceId)| {
+                let component: &Component = &network.components[component];
+                network.text(component.interface(id).id()).to_owned()
+            };
+            found.iter().map(name).collect::<Vec<_>>().join(" ")
+        };
+        for one in
+            ["10.0.1.10", "198.51.100.7", "2001:db8:0:1::a", "10.0.1.8/31 ", "vpc-1/10.0.1.10"]
+        {
+            let one = one.trim();
+            let wanted = if one.ends_with("/31") { "" } else { "a" };
+            assert_eq!(named(one), wanted, "{one}");
+        }
+        assert_eq!(named("10.0.1.0/24"), "a b");
+        assert_eq!(named("vpc-2/10.0.1.10"), "");
+        let names = |text: &str| {
+            Selector::parse(text).unwrap().names_something(&network, &Zones::default())
+        };
+        assert!(names("vpc-1/10.0.9.9"));
+        assert!(!names("vpc-2/10.0.1.10"));
+    }
+
+    #[test]
+    fn a_zone_may_name_others_and_never_itself() {
+        let mut zones = Zones::default();
+        let office = Selector::Address("192.0.2.1".parse().unwrap());
+        zones.zones.insert("office".into(), vec![office.clone()]);
+        let (members, inner) = Selector::Zone("office".into()).zone(&zones).unwrap();
+        assert_eq!((members, inner.zones.contains_key("office")), (&[office][..], false));
+        assert!(Selector::Word("office".into()).zone(&zones).is_some());
+        assert!(Selector::Word("attic".into()).zone(&zones).is_none());
+        let (members, _) = Selector::Zone("attic".into()).zone(&zones).unwrap();
+        assert!(members.is_empty());
     }
 
     #[test]
