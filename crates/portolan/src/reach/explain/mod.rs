@@ -2,6 +2,8 @@
 
 mod describe;
 mod set;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 

@@ -7,7 +7,7 @@ use super::{Question, blank, rank, summary};
 use crate::model::{
     Component, ComponentId, Direction, InterfaceKind, LimitationCode, NetworkInterfaceId, TextId,
 };
-use crate::net::{Cidr, IpSet, PortRange, PortSet, Protocol};
+use crate::net::{Cidr, IpSet, Ipv4Set, Ipv6Set, PortRange, PortSet, Protocol};
 use crate::reach::exposure::{self, PortsOptions, SourcesMode};
 use crate::reach::place::{self, PortFilter, Selector};
 use crate::reach::spec::{End, Flow, Unknown};
@@ -252,6 +252,11 @@ impl Question<'_> {
                 .collect();
             receiving.retain(|end| end.address().is_ipv4() == from.address().is_ipv4());
         }
+        if receiving.is_empty()
+            && let Some(address) = self.example(&self.to, from.address().is_ipv4())
+        {
+            receiving = place::receivers(self.network, &Selector::Address(address));
+        }
         for (number, to) in receiving.into_iter().take(8).enumerate() {
             let refused =
                 self.of_judgement(&self.judge(&Flow { from, to, protocol, selector }), protocol);
@@ -304,9 +309,21 @@ impl Question<'_> {
         usual_host(self.network, &meant)
     }
 
+    /// An address of a set, of one family.
+    fn example(&self, selector: &Selector, v4: bool) -> Option<IpAddr> {
+        let mut all = selector.addresses(self.network, self.zones);
+        if v4 {
+            all.v6 = Ipv6Set::empty();
+        } else {
+            all.v4 = Ipv4Set::empty();
+        }
+        usual_host(self.network, &all)
+    }
+
     fn any_sender(&self) -> Option<End> {
         self.sending().first().copied().or_else(|| {
-            let address = usual_host(self.network, &self.from.addresses(self.network, self.zones))?;
+            let address =
+                self.example(&self.from, true).or_else(|| self.example(&self.from, false))?;
             place::senders(self.network, &Selector::Address(address)).first().copied()
         })
     }

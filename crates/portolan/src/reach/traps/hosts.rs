@@ -133,23 +133,3 @@ fn an_address_that_two_vpcs_hold_must_be_named_with_its_vpc() {
          10.0.1.11 -> vpc-2/10.0.1.10 tcp/443 = closed by SG_HAS_NO_RULES",
     );
 }
-
-#[test]
-fn an_address_that_several_vpcs_hold_is_the_one_in_the_vpc_of_the_other_end() {
-    check(
-        "vpc vpc-1 10.0.0.0/16
-         vpc vpc-2 10.0.0.0/16
-         subnet s vpc-1 10.0.1.0/24
-         subnet t vpc-2 10.0.1.0/24
-         group g vpc-1 in tcp/443 any
-         group h vpc-2
-         interface a s 10.0.1.10 groups=g
-         interface b t 10.0.1.20 groups=h
-         interface c s 10.0.1.30 groups=g
-         interface d t 10.0.1.30 groups=h",
-        "vpc-1/10.0.1.10 -> 10.0.1.30 tcp/443 = open
-         vpc-2/10.0.1.20 -> 10.0.1.30 tcp/443 = closed by SG_HAS_NO_RULES
-         10.0.1.30 -> vpc-1/10.0.1.10 tcp/443 = open
-         10.0.1.30 -> vpc-2/10.0.1.20 tcp/443 = closed by SG_HAS_NO_RULES",
-    );
-}
