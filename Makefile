@@ -64,6 +64,13 @@ bench: ## Time a generated estate against reading its bytes (INTERFACES, SEED)
 	"$(TARGET)/release/xtask" bench --interfaces $(INTERFACES) --seed $(SEED) \
 	  --cache "$(CACHE)/bench" --portolan "$(TARGET)/release/portolan"
 
+.PHONY: mutants
+mutants: ## Change the core one place at a time and see whether its tests notice (docs/mutants.md)
+	PORTOLAN_WANT=cargo-mutants .ci/setup
+	PATH="$(PORTOLAN_TOOLS)/bin:$$PATH" $(CARGO) mutants --package portolan --test-package portolan \
+	  --file 'crates/portolan/src/net/*.rs' --file 'crates/portolan/src/reach/**/*.rs' \
+	  --timeout 60 --output "$(CACHE)/mutants"
+
 .PHONY: prove
 prove: ## Run the differential tests for long: the engine against the specification (FLOWS)
 	PORTOLAN_PROVE=1 FLOWS=$(FLOWS) $(CARGO) test $(LOCKED) --release --package portolan --package portolan-ingest

@@ -260,3 +260,31 @@ fn shell_word(text: &str) -> String {
         .map(|c| if c.is_ascii_alphanumeric() || "-_./:".contains(c) { c } else { '?' })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_collected_by_the_call_that_lists_it() {
+        let command = |code, about| collect(code, about, "111122223333/eu-west-1");
+        for (about, call) in [
+            ("igw-1", "describe-internet-gateways --internet-gateway-ids igw-1"),
+            (
+                "eigw-1",
+                "describe-egress-only-internet-gateways \
+                 --egress-only-internet-gateway-ids eigw-1",
+            ),
+            ("nat-1", "describe-nat-gateways --nat-gateway-ids nat-1"),
+            ("pcx-1", "describe-vpc-peering-connections --vpc-peering-connection-ids pcx-1"),
+            ("vpce-1", "describe-vpc-endpoints --vpc-endpoint-ids vpce-1"),
+        ] {
+            let wanted = format!("aws ec2 {call} --region eu-west-1");
+            assert_eq!(command(LimitationCode::UnknownRouteTarget, about), wanted);
+        }
+        assert_eq!(command(LimitationCode::UnknownRouteTarget, "x-1"), "");
+        let anywhere = collect(LimitationCode::UnknownVpc, "vpc-1", "111122223333/");
+        assert_eq!(anywhere, "aws ec2 describe-vpcs --vpc-ids vpc-1");
+        assert_eq!(shell_word("a; rm -rf $HOME"), "a??rm?-rf??HOME");
+    }
+}

@@ -43,7 +43,8 @@ fn answer(estate: &str, from: &str, to: &str, port: &str) -> String {
     for limitation in &answer.limitations {
         writeln!(text, "  limitation: {}", limitation.code).unwrap();
     }
-    text.to_lowercase()
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    format!("{}\n", lines.join("\n")).to_lowercase()
 }
 
 #[track_caller]
@@ -56,7 +57,7 @@ fn the_internet_reaches_what_is_public() {
     check(
         ("internet", "vpc-1", "tcp/443"),
         &expect![[r#"
-        open all 
+        open all
           0.0.0.0/0 -> 198.51.100.7 tcp/443 x1
           ::/0 -> 198.51.100.7 tcp/443 x1
           0.0.0.0/0 -> 198.51.100.8 tcp/443 x1
@@ -66,7 +67,7 @@ fn the_internet_reaches_what_is_public() {
     check(
         ("internet", "eni-1", "tcp/443"),
         &expect![[r#"
-        open all 
+        open all
           0.0.0.0/0 -> 198.51.100.7 tcp/443 x1
           ::/0 -> 198.51.100.7 tcp/443 x1
           hops: igw-vpc-1 forward, acl-vpc-1 allow, sg-1 allow
@@ -75,11 +76,11 @@ fn the_internet_reaches_what_is_public() {
     check(
         ("internet", "eni-3", "tcp/5432"),
         &expect![[r#"
-        closed none 
+        closed none
           hops: narrow deny, sg-2 deny, eni-3 deny
           blocked: subnet_acl_restriction narrow *
           blocked: eni_sg_rules_mismatch sg-2 *
-          blocked: igw_private_ip_association_for_ingress eni-3 
+          blocked: igw_private_ip_association_for_ingress eni-3
           blocked: subnet_acl_restriction narrow *
           blocked: no_route_to_destination main-vpc-1 *
     "#]],
@@ -91,7 +92,7 @@ fn members_of_a_block_are_those_that_can() {
     check(
         ("203.0.113.0/24", "eni-2", "tcp/22"),
         &expect![[r#"
-        open all 
+        open all
           203.0.113.0/24 -> 198.51.100.8 tcp/22 x1
           hops: igw-vpc-1 forward, acl-vpc-1 allow, sg-1 allow
     "#]],
@@ -99,7 +100,7 @@ fn members_of_a_block_are_those_that_can() {
     check(
         ("zone:office", "eni-2", "tcp/22"),
         &expect![[r#"
-        open all 
+        open all
           203.0.113.0/25 -> 198.51.100.8 tcp/22 x1
           hops: igw-vpc-1 forward, acl-vpc-1 allow, sg-1 allow
     "#]],
@@ -107,16 +108,16 @@ fn members_of_a_block_are_those_that_can() {
     check(
         ("198.18.0.0/15", "eni-2", "tcp/22"),
         &expect![[r#"
-        closed none 
+        closed none
           hops: acl-vpc-1 allow, sg-1 deny
           blocked: eni_sg_rules_mismatch sg-1 *
-          blocked: cannot_route web 
+          blocked: cannot_route web
     "#]],
     );
     check(
         ("192.0.2.0/24", "eni-2", "tcp/22"),
         &expect![[r#"
-        closed none 
+        closed none
           hops: igw-vpc-1 forward, acl-vpc-1 allow, sg-1 deny
           blocked: eni_sg_rules_mismatch sg-1 *
     "#]],
@@ -137,7 +138,7 @@ fn groups_are_asked_pair_by_pair() {
     check(
         ("sg-1", "sg-2", "tcp/22"),
         &expect![[r#"
-        closed none 
+        closed none
           hops: sg-1 allow, acl-vpc-1 allow, rtb-web forward, narrow allow, sg-2 deny
           blocked: eni_sg_rules_mismatch sg-2 *
     "#]],
@@ -145,7 +146,7 @@ fn groups_are_asked_pair_by_pair() {
     check(
         ("eni-3", "eni-1", "tcp/443"),
         &expect![[r#"
-        closed none 
+        closed none
           hops: sg-2 allow, narrow deny, main-vpc-1 forward, acl-vpc-1 allow, sg-1 allow
           blocked: subnet_acl_restriction narrow *
     "#]],
@@ -157,7 +158,7 @@ fn several_ports_are_told_apart() {
     check(
         ("internet", "eni-2", "tcp/0-1023"),
         &expect![[r#"
-        open all 
+        open all
           203.0.113.0/24 -> 198.51.100.8 tcp/22 x1
           0.0.0.0/0 -> 198.51.100.8 tcp/80 x1
           0.0.0.0/0 -> 198.51.100.8 tcp/443 x1
@@ -167,7 +168,7 @@ fn several_ports_are_told_apart() {
     check(
         ("any", "eni-3", "any"),
         &expect![[r#"
-        open some 
+        open some
           10.0.1.10/31 -> 10.0.2.10 tcp/5432 x1
           10.0.2.0/24 -> 10.0.2.10 icmp/8/0 x1
           10.0.0.0/16 -> 10.0.2.10 icmp/8/1-255 x1
@@ -177,7 +178,7 @@ fn several_ports_are_told_apart() {
     check(
         ("any", "eni-3", "icmp/8"),
         &expect![[r#"
-        open all 
+        open all
           10.0.2.0/24 -> 10.0.2.10 icmp/8/0 x1
           hops: sg-2 allow
     "#]],
@@ -189,7 +190,7 @@ fn what_an_interface_opens_to_the_outside_is_told_by_its_own_rules() {
     check(
         ("eni-1", "internet", "tcp/443"),
         &expect![[r#"
-        open all 
+        open all
           10.0.1.10 -> 0.0.0.0/0 tcp/443 x1
           10.0.1.10 -> ::/0 tcp/443 x1
           hops: sg-1 allow, acl-vpc-1 allow, rtb-web forward, igw-vpc-1 forward
@@ -198,7 +199,7 @@ fn what_an_interface_opens_to_the_outside_is_told_by_its_own_rules() {
     check(
         ("eni-3", "internet", "tcp/443"),
         &expect![[r#"
-            closed none 
+            closed none
               hops: sg-2 allow, narrow deny, main-vpc-1 deny
               blocked: subnet_acl_restriction narrow *
               blocked: no_route_to_destination main-vpc-1 *
@@ -209,7 +210,7 @@ fn what_an_interface_opens_to_the_outside_is_told_by_its_own_rules() {
     check(
         ("eni-1", "192.0.2.0/24", "udp/53"),
         &expect![[r#"
-        open all 
+        open all
           10.0.1.10 -> 192.0.2.0/24 udp/53 x1
           hops: sg-1 allow, acl-vpc-1 allow, rtb-web forward, igw-vpc-1 forward
     "#]],
@@ -221,7 +222,7 @@ fn only_the_addresses_of_a_block_are_meant() {
     check(
         ("internet", "10.0.1.8/30", "tcp/443"),
         &expect![[r#"
-        open all 
+        open all
           0.0.0.0/0 -> 198.51.100.7 tcp/443 x1
           ::/0 -> 198.51.100.7 tcp/443 x1
           0.0.0.0/0 -> 198.51.100.8 tcp/443 x1
@@ -231,7 +232,7 @@ fn only_the_addresses_of_a_block_are_meant() {
     check(
         ("internet", "198.51.100.8/32", "tcp/443"),
         &expect![[r#"
-        open all 
+        open all
           0.0.0.0/0 -> 198.51.100.8 tcp/443 x1
           hops: igw-vpc-1 forward, acl-vpc-1 allow, sg-1 allow
     "#]],
@@ -239,8 +240,8 @@ fn only_the_addresses_of_a_block_are_meant() {
     check(
         ("192.0.2.0/24", "192.0.2.0/24", "tcp/443"),
         &expect![[r#"
-        unknown unknown 
-          hops: 
+        unknown unknown
+          hops:
           limitation: outside-estate
     "#]],
     );

@@ -202,6 +202,15 @@ mod tests {
     }
 
     #[test]
+    fn a_protocol_alone_means_all_its_ports() {
+        for protocol in ["tcp", "udp", "icmp", "icmpv6"] {
+            let filter = PortFilter::question(protocol).unwrap();
+            assert_eq!(filter.protocol, protocol.parse().ok());
+            assert_eq!((filter.selectors, filter.single()), (PortRange::ALL, None));
+        }
+    }
+
+    #[test]
     fn every_form_is_read() {
         check("tcp/443", "tcp/443");
         check("443", "tcp/443");
