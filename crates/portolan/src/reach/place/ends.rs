@@ -10,29 +10,23 @@ use crate::reach::spec::End;
 /// What the address may be as a sender, one candidate for each VPC that holds it.
 #[must_use]
 pub fn senders(network: &Network, selector: &Selector) -> Vec<End> {
-    match selector {
-        Selector::Address(address) => sender(network, *address),
-        Selector::VpcAddress(vpc, address) => in_named_vpc(network, vpc, *address),
-        Selector::Any
-        | Selector::Internet
-        | Selector::Cidr(_)
-        | Selector::NetworkInterface(_)
-        | Selector::Instance(_)
-        | Selector::SecurityGroup(_)
-        | Selector::Subnet(_)
-        | Selector::Vpc(_)
-        | Selector::Tag(..)
-        | Selector::Name(_)
-        | Selector::Zone(_)
-        | Selector::Word(_) => Vec::new(),
-    }
+    ends(network, selector, sender)
 }
 
 /// What the address may be as a receiver.
 #[must_use]
 pub fn receivers(network: &Network, selector: &Selector) -> Vec<End> {
+    ends(network, selector, receiver)
+}
+
+/// The ends that a selector names by address; none if it names no single one.
+fn ends(
+    network: &Network,
+    selector: &Selector,
+    of_address: fn(&Network, IpAddr) -> Vec<End>,
+) -> Vec<End> {
     match selector {
-        Selector::Address(address) => receiver(network, *address),
+        Selector::Address(address) => of_address(network, *address),
         Selector::VpcAddress(vpc, address) => in_named_vpc(network, vpc, *address),
         Selector::Any
         | Selector::Internet
