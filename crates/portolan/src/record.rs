@@ -74,8 +74,14 @@ impl Blocks {
         push(v4, &mut json);
         push(v6, &mut json);
         json.push(b']');
-        let json = String::from_utf8(json).ok().and_then(|json| RawValue::from_string(json).ok());
-        Self { written: Arc::new(json.map_or_else(Written::default, Written::Addresses)) }
+        match String::from_utf8(json).ok().and_then(|json| RawValue::from_string(json).ok()) {
+            Some(json) => Self { written: Arc::new(Written::Addresses(json)) },
+            // It is JSON; were it not, no block may be lost.
+            None => {
+                let v4 = v4.iter().map(ToString::to_string);
+                v4.chain(v6.iter().map(ToString::to_string)).collect()
+            }
+        }
     }
 
     /// One after the other, a blank between two.
