@@ -77,7 +77,7 @@ pub(super) fn write(
                 }
             }
         }
-        if group > 0 && random.chance(15) {
+        if is_restricted(site, group) {
             restricted(site, &mut outbound, &mut random);
         } else {
             outbound.add(("-1", None), Source::Ipv4("0.0.0.0/0".to_owned()));
@@ -104,6 +104,11 @@ pub(super) fn write(
         })?;
     }
     Ok(())
+}
+
+/// Whether the egress of a group is restricted: of 15 in 100, the default group never.
+pub(super) fn is_restricted(site: &Site<'_>, group: u32) -> bool {
+    group > 0 && site.random(0x6e57_0000_0000 + u64::from(group)).chance(15)
 }
 
 /// Where a group with restricted egress may send: names, the web, its database,

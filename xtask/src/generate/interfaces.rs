@@ -214,7 +214,8 @@ impl Writer<'_> {
         let set = if owner == Owner::NatGateway {
             Vec::new()
         } else if filling.random.chance(5) {
-            group_set(self.site.vpc.groups, &mut filling.random)
+            let egress = Egress::of(filling.subnet.tier, &mut filling.random);
+            group_set(self.site, egress, &mut filling.random)
         } else {
             let count = u32::try_from(filling.roles.len()).unwrap_or(u32::MAX);
             let at = usize::try_from(filling.random.below(count)).unwrap_or_default();
@@ -275,7 +276,7 @@ impl Writer<'_> {
         let Some(first) = interfaces.first() else { return Ok(()) };
 
         let random = &mut filling.random;
-        let (code, name) = random.weighted(&[(95, (16, "running")), (5, (80, "stopped"))]);
+        let (code, name) = random.weighted(&[(97, (16, "running")), (3, (80, "stopped"))]);
         let public = first.association.as_ref();
         self.counts.instances += 1;
         self.listings.reservations.push(&Reservation {
@@ -337,28 +338,62 @@ fn repeated(interface: &NetworkInterface) -> InstanceNetworkInterface {
     }
 }
 
+/// Whether a set of groups leaves egress open.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Egress {
+    Open,
+    Restricted,
+}
+
+impl Egress {
+    /// Half of what stands in isolated subnets (three of ten) may send only to
+    /// what it needs, and hardly anything elsewhere.
+    fn of(tier: Tier, random: &mut Random) -> Self {
+        let often = if tier == Tier::Isolated { 48 } else { 1 };
+        if random.chance(often) { Self::Restricted } else { Self::Open }
+    }
+}
+
 /// The sets of groups worn in a subnet, one for about six interfaces. Half of
 /// them are those of the whole VPC, so that a role spans subnets.
 fn roles(site: &Site<'_>, subnet: &Subnet, random: &mut Random) -> Vec<Vec<u32>> {
     let shared = site.vpc.interfaces / 20 + 1;
     (0..=subnet.interfaces / 6)
         .map(|_| {
+            let egress = Egress::of(subnet.tier, random);
             if random.chance(50) {
                 let role = random.below(shared);
                 let mut random = site.random(0x401e_0000_0000 + u64::from(role));
-                group_set(site.vpc.groups, &mut random)
+                group_set(site, egress, &mut random)
             } else {
-                group_set(site.vpc.groups, random)
+                group_set(site, egress, random)
             }
         })
         .collect()
 }
 
-/// One to five groups; those with low numbers are worn more often.
-fn group_set(groups: u32, random: &mut Random) -> Vec<u32> {
+/// One to five groups; those with low numbers are worn more often. One that
+/// leaves egress open is enough to open it.
+fn group_set(site: &Site<'_>, egress: Egress, random: &mut Random) -> Vec<u32> {
+    let groups = site.vpc.groups;
     let count = random.weighted(&[(35, 1), (30, 2), (20, 3), (10, 4), (5, 5)]);
+    let restricted = |group: &u32| groups::is_restricted(site, *group);
     let mut set: Vec<u32> =
         (0..count).map(|_| random.below(groups).min(random.below(groups))).collect();
+    match egress {
+        Egress::Open if set.iter().all(restricted) => {
+            // The nearest that does; the default group at the latest.
+            let first = set.first().copied().unwrap_or_default();
+            set.extend((0..=first).rev().find(|group| !restricted(group)));
+        }
+        Egress::Open => {}
+        Egress::Restricted => {
+            for group in &mut set {
+                let next = (*group..groups).chain(0..*group).find(restricted);
+                *group = next.unwrap_or(*group);
+            }
+        }
+    }
     set.sort_unstable();
     set.dedup();
     set

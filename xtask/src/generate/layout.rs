@@ -116,8 +116,8 @@ pub(super) fn subnets(estate: &Estate, vpc: &Vpc) -> Vec<Subnet> {
                 tier,
                 zone: format!("{}{zone}", vpc.region),
                 range: Range { first, length },
-                ipv6: vpc
-                    .dual_stack
+                // Databases and the like are seldom given IPv6.
+                ipv6: (vpc.dual_stack && tier != Tier::Isolated)
                     .then(|| Ipv6Addr::from(ipv6_first(vpc) + (u128::from(number) << 64))),
                 interfaces,
                 acl: random.chance(33).then_some(number / 30),

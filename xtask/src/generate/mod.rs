@@ -32,7 +32,7 @@ use plan::{Estate, Vpc};
 use prefix_lists::PrefixList;
 
 /// Changes when the same seed gives another estate, so that kept ones are made anew.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// What to generate
 #[derive(Debug, Args)]

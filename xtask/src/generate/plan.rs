@@ -153,7 +153,8 @@ impl Estate {
                 second: random
                     .chance(10)
                     .then_some(Range { first: (172 << 24) | ((16 + block) << 16), length: 20 }),
-                dual_stack: random.chance(30),
+                // Its isolated subnets have no IPv6: three of ten interfaces in all.
+                dual_stack: random.chance(43),
                 interfaces,
                 subnets,
                 groups: (interfaces / 10).max(3),
