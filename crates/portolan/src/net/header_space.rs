@@ -12,7 +12,7 @@
 use std::iter;
 
 use super::segments::{combine, lookup, map, single, union_all};
-use super::{IpSetId, IpSets, PortRange, Protocol, Segment, Segments};
+use super::{CLIENT_PORTS, IpSetId, IpSets, PortRange, Protocol, Segment, Segments};
 
 /// The packets that one side admits: by protocol and selector, a set of peers.
 ///
@@ -76,6 +76,24 @@ impl HeaderSpace {
     #[must_use]
     pub fn everything() -> Self {
         Self::of(&Match::All, IpSetId::ALL)
+    }
+
+    /// Every packet that answers something: to the client ports, the answers of
+    /// ICMP, and all of protocols without ports.
+    #[must_use]
+    pub fn replies() -> Self {
+        let mut space = Self::of(&Match::Ports(Protocol::Tcp, CLIENT_PORTS), IpSetId::ALL);
+        space.udp.clone_from(&space.tcp);
+        let answers = |protocol: Protocol| {
+            let replies = protocol.icmp_replies().iter();
+            replies
+                .map(|&(_, reply)| Segment { ports: PortRange::single(reply), peers: IpSetId::ALL })
+                .collect()
+        };
+        space.icmp = answers(Protocol::Icmp);
+        space.icmpv6 = answers(Protocol::Icmpv6);
+        space.other = IpSetId::ALL;
+        space
     }
 
     /// The packets of one rule.

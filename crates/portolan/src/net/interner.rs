@@ -17,6 +17,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::spaces::Spaces;
 use super::{Address, IpSet, RangeSet};
 
 /// The name of a set within one [`Sets`].
@@ -304,6 +305,8 @@ pub struct IpSets {
     pub v4: Sets<u32>,
     /// The sets of IPv6 addresses.
     pub v6: Sets<u128>,
+    /// The header spaces made of them.
+    pub(super) spaces: Spaces,
 }
 
 impl IpSets {
@@ -311,6 +314,7 @@ impl IpSets {
     pub fn settle(&mut self) {
         self.v4.settle();
         self.v6.settle();
+        self.spaces = Spaces::default();
     }
 
     /// Arenas that know the empty set and the whole line.
@@ -384,7 +388,7 @@ impl IpSets {
 /// chosen keys and are spared its cost. The sets themselves, which input does
 /// choose, keep the standard hash.
 #[derive(Clone, Copy, Debug, Default)]
-struct IdHasher(u64);
+pub(super) struct IdHasher(u64);
 
 impl Hasher for IdHasher {
     fn finish(&self) -> u64 {

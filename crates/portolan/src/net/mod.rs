@@ -23,6 +23,7 @@ mod port_set;
 mod protocol;
 mod range_set;
 mod segments;
+mod spaces;
 mod text;
 
 pub use address::{Address, IpAddress};
@@ -37,3 +38,4 @@ pub use port_set::{CLIENT_PORTS, PortError, PortRange, PortSet};
 pub use protocol::{IcmpType, Protocol, ProtocolError, selector_display};
 pub use range_set::{Ipv4Set, Ipv6Set, RangeSet};
 pub use segments::{Segment, Segments};
+pub use spaces::SpaceId;

@@ -1,6 +1,7 @@
 //! Security groups and network ACLs as sets of packets.
 //!
-//! A group set is the union of its groups' rules, each rule one peer. What rules
+//! A group is the union of its rules, each rule one peer, and a group set the
+//! union of its groups. What rules
 //! say by address is fixed; what they say by naming another group depends on who
 //! the far side is and how its packet came, so it is kept apart. A network ACL
 //! is ordered: the lowest number that matches decides. What can't be read
@@ -9,30 +10,26 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Component, Direction, GroupSetId, NetworkAcl, Peer, PrefixList, SecurityGroupId,
-    SecurityGroupRule,
+    Component, Direction, NetworkAcl, Peer, PrefixList, SecurityGroupId, SecurityGroupRule,
 };
-use crate::net::{
-    Bounds, Cidr, FirstMatch, HeaderSpace, IpSet, IpSetId, IpSets, Match, PortRange, Protocol,
-    Segment,
-};
+use crate::net::{Bounds, Cidr, FirstMatch, HeaderSpace, IpSet, IpSetId, IpSets, Match, SpaceId};
 
 /// What a set of groups admits in one direction.
 #[derive(Clone, Debug)]
 pub(crate) struct Filter {
     /// By the far side's address.
-    pub(crate) fixed: Bounds<HeaderSpace>,
+    pub(crate) fixed: Bounds<SpaceId>,
     /// By the far side's groups, ascending.
     pub(crate) references: Vec<Reference>,
 }
 
 /// The packets that rules admit from members of a group.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Reference {
     /// The group.
     pub(crate) group: SecurityGroupId,
     /// The packets; their peers are all addresses.
-    pub(crate) packets: Bounds<HeaderSpace>,
+    pub(crate) packets: Bounds<SpaceId>,
     /// Someone outside the estate may be a member: the group was not seen.
     pub(crate) loose: bool,
 }
@@ -40,54 +37,72 @@ pub(crate) struct Reference {
 impl Filter {
     /// Nothing is known: anything may pass.
     pub(crate) fn anything() -> Self {
-        Self { fixed: Bounds::at_most(HeaderSpace::everything()), references: Vec::new() }
+        Self { fixed: Bounds::at_most(SpaceId::EVERYTHING), references: Vec::new() }
+    }
+
+    /// What any of the filters admits.
+    pub(crate) fn union<'f>(filters: impl Iterator<Item = &'f Self>, sets: &mut IpSets) -> Self {
+        let mut fixed = Bounds::exact(SpaceId::EMPTY);
+        let mut references: BTreeMap<SecurityGroupId, Reference> = BTreeMap::new();
+        for filter in filters {
+            fixed = fixed.union(&filter.fixed, sets);
+            for reference in &filter.references {
+                references
+                    .entry(reference.group)
+                    .and_modify(|known| {
+                        known.packets = known.packets.union(&reference.packets, sets);
+                    })
+                    .or_insert(*reference);
+            }
+        }
+        Self { fixed, references: references.into_values().collect() }
     }
 }
 
 /// Everything that one modality of a group says, before it becomes sets.
-#[derive(Default)]
+#[derive(Default, Eq, PartialEq)]
 struct Terms {
     fixed: BTreeMap<Match, Vec<IpSetId>>,
     references: BTreeMap<SecurityGroupId, Vec<Match>>,
 }
 
 impl Terms {
-    fn fixed(&self, sets: &mut IpSets) -> HeaderSpace {
-        let mut space = HeaderSpace::empty();
-        for (traffic, peers) in &self.fixed {
-            let peers = sets.union_all(peers.iter().copied());
-            space.add(sets, traffic, peers);
+    fn fixed(&self, sets: &mut IpSets) -> SpaceId {
+        let mut rules = Vec::with_capacity(self.fixed.len());
+        for (&traffic, peers) in &self.fixed {
+            rules.push((traffic, sets.union_all(peers.iter().copied())));
         }
-        space
+        let space = HeaderSpace::union_of(rules, sets);
+        sets.intern_space(space)
     }
 }
 
-/// The filter of a set of groups in one direction.
-pub(crate) fn group_set(
+/// The filter of a group in one direction.
+pub(crate) fn group(
     component: &Component,
-    set: GroupSetId,
+    group: SecurityGroupId,
     direction: Direction,
     sets: &mut IpSets,
 ) -> Filter {
     let (mut certain, mut possible) = (Terms::default(), Terms::default());
-    for &group in &component.group_sets[set] {
-        let group = &component.security_groups[group];
-        if !group.seen {
-            possible.fixed.entry(Match::All).or_default().push(IpSetId::ALL);
-        }
-        for rule in group.rules.iter().filter(|rule| rule.direction == direction) {
-            add_rule(component, rule, (&mut certain, &mut possible), sets);
-        }
+    let facts = &component.security_groups[group];
+    if !facts.seen {
+        possible.fixed.entry(Match::All).or_default().push(IpSetId::ALL);
     }
+    for rule in facts.rules.iter().filter(|rule| rule.direction == direction) {
+        add_rule(component, rule, (&mut certain, &mut possible), sets);
+    }
+    let exact = certain == possible;
     let fixed = certain.fixed(sets);
-    let fixed = Bounds::between(fixed, possible.fixed(sets), sets);
+    let fixed = match exact {
+        true => Bounds::exact(fixed),
+        false => Bounds::between(fixed, possible.fixed(sets), sets),
+    };
     let references = possible.references.iter().map(|(&group, matches)| {
         let space = |matches: &[Match], sets: &mut IpSets| {
-            let mut space = HeaderSpace::empty();
-            for traffic in matches {
-                space.add(sets, traffic, IpSetId::ALL);
-            }
-            space
+            let rules = matches.iter().map(|&traffic| (traffic, IpSetId::ALL));
+            let space = HeaderSpace::union_of(rules, sets);
+            sets.intern_space(space)
         };
         let sure = certain.references.get(&group).map_or(&[][..], Vec::as_slice);
         let sure = space(sure, sets);
@@ -142,14 +157,15 @@ pub(crate) fn network_acl(
     acl: Option<&NetworkAcl>,
     direction: Direction,
     sets: &mut IpSets,
-) -> Bounds<HeaderSpace> {
+) -> Bounds<SpaceId> {
     let Some(acl) = acl.filter(|acl| !acl.contested) else {
-        return Bounds::at_most(HeaderSpace::everything());
+        return Bounds::at_most(SpaceId::EVERYTHING);
     };
     let egress = direction == Direction::Egress;
     let mut entries: Vec<_> = acl.entries.iter().filter(|entry| entry.egress == egress).collect();
     entries.sort_by_key(|entry| entry.number);
     let (mut certain, mut possible) = (FirstMatch::new(), FirstMatch::new());
+    let mut exact = true;
     for entry in entries {
         let peers = entry.cidr.map_or(IpSetId::ALL, |cidr| sets.intern(cidr.into()));
         let traffic = entry.traffic.unwrap_or(Match::All);
@@ -160,43 +176,29 @@ pub(crate) fn network_acl(
             Some(allow) if readable => (allow, allow),
             Some(_) | None => (false, true),
         };
+        if exact && sure != may {
+            possible = certain.clone();
+            exact = false;
+        }
         certain.push(&traffic, peers, sure, sets);
-        possible.push(&traffic, peers, may, sets);
+        if !exact {
+            possible.push(&traffic, peers, may, sets);
+        }
     }
-    let certain = certain.finish();
-    Bounds::between(certain, possible.finish(), sets)
+    let certain = sets.intern_space(certain.finish());
+    if exact {
+        return Bounds::exact(certain);
+    }
+    let possible = sets.intern_space(possible.finish());
+    Bounds::between(certain, possible, sets)
 }
 
-/// The packets that answer something: to client ports, and the ICMP replies.
-pub(crate) fn replies(space: &HeaderSpace, sets: &mut IpSets) -> HeaderSpace {
-    space.intersection(&every_reply(), sets)
-}
-
-/// All packets that answer something.
-pub(crate) fn every_reply() -> HeaderSpace {
-    let ports = Match::Ports(Protocol::Tcp, crate::net::CLIENT_PORTS);
-    let mut space = HeaderSpace::of(&ports, IpSetId::ALL);
-    space.udp.clone_from(&space.tcp);
-    let answers = |protocol: Protocol| {
-        let replies = protocol.icmp_replies().iter();
-        replies
-            .map(|&(_, reply)| Segment { ports: PortRange::single(reply), peers: IpSetId::ALL })
-            .collect()
-    };
-    space.icmp = answers(Protocol::Icmp);
-    space.icmpv6 = answers(Protocol::Icmpv6);
-    space.other = IpSetId::ALL;
-    space
+/// The packets that answer something.
+pub(crate) fn replies(space: SpaceId, sets: &mut IpSets) -> SpaceId {
+    sets.meet_spaces(space, SpaceId::REPLIES)
 }
 
 /// A space of which only one family is left.
-pub(crate) fn in_family(space: &HeaderSpace, v4: bool, sets: &mut IpSets) -> HeaderSpace {
-    let family = if v4 { IpSetId::ALL_V4 } else { IpSetId::ALL_V6 };
-    let mut space = space.restrict(family, sets);
-    if v4 {
-        space.icmpv6.clear();
-    } else {
-        space.icmp.clear();
-    }
-    space
+pub(crate) fn in_family(space: SpaceId, v4: bool, sets: &mut IpSets) -> SpaceId {
+    sets.meet_spaces(space, if v4 { SpaceId::IPV4 } else { SpaceId::IPV6 })
 }

@@ -12,7 +12,7 @@ use crate::model::{
     Network, NetworkAclId, NetworkInterfaceId, Peer, RouteTableId, RouteTarget, SecurityGroupId,
     SubnetId, TextId, VpcId,
 };
-use crate::net::{Bounds, IpSet, IpSetId, IpSets, Ipv6Set};
+use crate::net::{Bounds, IpSet, IpSetId, IpSets};
 
 /// What subnets have in common that behave alike.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -61,8 +61,8 @@ pub(crate) struct Ground<'n> {
     pub(crate) side_blocks: BTreeMap<IpSet, IpSetId>,
     pub(crate) internet: IpSetId,
     pub(crate) seen_blocks: IpSetId,
+    /// Blocks of seen VPCs of other components, and what hosts there hold.
     pub(crate) elsewhere: IpSetId,
-    pub(crate) hosts_elsewhere: IpSetId,
     /// The IPv6 addresses of those who may be members of a group, in any VPC.
     pub(crate) members_online: BTreeMap<SecurityGroupId, IpSetId>,
     /// Whether interfaces hold addresses outside the blocks that were seen.
@@ -99,7 +99,6 @@ impl<'n> Ground<'n> {
             internet: sets.intern(world.internet.clone()),
             seen_blocks: sets.intern(world.blocks.clone()),
             elsewhere: sets.intern(world.elsewhere(id)),
-            hosts_elsewhere: sets.intern(v6_only(world.hosts_elsewhere(id).v6)),
             members_online: BTreeMap::new(),
             strays: false,
         };
@@ -449,10 +448,6 @@ type Ranges = (Vec<(u32, u32)>, Vec<(u128, u128)>);
 /// Nothing about a contested interface is certain, not even that it is off.
 fn host_contested() -> Truth {
     Truth::Maybe
-}
-
-fn v6_only(v6: Ipv6Set) -> IpSet {
-    IpSet { v6, ..IpSet::empty() }
 }
 
 /// What is in any of the sets, joined in one step.

@@ -4,14 +4,14 @@ use std::rc::Rc;
 
 use super::Engine;
 use super::class::Class;
-use super::filter::{Filter, every_reply, in_family, replies};
+use super::filter::{Filter, in_family, replies};
 use super::ground::Site;
 use super::passage::ByWay;
 use super::sea::{Offer, map, opposite, restrict};
 use super::table::Table;
 use super::truth::Truth;
 use crate::model::{Direction, SecurityGroupId, VpcId};
-use crate::net::{Bounds, HeaderSpace, IpSet, IpSetId, IpSets};
+use crate::net::{Bounds, IpSet, IpSetId, IpSets, SpaceId};
 use crate::record::Audience;
 
 /// Who is at the other end, as far as an address may count as another's.
@@ -27,16 +27,16 @@ pub(crate) enum Sender {
 }
 
 /// Packets that peers of one kind may exchange with a class.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Lane {
     /// Which way the peers come.
     pub(crate) audience: Audience,
     /// Who they are.
     pub(crate) sender: Sender,
     /// The packets to the port, by peer.
-    pub(crate) forward: Bounds<HeaderSpace>,
+    pub(crate) forward: Bounds<SpaceId>,
     /// The answers, by peer.
-    pub(crate) reply: Bounds<HeaderSpace>,
+    pub(crate) reply: Bounds<SpaceId>,
     /// Some answers may be lost whatever the client's port is (a NAT gateway
     /// picks the port).
     pub(crate) limited: bool,
@@ -84,8 +84,9 @@ impl Engine<'_> {
                 lane.forward = Truth::Maybe.of(&lane.forward);
                 lane.reply = Truth::Maybe.of(&lane.reply);
             }
+            // What a relay hands on may be of either.
             lane.forward =
-                map(&lane.forward, &mut self.sets, |space, sets| in_family(space, class.v4, sets));
+                map(lane.forward, &mut self.sets, |space, sets| in_family(space, class.v4, sets));
         }
         lanes.retain(|lane| !lane.forward.is_empty());
         lanes
@@ -99,9 +100,9 @@ pub(super) struct Own<'c> {
     pub(super) site: Site,
     pub(super) filter: Rc<Filter>,
     /// The ACL on the way to the port.
-    pub(super) acl: Rc<Bounds<HeaderSpace>>,
+    pub(super) acl: Bounds<SpaceId>,
     /// The ACL on the way back, for answers.
-    pub(super) acl_back: Bounds<HeaderSpace>,
+    pub(super) acl_back: Bounds<SpaceId>,
 }
 
 impl<'c> Own<'c> {
@@ -110,7 +111,7 @@ impl<'c> Own<'c> {
         let (filter, _) = engine.filter(class.key, direction);
         let acl = engine.acl(site.acl, direction);
         let back = engine.acl(site.acl, opposite(direction));
-        let acl_back = map(&back, &mut engine.sets, replies);
+        let acl_back = map(back, &mut engine.sets, replies);
         Self { direction, class, site, filter, acl, acl_back }
     }
 
@@ -119,8 +120,12 @@ impl<'c> Own<'c> {
     }
 
     /// What self's groups admit of peers who are seen so.
-    fn admits(&self, engine: &mut Engine<'_>, seen: Seen) -> Bounds<HeaderSpace> {
-        let mut space = self.filter.fixed.clone();
+    fn admits(&self, engine: &mut Engine<'_>, seen: Seen) -> Bounds<SpaceId> {
+        // Of one family from the start, so that no set of the other is ever made.
+        let family = |space: Bounds<SpaceId>, sets: &mut IpSets| {
+            map(space, sets, |space, sets| in_family(space, self.class.v4, sets))
+        };
+        let mut space = family(self.filter.fixed, &mut engine.sets);
         let ground = &engine.ground;
         for reference in &self.filter.references {
             let sets = &mut engine.sets;
@@ -153,7 +158,8 @@ impl<'c> Own<'c> {
             if peers.is_empty() {
                 continue;
             }
-            let more = restrict(&reference.packets, peers, sets);
+            let packets = family(reference.packets, sets);
+            let more = restrict(packets, peers, sets);
             space = space.union(&more, sets);
         }
         space
@@ -162,18 +168,14 @@ impl<'c> Own<'c> {
     /// The packets of other interfaces to this class, as a table says.
     fn offered(
         &self,
-        rows: &mut dyn Iterator<Item = &Bounds<HeaderSpace>>,
-        admitted: &Bounds<HeaderSpace>,
+        rows: &mut dyn Iterator<Item = &Bounds<SpaceId>>,
+        admitted: &Bounds<SpaceId>,
         sets: &mut IpSets,
-    ) -> Bounds<HeaderSpace> {
-        let mut all = Bounds::exact(HeaderSpace::empty());
+    ) -> Bounds<SpaceId> {
+        let mut all = Bounds::exact(SpaceId::EMPTY);
         for row in rows {
             let both = admitted.intersection(row, sets);
-            all = if all.possible_ref() == &HeaderSpace::empty() {
-                both
-            } else {
-                all.union(&both, sets)
-            };
+            all = if all.possible() == SpaceId::EMPTY { both } else { all.union(&both, sets) };
         }
         all
     }
@@ -204,7 +206,7 @@ impl<'c> Own<'c> {
             audience: Audience::Estate,
             sender: Sender::Held(self.vpc()),
             forward,
-            reply: Bounds::exact(every_reply()),
+            reply: Bounds::exact(SpaceId::REPLIES),
             limited: false,
         });
     }
@@ -245,7 +247,7 @@ impl<'c> Own<'c> {
     ) {
         let signature = &self.class.sea;
         let beside = engine.ground.held_in_subnet[self.class.subnet];
-        let mut forward = Bounds::exact(HeaderSpace::empty());
+        let mut forward = Bounds::exact(SpaceId::EMPTY);
         let ways: [(Seen, Pick, Bounds); 4] = [
             (Seen::Kept(other), |ways| &ways.direct, through.direct),
             (Seen::Bare, |ways| &ways.bare, through.bare),
@@ -260,17 +262,17 @@ impl<'c> Own<'c> {
             }
             let relayed = matches!(seen, Seen::Relayed(_)) && self.direction == Direction::Ingress;
             let admitted = if relayed {
-                engine.relayed_in(&self.filter, &self.site, &self.acl, Some(other))
+                engine.relayed_in(&self.filter, &self.site, self.acl, Some(other))
             } else {
                 let admitted = self.admits(engine, seen);
                 admitted.intersection(&self.acl, &mut engine.sets)
             };
-            let mut admitted = restrict(&admitted, passage, &mut engine.sets);
+            let mut admitted = restrict(admitted, passage, &mut engine.sets);
             if matches!(seen, Seen::Dark(_) | Seen::Relayed(_)) {
                 // Within the subnet nothing takes such a way.
                 let elsewhere = engine.sets.complement(beside);
                 if other == self.vpc() {
-                    admitted = restrict(&admitted, Bounds::exact(elsewhere), &mut engine.sets);
+                    admitted = restrict(admitted, Bounds::exact(elsewhere), &mut engine.sets);
                 }
             }
             let sets = &mut engine.sets;
@@ -295,7 +297,7 @@ impl<'c> Own<'c> {
             Direction::Ingress => engine.ways_back(self.site.table, self.vpc(), other).0,
             Direction::Egress => Bounds::ALL,
         };
-        let mine = restrict(&self.acl_back, back, &mut engine.sets);
+        let mine = restrict(self.acl_back, back, &mut engine.sets);
         let reply = self.offered(&mut offer.reply.rows(signature), &mine, &mut engine.sets);
         let sender = Sender::Held(other);
         lanes.push(Lane { audience: Audience::Estate, sender, forward, reply, limited: false });
@@ -322,8 +324,8 @@ impl<'c> Own<'c> {
         let admitted = self.admits(engine, Seen::Online(other));
         let sets = &mut engine.sets;
         let all = admitted.intersection(&self.acl, sets);
-        let admitted = restrict(&truth.of(&all), through.internet, sets);
-        let more = restrict(&egress_only.of(&all), through.egress_only, sets);
+        let admitted = restrict(truth.of(&all), through.internet, sets);
+        let more = restrict(egress_only.of(&all), through.egress_only, sets);
         let admitted = admitted.union(&more, sets);
         let rows = &mut offer.fixed.internet.rows(signature);
         let mut forward = self.offered(rows, &admitted, sets);
@@ -340,9 +342,9 @@ impl<'c> Own<'c> {
         let mine = match self.direction {
             Direction::Ingress => {
                 let (_, back) = engine.ways_back(self.site.table, self.vpc(), other);
-                restrict(&self.acl_back, back, &mut engine.sets)
+                restrict(self.acl_back, back, &mut engine.sets)
             }
-            Direction::Egress => self.acl_back.clone(),
+            Direction::Egress => self.acl_back,
         };
         let rows = &mut offer.reply_internet.rows(signature);
         let reply = self.offered(rows, &mine, &mut engine.sets);
@@ -402,7 +404,7 @@ impl<'c> Own<'c> {
                 continue;
             }
             let admitted = self.admits(engine, Seen::Unheld(vpc));
-            let admitted = restrict(&admitted, Bounds::exact(within), &mut engine.sets);
+            let admitted = restrict(admitted, Bounds::exact(within), &mut engine.sets);
             // Somebody may hold it whose groups send nothing.
             let admitted = if engine.ground.may_miss_interfaces(vpc) {
                 Truth::Maybe.of(&admitted)
@@ -414,8 +416,8 @@ impl<'c> Own<'c> {
             let mut beyond = Bounds::ALL;
             if vpc == self.vpc() {
                 let beside = self.beside(engine);
-                let forward = restrict(&admitted, beside, &mut engine.sets);
-                let reply = Bounds::exact(every_reply());
+                let forward = restrict(admitted, beside, &mut engine.sets);
+                let reply = Bounds::exact(SpaceId::REPLIES);
                 lanes.push(Lane { audience, sender, forward, reply, limited: false });
                 beyond = Bounds::ALL.minus(&beside, &mut engine.sets);
                 // Where the subnet ends is not known: certain is what passes both ways.
@@ -425,11 +427,11 @@ impl<'c> Own<'c> {
             }
             let sets = &mut engine.sets;
             let mut forward = admitted.intersection(&self.acl, sets);
-            forward = restrict(&forward, beyond, sets);
+            forward = restrict(forward, beyond, sets);
             // Nobody's table is judged but self's, so it says whether the
             // peer is joined to self at all.
-            forward = restrict(&forward, back, sets);
-            let reply = restrict(&self.acl_back, back, sets);
+            forward = restrict(forward, back, sets);
+            let reply = restrict(self.acl_back, back, sets);
             lanes.push(Lane { audience, sender, forward, reply, limited: false });
         }
         self.elsewhere(engine, lanes);
@@ -454,13 +456,16 @@ impl<'c> Own<'c> {
         let sets = &mut engine.sets;
         let peers = sets.intersection(beyond, engine.ground.elsewhere);
         self.strangers(engine, peers, (Seen::Network, Audience::Estate), lanes);
-        // IPv6 of other components over the internet: their own filters are
-        // not looked at here, so it is possible at most.
+        // IPv6 of other components over the internet: neither their filters nor who
+        // holds an address is looked at here, so it is possible at most, of all of
+        // their blocks. (Which addresses of a /64 are held is a list without end, and
+        // an interface that was not listed would be left out of it.)
         let shut = self.class.online == Truth::No && self.direction == Direction::Ingress;
-        if self.class.v4 || shut || engine.ground.hosts_elsewhere.is_empty() {
+        let elsewhere = engine.ground.elsewhere.only_v6();
+        if self.class.v4 || shut || elsewhere.is_empty() {
             return;
         }
-        let hosts = Bounds::at_most(engine.ground.hosts_elsewhere);
+        let hosts = Bounds::at_most(elsewhere);
         // To nobody of this component, so that it is never within the VPC.
         let back = engine.beyond(self.site.table, self.vpc());
         let truth = match self.direction {
@@ -476,8 +481,8 @@ impl<'c> Own<'c> {
             Direction::Ingress => hosts,
             Direction::Egress => peers,
         };
-        let forward = restrict(&admitted, senders, sets);
-        let reply = restrict(&self.acl_back, Bounds::exact(peers.possible()), sets);
+        let forward = restrict(admitted, senders, sets);
+        let reply = restrict(self.acl_back, Bounds::exact(peers.possible()), sets);
         let sender = Sender::Outside;
         lanes.push(Lane { audience: Audience::Estate, sender, forward, reply, limited: false });
     }
@@ -506,8 +511,8 @@ impl<'c> Own<'c> {
             return;
         }
         let admitted = self.admits(engine, Seen::Network);
-        let forward = restrict(&admitted, Bounds::at_most(peers), &mut engine.sets);
-        let reply = Bounds::exact(every_reply());
+        let forward = restrict(admitted, Bounds::at_most(peers), &mut engine.sets);
+        let reply = Bounds::exact(SpaceId::REPLIES);
         let (audience, sender) = (Audience::Network, Sender::Outside);
         lanes.push(Lane { audience, sender, forward, reply, limited: false });
     }
@@ -525,8 +530,8 @@ impl<'c> Own<'c> {
         let admitted = self.admits(engine, seen);
         let sets = &mut engine.sets;
         let admitted = admitted.intersection(&self.acl, sets);
-        let forward = restrict(&admitted, Bounds::at_most(peers), sets);
-        let reply = restrict(&self.acl_back, Bounds::exact(peers), sets);
+        let forward = restrict(admitted, Bounds::at_most(peers), sets);
+        let reply = restrict(self.acl_back, Bounds::exact(peers), sets);
         let sender = Sender::Outside;
         lanes.push(Lane { audience, sender, forward, reply, limited: false });
     }
@@ -544,14 +549,14 @@ impl<'c> Own<'c> {
         let admitted = self.admitted_online(engine);
         let sets = &mut engine.sets;
         let universe = Bounds::exact(engine.ground.internet);
-        let forward = restrict(&truth.of(&admitted), universe, sets);
-        let reply = restrict(&self.acl_back, back, sets);
+        let forward = restrict(truth.of(&admitted), universe, sets);
+        let reply = restrict(self.acl_back, back, sets);
         let (audience, sender) = (Audience::Internet, Sender::Outside);
         lanes.push(Lane { audience, sender, forward, reply, limited: false });
     }
 
     /// What self's groups and ACL let through of the internet.
-    pub(super) fn admitted_online(&self, engine: &mut Engine<'_>) -> Bounds<HeaderSpace> {
+    pub(super) fn admitted_online(&self, engine: &mut Engine<'_>) -> Bounds<SpaceId> {
         let admitted = self.admits(engine, Seen::Internet);
         admitted.intersection(&self.acl, &mut engine.sets)
     }

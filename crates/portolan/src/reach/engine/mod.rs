@@ -42,13 +42,14 @@ pub use world::World;
 pub(crate) use class::{Class, Held};
 pub(crate) use filter::prefix_list;
 pub(crate) use lane::{Lane, Sender};
+use part::Answers;
 pub(crate) use part::{OwnAddresses, Part};
 
 use crate::model::{
     ComponentId, Direction, GroupSetId, Network, NetworkAclId, NetworkInterfaceId, RouteTableId,
-    SubnetId, VpcId,
+    SecurityGroupId, SubnetId, VpcId,
 };
-use crate::net::{Bounds, HeaderSpace, IpSetId, IpSets, PortSet, Protocol};
+use crate::net::{Bounds, IpSetId, IpSets, PortSet, Protocol, SpaceId};
 use crate::record::Audience;
 use filter::Filter;
 use ground::Ground;
@@ -107,11 +108,12 @@ impl<'n> Chart<'n> {
 pub(crate) struct Engine<'n> {
     pub(crate) ground: Ground<'n>,
     pub(crate) sets: IpSets,
-    acls: BTreeMap<(Option<NetworkAclId>, Direction), Rc<Bounds<HeaderSpace>>>,
+    acls: BTreeMap<(Option<NetworkAclId>, Direction), Bounds<SpaceId>>,
+    groups: BTreeMap<(SecurityGroupId, Direction), Rc<Filter>>,
     filters: BTreeMap<(FilterKey, Direction), (Rc<Filter>, usize)>,
     /// Numbers for what filters say by address; looked up, never walked.
     #[expect(clippy::disallowed_types, reason = "looked up, never walked")]
-    contents: HashMap<Bounds<HeaderSpace>, usize>,
+    contents: HashMap<Bounds<SpaceId>, usize>,
     passages: BTreeMap<(Option<RouteTableId>, VpcId, VpcId), ByWay<Bounds>>,
     ways_back: BTreeMap<(Option<RouteTableId>, VpcId, VpcId), (Bounds, Bounds)>,
     internet_backs: BTreeMap<(Option<RouteTableId>, VpcId, bool), Bounds>,
@@ -119,6 +121,9 @@ pub(crate) struct Engine<'n> {
     parties: BTreeMap<Direction, Rc<Parties>>,
     seas: BTreeMap<(Direction, VpcId), Rc<Sea>>,
     shores: BTreeMap<(Direction, SubnetId), Rc<Shore>>,
+    /// What replies answer; looked up, never walked.
+    #[expect(clippy::disallowed_types, reason = "looked up, never walked")]
+    answers: HashMap<SpaceId, Rc<Answers>>,
     /// For single questions; whoever asks for everything keeps them himself.
     lanes: BTreeMap<(Direction, Class), Rc<Vec<Lane>>>,
 }
@@ -131,6 +136,7 @@ impl<'n> Engine<'n> {
             ground,
             sets,
             acls: BTreeMap::new(),
+            groups: BTreeMap::new(),
             filters: BTreeMap::new(),
             contents: Default::default(),
             passages: BTreeMap::new(),
@@ -140,17 +146,18 @@ impl<'n> Engine<'n> {
             parties: BTreeMap::new(),
             seas: BTreeMap::new(),
             shores: BTreeMap::new(),
+            answers: Default::default(),
             lanes: BTreeMap::new(),
         }
     }
 
-    fn acl(&mut self, acl: Option<NetworkAclId>, direction: Direction) -> Rc<Bounds<HeaderSpace>> {
-        if let Some(known) = self.acls.get(&(acl, direction)) {
-            return known.clone();
+    fn acl(&mut self, acl: Option<NetworkAclId>, direction: Direction) -> Bounds<SpaceId> {
+        if let Some(&known) = self.acls.get(&(acl, direction)) {
+            return known;
         }
         let facts = acl.map(|acl| &self.ground.component.network_acls[acl]);
-        let compiled = Rc::new(filter::network_acl(facts, direction, &mut self.sets));
-        self.acls.insert((acl, direction), compiled.clone());
+        let compiled = filter::network_acl(facts, direction, &mut self.sets);
+        self.acls.insert((acl, direction), compiled);
         compiled
     }
 
@@ -164,14 +171,23 @@ impl<'n> Engine<'n> {
             FilterKey::Set(set) => self.group_set(set, direction),
         };
         let next = self.contents.len();
-        let content = *self.contents.entry(filter.fixed.clone()).or_insert(next);
+        let content = *self.contents.entry(filter.fixed).or_insert(next);
         let known = (Rc::new(filter), content);
         self.filters.insert((key, direction), known.clone());
         known
     }
 
     fn group_set(&mut self, set: GroupSetId, direction: Direction) -> Filter {
-        filter::group_set(self.ground.component, set, direction, &mut self.sets)
+        let component = self.ground.component;
+        let groups: Vec<Rc<Filter>> =
+            component.group_sets[set].iter().map(|&group| self.group(group, direction)).collect();
+        Filter::union(groups.iter().map(|group| &**group), &mut self.sets)
+    }
+
+    fn group(&mut self, group: SecurityGroupId, direction: Direction) -> Rc<Filter> {
+        let Self { groups, ground, sets, .. } = self;
+        let compile = || Rc::new(filter::group(ground.component, group, direction, sets));
+        Rc::clone(groups.entry((group, direction)).or_insert_with(compile))
     }
 
     fn passages(&mut self, table: Option<RouteTableId>, from: VpcId, to: VpcId) -> ByWay<Bounds> {
@@ -236,7 +252,8 @@ impl<'n> Engine<'n> {
                 continue;
             }
             let sets = &self.sets;
-            let clients = |forward: &HeaderSpace, reply: &HeaderSpace| {
+            let clients = |forward: SpaceId, reply: SpaceId| {
+                let (forward, reply) = (sets.space(forward), sets.space(reply));
                 let there = sets.contains(forward.lookup(protocol, selector), peer);
                 if there {
                     part::clients_of(reply, protocol, selector, peer, sets)
@@ -244,8 +261,8 @@ impl<'n> Engine<'n> {
                     PortSet::empty()
                 }
             };
-            let certain = clients(lane.forward.certain_ref(), lane.reply.certain_ref());
-            let possible = clients(lane.forward.possible_ref(), lane.reply.possible_ref());
+            let certain = clients(lane.forward.certain(), lane.reply.certain());
+            let possible = clients(lane.forward.possible(), lane.reply.possible());
             judgement.certain_clients = judgement.certain_clients.union(&certain);
             judgement.possible_clients = judgement.possible_clients.union(&possible);
         }

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Engine;
-use super::filter::{every_reply, replies};
+use super::filter::replies;
 use super::lane::{Lane, Own, Sender};
 use super::route::{Hop, Routes};
 use super::sea::{map, restrict};
@@ -20,16 +20,17 @@ use crate::model::{
 };
 use crate::net::{
     Bounds, CLIENT_PORTS, HeaderSpace, IpSetId, IpSets, Match, PortRange, Protocol, Segment,
+    SpaceId,
 };
 use crate::record::Audience;
 
 /// What a hop lets through, to and from the internet.
 struct Exit {
-    forward: Bounds<HeaderSpace>,
+    forward: Bounds<SpaceId>,
     /// The answers; `sure` those that come whatever port a NAT gateway picks.
-    reply: Bounds<HeaderSpace>,
+    reply: Bounds<SpaceId>,
     /// The same, if it picked the worst port.
-    worst: Option<Bounds<HeaderSpace>>,
+    worst: Option<Bounds<SpaceId>>,
 }
 
 /// The ACL of a NAT gateway's subnet, by own address.
@@ -67,8 +68,8 @@ impl Engine<'_> {
             let (into, out) = (self.acl(acl, Direction::Ingress), self.acl(acl, Direction::Egress));
             let sets = &mut self.sets;
             let (mut forward, mut reply) = (TableBuilder::default(), TableBuilder::default());
-            forward.add((*into).clone(), Bounds::ALL);
-            reply.add(map(&out, sets, replies), Bounds::ALL);
+            forward.add(into, Bounds::ALL);
+            reply.add(map(out, sets, replies), Bounds::ALL);
             let translator =
                 Translator { forward: forward.finish(own, sets), reply: reply.finish(own, sets) };
             all.insert(nat, translator);
@@ -81,7 +82,7 @@ impl Own<'_> {
     pub(super) fn outbound(&self, engine: &mut Engine<'_>, lanes: &mut Vec<Lane>) {
         let admitted = self.admitted_online(engine);
         let universe = Bounds::exact(engine.ground.internet);
-        let admitted = restrict(&admitted, universe, &mut engine.sets);
+        let admitted = restrict(admitted, universe, &mut engine.sets);
         let known = self.site.table.map(|table| engine.ground.routes[table].clone());
         let Some(Routes::Known(regions)) = known else {
             let exit = Exit::unknown();
@@ -89,7 +90,7 @@ impl Own<'_> {
             return;
         };
         for (hops, region) in regions {
-            let here = restrict(&admitted, Bounds::exact(region), &mut engine.sets);
+            let here = restrict(admitted, Bounds::exact(region), &mut engine.sets);
             if here.is_empty() {
                 continue;
             }
@@ -102,7 +103,7 @@ impl Own<'_> {
             for exit in exits.iter().flatten() {
                 let possible = Exit {
                     forward: Truth::Maybe.of(&exit.forward),
-                    reply: exit.reply.clone(),
+                    reply: exit.reply,
                     worst: None,
                 };
                 self.leave(engine, &here, &possible, lanes);
@@ -118,16 +119,16 @@ impl Own<'_> {
     fn leave(
         &self,
         engine: &mut Engine<'_>,
-        admitted: &Bounds<HeaderSpace>,
+        admitted: &Bounds<SpaceId>,
         exit: &Exit,
         lanes: &mut Vec<Lane>,
     ) {
         let sets = &mut engine.sets;
         let forward = admitted.intersection(&exit.forward, sets);
-        let mut lane = |reply: &Bounds<HeaderSpace>, limited: bool| {
+        let mut lane = |reply: &Bounds<SpaceId>, limited: bool| {
             let reply = self.acl_back.intersection(reply, sets);
             let (audience, sender) = (Audience::Internet, Sender::Outside);
-            lanes.push(Lane { audience, sender, forward: forward.clone(), reply, limited });
+            lanes.push(Lane { audience, sender, forward, reply, limited });
         };
         match &exit.worst {
             Some(worst) if *worst != exit.reply => {
@@ -166,7 +167,7 @@ impl Own<'_> {
                 let endpoint = &engine.ground.component.vpc_endpoints[endpoint];
                 if endpoint.kind == VpcEndpointKind::Gateway && listed {
                     let available = endpoint.available.map_or(Truth::Maybe, Truth::from);
-                    (Exit::endpoint(), available)
+                    (Exit::endpoint(&mut engine.sets), available)
                 } else {
                     (Exit::unknown(), Truth::Yes)
                 }
@@ -174,7 +175,7 @@ impl Own<'_> {
             RouteTarget::NetworkInterface(relay) => {
                 let at = engine.ground.relayed(relay);
                 let mut exit = Exit::unknown();
-                exit.forward = restrict(&exit.forward, Bounds::exact(at), &mut engine.sets);
+                exit.forward = restrict(exit.forward, Bounds::exact(at), &mut engine.sets);
                 (exit, Truth::Yes)
             }
             RouteTarget::TransitGateway(_) | RouteTarget::VpnGateway(_) | RouteTarget::Other(_) => {
@@ -183,7 +184,7 @@ impl Own<'_> {
             RouteTarget::VpcPeeringConnection(peering) => {
                 let at = engine.ground.unseen_peer(peering, vpc);
                 let mut exit = Exit::unknown();
-                exit.forward = restrict(&exit.forward, Bounds::exact(at), &mut engine.sets);
+                exit.forward = restrict(exit.forward, Bounds::exact(at), &mut engine.sets);
                 (exit, Truth::Yes)
             }
             RouteTarget::Local => return None,
@@ -201,7 +202,7 @@ impl Own<'_> {
             NatState::Unknown => Truth::Maybe,
             NatState::Gone => return None,
         };
-        let carried = carried();
+        let carried = engine.sets.intern_space(carried());
         let Some(subnet) = nat.subnet else {
             return Some(Exit { forward: Bounds::at_most(carried), ..Exit::open() });
         };
@@ -217,8 +218,8 @@ impl Own<'_> {
         let site = engine.ground.sites[subnet];
         let answers = engine.acl(site.acl, Direction::Ingress);
         let sets = &mut engine.sets;
-        let best = map(&answers, sets, |space, sets| any_port(space, Pick::Best, sets));
-        let worst = map(&answers, sets, |space, sets| any_port(space, Pick::Worst, sets));
+        let best = map(answers, sets, |space, sets| any_port(space, Pick::Best, sets));
+        let worst = map(answers, sets, |space, sets| any_port(space, Pick::Worst, sets));
         let reply = back.intersection(&best, sets);
         let worst = back.intersection(&worst, sets);
         match nat.connectivity {
@@ -226,7 +227,7 @@ impl Own<'_> {
             NatConnectivity::Private => {
                 let dropped = engine.dropped_when_private(subnet);
                 let elsewhere = engine.sets.complement(dropped);
-                let forward = restrict(&into, Bounds::at_most(elsewhere), &mut engine.sets);
+                let forward = restrict(into, Bounds::at_most(elsewhere), &mut engine.sets);
                 return Some(Exit { forward, reply, worst: None });
             }
             NatConnectivity::Unknown => {
@@ -237,7 +238,7 @@ impl Own<'_> {
         let out = engine.acl(site.acl, Direction::Egress);
         let leads = engine.internet_back(site.table, vpc, true);
         let sets = &mut engine.sets;
-        let forward = restrict(&into.intersection(&out, sets), leads, sets);
+        let forward = restrict(into.intersection(&out, sets), leads, sets);
         let forward = works.and(site.translated).of(&forward);
         Some(Exit { forward, reply, worst: Some(worst) })
     }
@@ -266,18 +267,18 @@ impl Engine<'_> {
 impl Exit {
     fn open() -> Self {
         Self {
-            forward: Bounds::exact(HeaderSpace::everything()),
-            reply: Bounds::exact(every_reply()),
+            forward: Bounds::exact(SpaceId::EVERYTHING),
+            reply: Bounds::exact(SpaceId::REPLIES),
             worst: None,
         }
     }
 
     fn unknown() -> Self {
-        Self { forward: Bounds::at_most(HeaderSpace::everything()), ..Self::open() }
+        Self { forward: Bounds::at_most(SpaceId::EVERYTHING), ..Self::open() }
     }
 
     /// S3 or DynamoDB: TCP, and echo requests.
-    fn endpoint() -> Self {
+    fn endpoint(sets: &mut IpSets) -> Self {
         let mut forward =
             HeaderSpace::of(&Match::Ports(Protocol::Tcp, PortRange::ALL), IpSetId::ALL);
         let echo = Protocol::Icmp.icmp_replies().first().map(|&(request, _)| Segment {
@@ -285,7 +286,7 @@ impl Exit {
             peers: IpSetId::ALL,
         });
         forward.icmp = echo.into_iter().collect();
-        Self { forward: Bounds::exact(forward), ..Self::open() }
+        Self { forward: Bounds::exact(sets.intern_space(forward)), ..Self::open() }
     }
 }
 
@@ -298,10 +299,10 @@ fn carried() -> HeaderSpace {
 }
 
 fn union<'t>(
-    rows: impl Iterator<Item = &'t Bounds<HeaderSpace>>,
+    rows: impl Iterator<Item = &'t Bounds<SpaceId>>,
     sets: &mut IpSets,
-) -> Bounds<HeaderSpace> {
-    let mut all = Bounds::exact(HeaderSpace::empty());
+) -> Bounds<SpaceId> {
+    let mut all = Bounds::exact(SpaceId::EMPTY);
     for row in rows {
         all = all.union(row, sets);
     }
@@ -326,7 +327,7 @@ fn all_of(exits: Vec<Exit>, sets: &mut IpSets) -> Option<Exit> {
         all.reply = all.reply.intersection(&exit.reply, sets);
     }
     // The other ways may take more, which is said elsewhere.
-    let certain = all.forward.certain_ref().clone();
+    let certain = all.forward.certain();
     all.forward = Bounds::exact(certain);
     (!all.forward.is_empty()).then_some(all)
 }
@@ -339,8 +340,9 @@ enum Pick {
 
 /// The answers to a NAT gateway that picks the port: to any client port if to
 /// the best, or the worst, that it may pick.
-fn any_port(space: &HeaderSpace, pick: Pick, sets: &mut IpSets) -> HeaderSpace {
-    let mut all = replies(space, sets);
+fn any_port(space: SpaceId, pick: Pick, sets: &mut IpSets) -> SpaceId {
+    let answers = replies(space, sets);
+    let mut all = sets.space(answers).clone();
     for slot in [&mut all.tcp, &mut all.udp] {
         let peers = match pick {
             Pick::Best => sets.union_all(slot.iter().map(|segment| segment.peers)),
@@ -356,5 +358,5 @@ fn any_port(space: &HeaderSpace, pick: Pick, sets: &mut IpSets) -> HeaderSpace {
             slot.push(Segment { ports: CLIENT_PORTS, peers });
         }
     }
-    all
+    sets.intern_space(all)
 }

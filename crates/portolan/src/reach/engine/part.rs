@@ -1,18 +1,16 @@
 //! From lanes to what is printed: peers by port, certainty and client ports.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::Engine;
 use super::lane::{Lane, Sender};
 use crate::model::VpcId;
 use crate::net::{
     CLIENT_PORTS, HeaderSpace, IpSetId, IpSets, Match, PortRange, PortSet, Protocol, Segment,
-    Segments,
+    Segments, SpaceId,
 };
 use crate::record::{Audience, Certainty, Clients};
-
-/// Packets by peer.
-pub(crate) type PeerSpace = HeaderSpace;
 
 /// What is open alike: with one certainty, for the same client ports.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -24,7 +22,7 @@ pub(crate) struct Part {
     /// Their ports, if some.
     pub(crate) client_ports: PortSet,
     /// The packets, by peer.
-    pub(crate) space: PeerSpace,
+    pub(crate) space: SpaceId,
 }
 
 /// The client ports that get answers.
@@ -56,23 +54,23 @@ impl Served {
 
 /// Disjoint spaces, each with the client ports that get answers in it.
 #[derive(Debug, Default)]
-struct Heap(Vec<(Served, PeerSpace)>);
+struct Heap(Vec<(Served, SpaceId)>);
 
 impl Heap {
-    fn add(&mut self, served: &Served, mut space: PeerSpace, sets: &mut IpSets) {
+    fn add(&mut self, served: &Served, mut space: SpaceId, sets: &mut IpSets) {
         let mut moved = Vec::new();
         for (known, held) in &mut self.0 {
-            if known == served || !overlap(held, &space, sets) {
+            if known == served || !overlap(*held, space, sets) {
                 continue;
             }
-            let both = held.intersection(&space, sets);
+            let both = sets.meet_spaces(*held, space);
             let joint = known.union(served);
             if joint == *known {
-                space = space.difference(&both, sets);
+                space = sets.subtract_spaces(space, both);
             } else {
-                *held = held.difference(&both, sets);
+                *held = sets.subtract_spaces(*held, both);
                 if joint != *served {
-                    space = space.difference(&both, sets);
+                    space = sets.subtract_spaces(space, both);
                     moved.push((joint, both));
                 }
             }
@@ -80,7 +78,7 @@ impl Heap {
         moved.push((served.clone(), space));
         for (served, space) in moved {
             match self.0.iter_mut().find(|(known, _)| *known == served) {
-                Some((_, held)) => *held = held.union(&space, sets),
+                Some((_, held)) => *held = sets.unite_spaces(*held, space),
                 None => self.0.push((served, space)),
             }
         }
@@ -89,7 +87,11 @@ impl Heap {
 }
 
 /// Whether two spaces share a packet; no set is made.
-fn overlap(one: &PeerSpace, other: &PeerSpace, sets: &IpSets) -> bool {
+fn overlap(one: SpaceId, other: SpaceId, sets: &IpSets) -> bool {
+    if one == other {
+        return !one.is_empty();
+    }
+    let (one, other) = (sets.space(one), sets.space(other));
     let slots = [
         (&one.tcp, &other.tcp),
         (&one.udp, &other.udp),
@@ -112,6 +114,42 @@ fn overlap(one: &PeerSpace, other: &PeerSpace, sets: &IpSets) -> bool {
         || numbers
             .map(Protocol::Other)
             .any(|number| sets.intersects(one.lookup(number, 0), other.lookup(number, 0)))
+}
+
+/// What answers reach whom: a reply, turned into packets that ask for it.
+#[derive(Debug)]
+pub(super) struct Answers {
+    /// TCP and UDP by the client ports that get answers.
+    served: Vec<(PortSet, SpaceId)>,
+    /// All else that is answered, or needs no answer.
+    rest: SpaceId,
+}
+
+impl Answers {
+    fn of(reply: &HeaderSpace, sets: &mut IpSets) -> Self {
+        let mut by_ports: BTreeMap<PortSet, HeaderSpace> = BTreeMap::new();
+        for (protocol, answers) in [(Protocol::Tcp, &reply.tcp), (Protocol::Udp, &reply.udp)] {
+            for (ports, peers) in served(answers, sets) {
+                let asked = Match::Ports(protocol, PortRange::ALL);
+                by_ports.entry(ports).or_default().add(sets, &asked, peers);
+            }
+        }
+        let served =
+            by_ports.into_iter().map(|(ports, space)| (ports, sets.intern_space(space))).collect();
+        let mut rest = HeaderSpace::everything();
+        rest.tcp.clear();
+        rest.udp.clear();
+        for protocol in [Protocol::Icmp, Protocol::Icmpv6] {
+            for &(request, answer) in protocol.icmp_replies() {
+                let without = sets.complement(reply.lookup(protocol, answer));
+                let wanted = Match::Ports(protocol, PortRange::single(request));
+                rest = rest.difference(&HeaderSpace::of(&wanted, without), sets);
+            }
+        }
+        rest.other = reply.other;
+        rest.numbered.clone_from(&reply.numbered);
+        Self { served, rest: sets.intern_space(rest) }
+    }
 }
 
 /// Whose addresses count as whose: see [`Sender`].
@@ -139,19 +177,20 @@ impl Engine<'_> {
                 if exact && !certain {
                     continue;
                 }
-                let (mut forward, reply) = if certain {
-                    (lane.forward.certain_ref().clone(), lane.reply.certain_ref())
+                let (forward, reply) = if certain {
+                    (lane.forward.certain(), lane.reply.certain())
                 } else {
-                    (lane.forward.possible_ref().clone(), lane.reply.possible_ref())
+                    (lane.forward.possible(), lane.reply.possible())
                 };
-                forward = self.counted(lane.sender, forward, own);
+                let forward = self.counted(lane.sender, forward, own);
                 if forward.is_empty() {
                     continue;
                 }
+                let answers = self.answers(reply);
                 for (audience, forward) in self.by_audience(lane.audience, forward, certain) {
                     let (sure, may) = heaps.entry(audience).or_default();
                     let heap = if certain { sure } else { may };
-                    pour(heap, &forward, reply, lane.limited, &mut self.sets);
+                    pour(heap, forward, &answers, lane.limited, &mut self.sets);
                 }
             }
         }
@@ -171,8 +210,19 @@ impl Engine<'_> {
             .collect()
     }
 
+    /// What answers a reply gives; the same for many lanes.
+    fn answers(&mut self, reply: SpaceId) -> Rc<Answers> {
+        if let Some(known) = self.answers.get(&reply) {
+            return Rc::clone(known);
+        }
+        let space = self.sets.shared_space(reply);
+        let answers = Rc::new(Answers::of(&space, &mut self.sets));
+        self.answers.insert(reply, Rc::clone(&answers));
+        answers
+    }
+
     /// The packets of peers who count: see [`Sender`].
-    fn counted(&mut self, sender: Sender, forward: PeerSpace, own: &OwnAddresses) -> PeerSpace {
+    fn counted(&mut self, sender: Sender, forward: SpaceId, own: &OwnAddresses) -> SpaceId {
         let sets = &mut self.sets;
         let of = |own: &BTreeMap<VpcId, IpSetId>, vpc: VpcId| {
             own.get(&vpc).copied().unwrap_or(IpSetId::EMPTY)
@@ -180,14 +230,23 @@ impl Engine<'_> {
         match sender {
             Sender::Outside => forward,
             Sender::Held(vpc) => {
-                let own = HeaderSpace::of(&Match::All, of(&own.all, vpc));
-                if overlap(&forward, &own, sets) { forward.difference(&own, sets) } else { forward }
+                let own = of(&own.all, vpc);
+                if own.is_empty() {
+                    return forward;
+                }
+                let own = sets.intern_space(HeaderSpace::of(&Match::All, own));
+                if overlap(forward, own, sets) {
+                    sets.subtract_spaces(forward, own)
+                } else {
+                    forward
+                }
             }
             Sender::Unheld(vpc) => {
-                let mut counted = forward.restrict(self.ground.unheld[vpc], sets);
+                let mut counted = sets.restrict_space(forward, self.ground.unheld[vpc]);
                 let own = of(&own.as_unheld, vpc);
                 if !own.is_empty() {
-                    counted = counted.union(&forward.restrict(own, sets), sets);
+                    let more = sets.restrict_space(forward, own);
+                    counted = sets.unite_spaces(counted, more);
                 }
                 counted
             }
@@ -199,9 +258,9 @@ impl Engine<'_> {
     fn by_audience(
         &mut self,
         audience: Audience,
-        forward: PeerSpace,
+        forward: SpaceId,
         certain: bool,
-    ) -> Vec<(Audience, PeerSpace)> {
+    ) -> Vec<(Audience, SpaceId)> {
         if audience != Audience::Estate || !self.ground.strays {
             return vec![(audience, forward)];
         }
@@ -211,9 +270,9 @@ impl Engine<'_> {
         let internet = self.ground.internet;
         let network = sets.difference(outside, internet);
         [
-            (Audience::Estate, forward.restrict(blocks, sets)),
-            (Audience::Network, forward.restrict(network, sets)),
-            (Audience::Internet, forward.restrict(internet, sets)),
+            (Audience::Estate, sets.restrict_space(forward, blocks)),
+            (Audience::Network, sets.restrict_space(forward, network)),
+            (Audience::Internet, sets.restrict_space(forward, internet)),
         ]
         .into_iter()
         .filter(|(audience, space)| {
@@ -223,7 +282,7 @@ impl Engine<'_> {
     }
 }
 
-fn certainly(served: &Served, space: PeerSpace) -> Part {
+fn certainly(served: &Served, space: SpaceId) -> Part {
     let (clients, client_ports) = served.label();
     Part { certainty: Certainty::Certain, clients, client_ports, space }
 }
@@ -237,16 +296,16 @@ fn compare(certain: &Heap, possible: Heap, sets: &mut IpSets) -> Vec<Part> {
                 == (part.certainty, part.clients, &part.client_ports)
         });
         match alike {
-            Some(known) => known.space = known.space.union(&part.space, sets),
+            Some(known) => known.space = sets.unite_spaces(known.space, part.space),
             None => parts.push(part),
         }
     };
-    for (served, space) in &certain.0 {
-        for (perhaps, wider) in &possible.0 {
+    for &(ref served, space) in &certain.0 {
+        for &(ref perhaps, wider) in &possible.0 {
             if !overlap(space, wider, sets) {
                 continue;
             }
-            let both = space.intersection(wider, sets);
+            let both = sets.meet_spaces(space, wider);
             let part = if perhaps == served {
                 certainly(served, both)
             } else {
@@ -261,9 +320,9 @@ fn compare(certain: &Heap, possible: Heap, sets: &mut IpSets) -> Vec<Part> {
         }
     }
     for (served, mut space) in possible.0 {
-        for (_, known) in &certain.0 {
-            if overlap(&space, known, sets) {
-                space = space.difference(known, sets);
+        for &(_, known) in &certain.0 {
+            if overlap(space, known, sets) {
+                space = sets.subtract_spaces(space, known);
             }
         }
         if !space.is_empty() {
@@ -275,50 +334,28 @@ fn compare(certain: &Heap, possible: Heap, sets: &mut IpSets) -> Vec<Part> {
 }
 
 /// Adds a lane: its packets by the client ports that get answers.
-fn pour(
-    heap: &mut Heap,
-    forward: &PeerSpace,
-    reply: &HeaderSpace,
-    limited: bool,
-    sets: &mut IpSets,
-) {
-    for (slot, answers) in [(Protocol::Tcp, &reply.tcp), (Protocol::Udp, &reply.udp)] {
-        let segments = if slot == Protocol::Tcp { &forward.tcp } else { &forward.udp };
-        if segments.is_empty() {
-            continue;
-        }
-        for (ports, peers) in served(answers, sets) {
-            let mut space = PeerSpace::empty();
-            let kept = restrict(segments, peers, sets);
-            if kept.is_empty() {
-                continue;
-            }
-            *(if slot == Protocol::Tcp { &mut space.tcp } else { &mut space.udp }) = kept;
-            heap.add(&Served { ports, limited }, space, sets);
+fn pour(heap: &mut Heap, forward: SpaceId, answers: &Answers, limited: bool, sets: &mut IpSets) {
+    let with_ports = with_ports(forward, sets);
+    for (ports, asking) in &answers.served {
+        let space = sets.meet_spaces(with_ports, *asking);
+        if !space.is_empty() {
+            heap.add(&Served { ports: ports.clone(), limited }, space, sets);
         }
     }
-    let mut rest = forward.clone();
-    rest.tcp.clear();
-    rest.udp.clear();
-    let mut answered = HeaderSpace::everything();
-    for protocol in [Protocol::Icmp, Protocol::Icmpv6] {
-        for &(request, answer) in protocol.icmp_replies() {
-            let without = sets.complement(reply.lookup(protocol, answer));
-            let wanted = Match::Ports(protocol, PortRange::single(request));
-            answered = answered.difference(&HeaderSpace::of(&wanted, without), sets);
-        }
-    }
-    answered.other = reply.other;
-    answered.numbered.clone_from(&reply.numbered);
-    let rest = rest.intersection(&answered, sets);
+    let rest = sets.meet_spaces(forward, answers.rest);
     if !rest.is_empty() {
         heap.add(&Served::all(), rest, sets);
     }
 }
 
-fn restrict(segments: &Segments, peers: IpSetId, sets: &mut IpSets) -> Segments {
-    let space = HeaderSpace { tcp: segments.clone(), ..HeaderSpace::empty() };
-    space.restrict(peers, sets).tcp
+/// TCP and UDP alone: a number that is named is no matter of theirs.
+fn with_ports(space: SpaceId, sets: &mut IpSets) -> SpaceId {
+    let all = sets.space(space);
+    if all.numbered.is_empty() {
+        return space;
+    }
+    let (tcp, udp) = (all.tcp.clone(), all.udp.clone());
+    sets.intern_space(HeaderSpace { tcp, udp, ..HeaderSpace::empty() })
 }
 
 /// The peers by the set of client ports on which answers reach them.

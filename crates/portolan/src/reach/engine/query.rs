@@ -9,7 +9,7 @@ use super::{Engine, ground};
 use crate::model::{
     Interface, InterfaceKind, RouteTableId, RouteTarget, SecurityGroupId, SubnetId, VpcId,
 };
-use crate::net::{HeaderSpace, IpSet, IpSetId, PortRange, PortSet};
+use crate::net::{IpSet, IpSetId, PortRange, PortSet, SpaceId};
 
 impl Engine<'_> {
     /// The addresses of a host's interfaces, by VPC.
@@ -63,7 +63,8 @@ impl Engine<'_> {
     /// What the lanes of one kind of sender have for one address.
     fn profile(&self, lanes: &[Lane], sender: Sender, address: std::net::IpAddr) -> Profile {
         let mut profile = Profile::default();
-        let has = |space: &HeaderSpace| {
+        let has = |space: SpaceId| {
+            let space = self.sets.space(space);
             let slot = |segments: &[crate::net::Segment]| -> PortSet {
                 segments
                     .iter()
@@ -82,11 +83,11 @@ impl Engine<'_> {
             all
         };
         for lane in lanes.iter().filter(|lane| lane.sender == sender) {
-            let forward = (has(lane.forward.certain_ref()), has(lane.forward.possible_ref()));
+            let forward = (has(lane.forward.certain()), has(lane.forward.possible()));
             if forward.1.iter().all(PortSet::is_empty) {
                 continue;
             }
-            let reply = (has(lane.reply.certain_ref()), has(lane.reply.possible_ref()));
+            let reply = (has(lane.reply.certain()), has(lane.reply.possible()));
             profile.0.push((forward, reply));
         }
         profile.0.sort();

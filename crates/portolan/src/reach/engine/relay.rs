@@ -9,7 +9,7 @@ use super::filter::Filter;
 use super::ground::Site;
 use super::truth::Truth;
 use crate::model::VpcId;
-use crate::net::{Bounds, HeaderSpace, IpSetId, SetId};
+use crate::net::{Bounds, HeaderSpace, IpSetId, SetId, SpaceId};
 
 impl Engine<'_> {
     /// What a receiver's filters may admit of packets that a relay passes on:
@@ -19,37 +19,38 @@ impl Engine<'_> {
         &mut self,
         filter: &Filter,
         site: &Site,
-        acl: &Bounds<HeaderSpace>,
+        acl: Bounds<SpaceId>,
         sender: Option<VpcId>,
-    ) -> Bounds<HeaderSpace> {
-        let everything = HeaderSpace::everything();
-        let acl = if site.relay { &everything } else { acl.possible_ref() };
+    ) -> Bounds<SpaceId> {
+        let acl = if site.relay { SpaceId::EVERYTHING } else { acl.possible() };
         let component = self.ground.component;
         let kept = sender.filter(|&vpc| self.ground.references_hold(vpc, site.vpc) != Truth::No);
         let mut admitted = self.admitted_from(filter, kept);
-        admitted = admitted.intersection(acl, &mut self.sets);
+        admitted = self.sets.meet_spaces(admitted, acl);
         for relay in self.ground.relays.clone() {
             let relay = component.interface(relay);
             let own = self.sets.intern(super::ground::addresses(relay));
             let kept = self.ground.references_hold(relay.vpc(), site.vpc) != Truth::No;
             let from_relay = self.admitted_from(filter, kept.then(|| relay.vpc()));
-            let from_relay = from_relay.restrict(own, &mut self.sets);
-            let from_relay = from_relay.intersection(acl, &mut self.sets);
+            let from_relay = self.sets.restrict_space(from_relay, own);
+            let from_relay = self.sets.meet_spaces(from_relay, acl);
             // Whatever is admitted from a relay may be anyone's.
-            admitted = admitted.union(&anyone(&from_relay), &mut self.sets);
+            let anyones = anyone(self.sets.space(from_relay));
+            let anyones = self.sets.intern_space(anyones);
+            admitted = self.sets.unite_spaces(admitted, anyones);
         }
         Bounds::at_most(admitted)
     }
 
     /// What a filter may admit of interfaces of a VPC.
-    fn admitted_from(&mut self, filter: &Filter, vpc: Option<VpcId>) -> HeaderSpace {
-        let mut admitted = filter.fixed.possible_ref().clone();
+    fn admitted_from(&mut self, filter: &Filter, vpc: Option<VpcId>) -> SpaceId {
+        let mut admitted = filter.fixed.possible();
         let Some(vpc) = vpc else { return admitted };
         for reference in &filter.references {
             let members = self.ground.members.get(&(reference.group, vpc));
             let members = members.map_or(IpSetId::EMPTY, |members| members.possible());
-            let more = reference.packets.possible_ref().restrict(members, &mut self.sets);
-            admitted = admitted.union(&more, &mut self.sets);
+            let more = self.sets.restrict_space(reference.packets.possible(), members);
+            admitted = self.sets.unite_spaces(admitted, more);
         }
         admitted
     }

@@ -17,7 +17,7 @@ use super::truth::Truth;
 use crate::model::{
     Direction, GroupSetId, Interface, InterfaceKind, NatGatewayId, SecurityGroupId, SubnetId, VpcId,
 };
-use crate::net::{Bounds, HeaderSpace, IpSet, IpSetId, IpSets};
+use crate::net::{Bounds, IpSet, IpSetId, IpSets, SpaceId};
 
 /// Which groups filter an interface.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -285,14 +285,14 @@ impl Engine<'_> {
                 let packets = reference.packets.intersection(&acl, sets);
                 let into = tables.references.entry(reference.group).or_default();
                 let kept = self.ground.references_hold(other, vpc);
-                into.direct.add(restrict(&packets, through.direct, sets), party.addresses);
-                let dark = restrict(&packets, through.dark, sets);
+                into.direct.add(restrict(packets, through.direct, sets), party.addresses);
+                let dark = restrict(packets, through.dark, sets);
                 if reference.loose && direction == Direction::Egress {
-                    tables.fixed.dark.add(dark.clone(), party.addresses);
+                    tables.fixed.dark.add(dark, party.addresses);
                 }
                 into.dark.add(kept.of(&dark), party.addresses);
                 if direction == Direction::Ingress {
-                    let relayed = restrict(&packets, through.relay, sets);
+                    let relayed = restrict(packets, through.relay, sets);
                     into.relay.add(kept.of(&relayed), party.addresses);
                 }
                 // Whether a reference holds over the internet is not known, even
@@ -301,25 +301,22 @@ impl Engine<'_> {
                     [(internet, through.internet), (egress_only, through.egress_only)]
                 {
                     let perhaps = Bounds::at_most(at.possible());
-                    let online = truth.of(&restrict(&packets, perhaps, sets));
+                    let online = truth.of(&restrict(packets, perhaps, sets));
                     into.internet.add(online, party.internet);
                 }
             }
             if direction == Direction::Egress {
-                let relayed = self.relayed_in(&filter, site, &acl, None);
+                let relayed = self.relayed_in(&filter, site, acl, None);
                 tables.fixed.relay.add(relayed, party.addresses);
                 let free = match site.relay {
-                    true => Bounds::at_most(HeaderSpace::everything()),
-                    false => (*acl).clone(),
+                    true => Bounds::at_most(SpaceId::EVERYTHING),
+                    false => acl,
                 };
                 for reference in &filter.references {
                     let packets = reference.packets.intersection(&free, &mut self.sets);
                     let into = tables.references.entry(reference.group).or_default();
                     let kept = self.ground.references_hold(other, vpc);
-                    into.relay.add(
-                        kept.of(&Bounds::at_most(packets.possible_ref().clone())),
-                        party.addresses,
-                    );
+                    into.relay.add(kept.of(&Bounds::at_most(packets.possible())), party.addresses);
                 }
             }
             alike.entry(content).or_insert_with(|| (filter, Vec::new())).1.push(party);
@@ -329,22 +326,22 @@ impl Engine<'_> {
             let sets = &mut self.sets;
             party.internet = party.internet.intersection(&handed, sets);
             let packets = filter.fixed.intersection(&acl, sets);
-            tables.fixed.direct.add(restrict(&packets, through.direct, sets), party.addresses);
-            tables.fixed.bare.add(restrict(&packets, through.bare, sets), party.addresses);
-            tables.fixed.dark.add(restrict(&packets, through.dark, sets), party.addresses);
+            tables.fixed.direct.add(restrict(packets, through.direct, sets), party.addresses);
+            tables.fixed.bare.add(restrict(packets, through.bare, sets), party.addresses);
+            tables.fixed.dark.add(restrict(packets, through.dark, sets), party.addresses);
             if direction == Direction::Ingress {
-                tables.fixed.relay.add(restrict(&packets, through.relay, sets), party.addresses);
+                tables.fixed.relay.add(restrict(packets, through.relay, sets), party.addresses);
             }
             for (truth, at) in [(internet, through.internet), (egress_only, through.egress_only)] {
-                let online = truth.of(&restrict(&packets, at, sets));
+                let online = truth.of(&restrict(packets, at, sets));
                 tables.fixed.internet.add(online, party.internet);
             }
         }
         let all = self.union_parties(&everyone);
         let sets = &mut self.sets;
-        let answers = map(&acl_back, sets, replies);
-        tables.reply.add(restrict(&answers, back, sets), Bounds::exact(all.addresses.possible()));
-        let online = restrict(&answers, internet_back, sets);
+        let answers = map(acl_back, sets, replies);
+        tables.reply.add(restrict(answers, back, sets), Bounds::exact(all.addresses.possible()));
+        let online = restrict(answers, internet_back, sets);
         let at = Bounds::exact(all.internet.possible());
         tables.reply_internet.add(online, at);
     }
@@ -391,13 +388,13 @@ impl Engine<'_> {
             let (filter, content) = self.filter(key, opposite(direction));
             for reference in &filter.references {
                 let into = references.entry(reference.group).or_default();
-                into.add(reference.packets.clone(), party.addresses);
+                into.add(reference.packets, party.addresses);
             }
             alike.entry(content).or_insert_with(|| (filter, Vec::new())).1.push(party);
         }
         for (filter, members) in alike.into_values() {
             let party = self.union_parties(&members);
-            fixed.add(filter.fixed.clone(), party.addresses);
+            fixed.add(filter.fixed, party.addresses);
         }
         let sets = &mut self.sets;
         let fixed = fixed.finish(own, sets);
@@ -453,31 +450,28 @@ pub(crate) fn opposite(direction: Direction) -> Direction {
 
 /// A space of which only some peers are left.
 pub(crate) fn restrict(
-    space: &Bounds<HeaderSpace>,
+    space: Bounds<SpaceId>,
     peers: Bounds,
     sets: &mut IpSets,
-) -> Bounds<HeaderSpace> {
-    if peers == Bounds::ALL {
-        return space.clone();
+) -> Bounds<SpaceId> {
+    let certain = sets.restrict_space(space.certain(), peers.certain());
+    if space.is_exact() && peers.is_exact() {
+        return Bounds::exact(certain);
     }
-    if peers.is_exact() {
-        return map(space, sets, |space, sets| space.restrict(peers.certain(), sets));
-    }
-    let certain = space.certain_ref().restrict(peers.certain(), sets);
-    let possible = space.possible_ref().restrict(peers.possible(), sets);
+    let possible = sets.restrict_space(space.possible(), peers.possible());
     Bounds::between(certain, possible, sets)
 }
 
 /// The same done to both bounds.
 pub(crate) fn map(
-    space: &Bounds<HeaderSpace>,
+    space: Bounds<SpaceId>,
     sets: &mut IpSets,
-    f: impl Fn(&HeaderSpace, &mut IpSets) -> HeaderSpace,
-) -> Bounds<HeaderSpace> {
-    let certain = f(space.certain_ref(), sets);
+    f: impl Fn(SpaceId, &mut IpSets) -> SpaceId,
+) -> Bounds<SpaceId> {
+    let certain = f(space.certain(), sets);
     if space.is_exact() {
         return Bounds::exact(certain);
     }
-    let possible = f(space.possible_ref(), sets);
+    let possible = f(space.possible(), sets);
     Bounds::between(certain, possible, sets)
 }

@@ -10,13 +10,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::net::{
-    Address, Bounds, HeaderSpace, IpSetId, IpSets, Match, PortRange, Protocol, RangeSet,
+    Address, Bounds, HeaderSpace, IpSetId, IpSets, Match, PortRange, Protocol, RangeSet, SpaceId,
 };
 
 /// Packets by own address: rows of (own addresses, packets by peer).
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Table {
-    rows: BTreeMap<IpSetId, Bounds<HeaderSpace>>,
+    rows: BTreeMap<IpSetId, Bounds<SpaceId>>,
 }
 
 impl Table {
@@ -24,7 +24,7 @@ impl Table {
     pub(crate) fn rows<'t>(
         &'t self,
         signature: &'t Signature,
-    ) -> impl Iterator<Item = &'t Bounds<HeaderSpace>> {
+    ) -> impl Iterator<Item = &'t Bounds<SpaceId>> {
         let few = self.rows.len() <= signature.0.len();
         let by_row = few.then(|| {
             self.rows.iter().filter(|(cut, _)| signature.holds(**cut)).map(|(_, row)| row)
@@ -57,7 +57,7 @@ impl Signature {
 #[derive(Debug, Default)]
 pub(crate) struct TableBuilder {
     /// Packets by *own* address, and the peers of whom this holds.
-    terms: Vec<(Bounds<HeaderSpace>, Bounds)>,
+    terms: Vec<(Bounds<SpaceId>, Bounds)>,
 }
 
 /// One modality of a table while it is built: by cut and slot, the peers.
@@ -71,7 +71,7 @@ enum Slot {
 }
 
 impl TableBuilder {
-    pub(crate) fn add(&mut self, packets: Bounds<HeaderSpace>, peers: Bounds) {
+    pub(crate) fn add(&mut self, packets: Bounds<SpaceId>, peers: Bounds) {
         if !packets.is_empty() && !peers.is_empty() {
             self.terms.push((packets, peers));
         }
@@ -81,20 +81,21 @@ impl TableBuilder {
     pub(crate) fn finish(self, own: IpSetId, sets: &mut IpSets) -> Table {
         let mut names = BTreeSet::new();
         for (packets, _) in &self.terms {
-            names.extend(packets.possible_ref().numbered.iter().map(|&(number, _)| number));
-            names.extend(packets.certain_ref().numbered.iter().map(|&(number, _)| number));
+            for space in [packets.possible(), packets.certain()] {
+                names.extend(sets.space(space).numbered.iter().map(|&(number, _)| number));
+            }
         }
         let exact =
             self.terms.iter().all(|(packets, peers)| packets.is_exact() && peers.is_exact());
         let possible =
-            self.terms.iter().map(|(packets, peers)| (packets.possible_ref(), peers.possible()));
+            self.terms.iter().map(|(packets, peers)| (packets.possible(), peers.possible()));
         let possible = transpose(possible, &names, own, sets);
         if exact {
             let rows = possible.into_iter().map(|(cut, row)| (cut, Bounds::exact(row)));
             return Table { rows: rows.collect() };
         }
         let certain =
-            self.terms.iter().map(|(packets, peers)| (packets.certain_ref(), peers.certain()));
+            self.terms.iter().map(|(packets, peers)| (packets.certain(), peers.certain()));
         let mut certain = transpose(certain, &names, own, sets);
         let mut rows = BTreeMap::new();
         for (cut, row) in possible {
@@ -106,17 +107,18 @@ impl TableBuilder {
     }
 }
 
-fn transpose<'t>(
-    terms: impl Iterator<Item = (&'t HeaderSpace, IpSetId)>,
+fn transpose(
+    terms: impl Iterator<Item = (SpaceId, IpSetId)>,
     names: &BTreeSet<u8>,
     own: IpSetId,
     sets: &mut IpSets,
-) -> BTreeMap<IpSetId, HeaderSpace> {
+) -> BTreeMap<IpSetId, SpaceId> {
     let mut cuts: BTreeMap<IpSetId, Slots> = BTreeMap::new();
     for (packets, peers) in terms {
         if peers.is_empty() {
             continue;
         }
+        let packets = sets.shared_space(packets);
         let mut put = |at: IpSetId, slot: Slot, first: u16, last: u16| {
             let cut = within(at, own, sets);
             if !cut.is_empty() {
@@ -147,7 +149,7 @@ fn within(at: IpSetId, own: IpSetId, sets: &mut IpSets) -> IpSetId {
     cut
 }
 
-fn space(slots: Slots, names: &BTreeSet<u8>, sets: &mut IpSets) -> HeaderSpace {
+fn space(slots: Slots, names: &BTreeSet<u8>, sets: &mut IpSets) -> SpaceId {
     let mut space = HeaderSpace::empty();
     let mut numbered = BTreeMap::new();
     for ((slot, first, last), peers) in slots {
@@ -169,7 +171,7 @@ fn space(slots: Slots, names: &BTreeSet<u8>, sets: &mut IpSets) -> HeaderSpace {
         .iter()
         .map(|&number| (number, numbered.get(&number).copied().unwrap_or(IpSetId::EMPTY)))
         .collect();
-    space
+    sets.intern_space(space)
 }
 
 /// The own addresses by signature: between two boundaries of a cut all

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::route::{Hop, Routes};
 use super::{Engine, World};
 use crate::model::{ComponentId, Direction, Id, RouteTarget};
-use crate::net::{Bounds, IpSets, Protocol};
+use crate::net::{Bounds, IpSets, Protocol, SpaceId};
 use crate::record::Audience;
 use crate::testing::{interface, network};
 
@@ -101,11 +101,11 @@ proptest! {
                 verdict = if there.is_some() && meant.is_some() { entry.allow } else { None };
                 break;
             }
-            let has = |space: &crate::net::HeaderSpace| {
-                sets.contains(space.lookup(Protocol::Tcp, port), address)
+            let has = |space: SpaceId| {
+                sets.contains(sets.space(space).lookup(Protocol::Tcp, port), address)
             };
-            prop_assert_eq!(has(space.certain_ref()), verdict == Some(true));
-            prop_assert_eq!(has(space.possible_ref()), verdict != Some(false));
+            prop_assert_eq!(has(space.certain()), verdict == Some(true));
+            prop_assert_eq!(has(space.possible()), verdict != Some(false));
         }
     }
 }
@@ -167,7 +167,8 @@ fn parts_hold_what_single_answers_say() {
                         .filter(|(of, _)| *of == audience)
                         .flat_map(|(_, parts)| parts)
                         .filter(|part| {
-                            engine.sets.contains(part.space.lookup(protocol, selector), peer)
+                            let space = engine.sets.space(part.space);
+                            engine.sets.contains(space.lookup(protocol, selector), peer)
                         })
                         .collect();
                     let about = format!("{direction:?} {peer} {audience:?} {protocol} {selector}");
@@ -187,7 +188,7 @@ fn parts_hold_what_single_answers_say() {
 fn bounds_of_an_unknown_acl_are_nothing_and_everything() {
     let mut sets = IpSets::new();
     let space = super::filter::network_acl(None, Direction::Egress, &mut sets);
-    assert_eq!(space, Bounds::at_most(crate::net::HeaderSpace::everything()));
+    assert_eq!(space, Bounds::at_most(SpaceId::EVERYTHING));
 }
 
 /// Two VPCs that nothing joins, both on the IPv6 internet: components of their own.

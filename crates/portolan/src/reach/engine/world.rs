@@ -16,8 +16,8 @@ pub struct World {
     /// Addresses that may be a source: the blocks of seen VPCs without what
     /// NAT gateways, load balancers and the like hold.
     sources: ByComponent,
-    /// What hosts hold.
-    hosts: ByComponent,
+    /// What hosts hold beside those.
+    strays: ByComponent,
 }
 
 /// Addresses of each component, and of the others.
@@ -52,7 +52,7 @@ impl World {
     #[must_use]
     pub fn of(network: &Network) -> Self {
         let (mut blocks, mut sources) = (Vec::new(), BTreeMap::new());
-        let mut hosts = BTreeMap::new();
+        let mut strays = BTreeMap::new();
         for (id, component) in network.components.entries() {
             let mut managed: BTreeMap<VpcId, IpSet> = BTreeMap::new();
             for nat in component.nat_gateways.iter() {
@@ -70,7 +70,6 @@ impl World {
                     *known = known.union(&own);
                 }
             }
-            hosts.insert(id, join(&held));
             let mut free = Vec::new();
             for (number, vpc) in component.vpcs.entries().filter(|(_, vpc)| vpc.seen) {
                 let block = IpSet {
@@ -83,21 +82,18 @@ impl World {
                 });
                 blocks.push(block);
             }
-            sources.insert(id, join(&free));
+            let free = join(&free);
+            strays.insert(id, join(&held).difference(&free));
+            sources.insert(id, free);
         }
         let blocks = join(&blocks);
         let internet = IpSet { v4: internet_v4(), v6: internet_v6() }.difference(&blocks);
-        let (sources, hosts) = (ByComponent::of(sources), ByComponent::of(hosts));
-        Self { blocks, internet, sources, hosts }
+        let (sources, strays) = (ByComponent::of(sources), ByComponent::of(strays));
+        Self { blocks, internet, sources, strays }
     }
 
     /// The blocks of seen VPCs of other components, and what hosts there hold.
     pub(crate) fn elsewhere(&self, component: ComponentId) -> IpSet {
-        self.sources.elsewhere(component).union(&self.hosts.elsewhere(component))
-    }
-
-    /// What hosts of other components hold.
-    pub(crate) fn hosts_elsewhere(&self, component: ComponentId) -> IpSet {
-        self.hosts.elsewhere(component)
+        self.sources.elsewhere(component).union(&self.strays.elsewhere(component))
     }
 }

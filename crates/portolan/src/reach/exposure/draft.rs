@@ -14,7 +14,7 @@ use crate::model::{
     SubnetId, TextId,
 };
 use crate::net::{
-    HeaderSpace, IpSetId, IpSets, Match, PortRange, PortSet, Protocol, selector_display,
+    HeaderSpace, IpSetId, IpSets, Match, PortRange, PortSet, Protocol, SpaceId, selector_display,
 };
 use crate::reach::engine::{Class, Engine, Held, Lane, OwnAddresses, Part, World};
 use crate::record::{Audience, Certainty, Clients};
@@ -340,7 +340,7 @@ impl Evaluation<'_, '_> {
             for traffic in wanted {
                 space.add(sets, traffic, IpSetId::ALL);
             }
-            space
+            sets.intern_space(space)
         });
         let asked =
             |audience: Audience| self.options.audience.is_none_or(|asked| asked == audience);
@@ -351,10 +351,10 @@ impl Evaluation<'_, '_> {
             }
             for part in &mut parts {
                 if let Some(from) = from {
-                    part.space = part.space.restrict(from, sets);
+                    part.space = sets.restrict_space(part.space, from);
                 }
-                if let Some(ports) = &ports {
-                    part.space = part.space.intersection(ports, sets);
+                if let Some(ports) = ports {
+                    part.space = sets.meet_spaces(part.space, ports);
                 }
             }
             parts.retain(|part| !part.space.is_empty());
@@ -365,7 +365,7 @@ impl Evaluation<'_, '_> {
 
     /// The records of a mix of classes.
     fn compose(&mut self, places: &[(bool, Parts)], interface: Interface<'_>) -> Vec<Draft> {
-        type Family = Vec<(Vec<usize>, HeaderSpace)>;
+        type Family = Vec<(Vec<usize>, SpaceId)>;
         let mut groups: BTreeMap<(Audience, Certainty, Clients, PortSet), [Family; 2]> =
             BTreeMap::new();
         let sets = &mut self.engine.sets;
@@ -376,13 +376,13 @@ impl Evaluation<'_, '_> {
             {
                 let key = (audience, part.certainty, part.clients, part.client_ports.clone());
                 let [first, second] = groups.entry(key).or_default();
-                add_place(if *v4 { first } else { second }, place, part.space.clone(), sets);
+                add_place(if *v4 { first } else { second }, place, part.space, sets);
             }
         }
         let mut drafts = Vec::new();
         let mut reasons = Reasons::of(&mut self.engine, self.options.direction, interface);
         for ((audience, certainty, clients, client_ports), families) in groups {
-            let [v4, v6] = families.map(|family| rows(&family));
+            let [v4, v6] = families.map(|family| rows(&family, &self.engine.sets));
             let mut all: Vec<Row> = Vec::new();
             let alone = |row: &Row, rows: &[Row]| {
                 rows.iter().filter(|other| other.key() == row.key()).count() == 1
@@ -458,9 +458,10 @@ impl Row {
     }
 }
 
-fn rows(family: &[(Vec<usize>, HeaderSpace)]) -> Vec<Row> {
+fn rows(family: &[(Vec<usize>, SpaceId)], sets: &IpSets) -> Vec<Row> {
     let mut rows = Vec::new();
     for (places, space) in family {
+        let space = sets.space(*space);
         let slots = [
             (Named::Tcp, &space.tcp),
             (Named::Udp, &space.udp),
@@ -487,20 +488,20 @@ fn rows(family: &[(Vec<usize>, HeaderSpace)]) -> Vec<Row> {
 
 /// Adds a place to spaces that are kept apart by the places at which they hold.
 fn add_place(
-    family: &mut Vec<(Vec<usize>, HeaderSpace)>,
+    family: &mut Vec<(Vec<usize>, SpaceId)>,
     place: usize,
-    mut space: HeaderSpace,
+    mut space: SpaceId,
     sets: &mut IpSets,
 ) {
-    let mut next: Vec<(Vec<usize>, HeaderSpace)> = Vec::new();
+    let mut next: Vec<(Vec<usize>, SpaceId)> = Vec::new();
     for (places, known) in family.drain(..) {
-        let both = known.intersection(&space, sets);
+        let both = sets.meet_spaces(known, space);
         if both.is_empty() {
             next.push((places, known));
             continue;
         }
-        let without = known.difference(&both, sets);
-        space = space.difference(&both, sets);
+        let without = sets.subtract_spaces(known, both);
+        space = sets.subtract_spaces(space, both);
         let mut joint = places.clone();
         joint.push(place);
         next.push((joint, both));
