@@ -5,13 +5,13 @@ use std::net::IpAddr;
 use super::Engine;
 use super::ground::Ground;
 use super::sea::{FilterKey, filter_key};
-use super::table::Signature;
+use super::table::SignatureId;
 use super::truth::Truth;
 use crate::model::{Direction, GroupSetId, Interface, InterfaceKind, SubnetId, VpcId};
 use crate::net::IpAddress;
 
 /// What decides about an own address.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Class {
     /// The subnet, which has the ACL and the table.
     pub(crate) subnet: SubnetId,
@@ -30,13 +30,13 @@ pub(crate) struct Class {
     /// Whether a public address leads here.
     pub(crate) public: bool,
     /// What other interfaces may send to the address.
-    pub(crate) sea: Signature,
+    pub(crate) sea: SignatureId,
     /// What those of the same subnet may send.
-    pub(crate) shore: Signature,
+    pub(crate) shore: SignatureId,
 }
 
 /// Addresses of one class that an interface holds.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Held {
     /// Their class.
     pub(crate) class: Class,
@@ -79,7 +79,7 @@ impl Engine<'_> {
             for (first, last, at_sea) in sea.regions.pieces_v4(held.first, held.last) {
                 for (first, last, at_shore) in shore.regions.pieces_v4(first, last) {
                     all.push(Held {
-                        class: class(true, held.public.is_some(), at_sea.clone(), at_shore),
+                        class: class(true, held.public.is_some(), at_sea, at_shore),
                         first: IpAddr::V4(first.to_ip()),
                         last: IpAddr::V4(last.to_ip()),
                         public: held.public,
@@ -91,7 +91,7 @@ impl Engine<'_> {
             for (first, last, at_sea) in sea.regions.pieces_v6(held.first, held.last) {
                 for (first, last, at_shore) in shore.regions.pieces_v6(first, last) {
                     all.push(Held {
-                        class: class(false, true, at_sea.clone(), at_shore),
+                        class: class(false, true, at_sea, at_shore),
                         first: IpAddr::V6(first.to_ip()),
                         last: IpAddr::V6(last.to_ip()),
                         public: None,

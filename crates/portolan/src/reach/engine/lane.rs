@@ -8,7 +8,7 @@ use super::filter::{Filter, in_family, replies};
 use super::ground::Site;
 use super::passage::ByWay;
 use super::sea::{Offer, map, opposite, restrict};
-use super::table::Table;
+use super::table::{Signature, Table};
 use super::truth::Truth;
 use crate::model::{Direction, SecurityGroupId, VpcId};
 use crate::net::{Bounds, IpSet, IpSetId, IpSets, SpaceId};
@@ -103,6 +103,10 @@ pub(super) struct Own<'c> {
     pub(super) acl: Bounds<SpaceId>,
     /// The ACL on the way back, for answers.
     pub(super) acl_back: Bounds<SpaceId>,
+    /// What other interfaces may send to the class.
+    pub(super) sea: Signature,
+    /// What those of the same subnet may send.
+    shore: Signature,
 }
 
 impl<'c> Own<'c> {
@@ -112,7 +116,9 @@ impl<'c> Own<'c> {
         let acl = engine.acl(site.acl, direction);
         let back = engine.acl(site.acl, opposite(direction));
         let acl_back = map(back, &mut engine.sets, replies);
-        Self { direction, class, site, filter, acl, acl_back }
+        let sea = engine.sea(direction, site.vpc).regions.signature(class.sea);
+        let shore = engine.shore(direction, class.subnet).regions.signature(class.shore);
+        Self { direction, class, site, filter, acl, acl_back, sea, shore }
     }
 
     fn vpc(&self) -> VpcId {
@@ -192,7 +198,7 @@ impl<'c> Own<'c> {
     fn same_subnet(&self, engine: &mut Engine<'_>, lanes: &mut Vec<Lane>) {
         let shore = engine.shore(self.direction, self.class.subnet);
         let admitted = self.admits(engine, Seen::Kept(self.vpc()));
-        let signature = &self.class.shore;
+        let signature = &self.shore;
         let mut forward =
             self.offered(&mut shore.fixed.rows(signature), &admitted, &mut engine.sets);
         for (&group, table) in &shore.references {
@@ -245,7 +251,7 @@ impl<'c> Own<'c> {
         through: &ByWay<Bounds>,
         lanes: &mut Vec<Lane>,
     ) {
-        let signature = &self.class.sea;
+        let signature = &self.sea;
         let beside = engine.ground.held_in_subnet[self.class.subnet];
         let mut forward = Bounds::exact(SpaceId::EMPTY);
         let ways: [(Seen, Pick, Bounds); 4] = [
@@ -316,7 +322,7 @@ impl<'c> Own<'c> {
         if offer.fixed.internet.is_empty() && unnamed {
             return;
         }
-        let signature = &self.class.sea;
+        let signature = &self.sea;
         let (truth, egress_only) = match self.direction {
             Direction::Ingress => (self.arrives(engine), Truth::No),
             Direction::Egress => (self.site.outbound, self.site.translated),
@@ -362,7 +368,7 @@ impl<'c> Own<'c> {
     /// Whether the VPC's gateways hand packets for these addresses in.
     pub(super) fn handed_in(&self, engine: &mut Engine<'_>) -> Truth {
         let gate = engine.ground.gate[self.vpc()];
-        let own = self.class.own_address_in(engine, self.direction, gate);
+        let own = self.own_address_in(engine, gate);
         match own {
             (true, _) => Truth::Yes,
             (false, true) => Truth::Maybe,
@@ -562,17 +568,11 @@ impl<'c> Own<'c> {
     }
 }
 
-impl Class {
+impl Own<'_> {
     /// Whether the addresses of the class are certainly, and possibly, in a set
     /// that divides addresses.
-    fn own_address_in(
-        &self,
-        engine: &mut Engine<'_>,
-        direction: Direction,
-        set: Bounds,
-    ) -> (bool, bool) {
-        let vpc = engine.ground.sites[self.subnet].vpc;
-        let own = engine.sea(direction, vpc).own;
+    fn own_address_in(&self, engine: &mut Engine<'_>, set: Bounds) -> (bool, bool) {
+        let own = engine.sea(self.direction, self.vpc()).own;
         let cut = |engine: &mut Engine<'_>, set: IpSetId| {
             let cut = engine.sets.intersection(set, own);
             set == IpSetId::ALL || self.sea.holds(cut)

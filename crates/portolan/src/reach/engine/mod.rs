@@ -236,7 +236,7 @@ impl<'n> Engine<'n> {
         let mut judgement = Judgement::default();
         let interface = self.ground.component.interface(interface);
         let Some(class) = self.class_at(direction, interface, at) else { return judgement };
-        let known = self.lanes.get(&(direction, class.clone())).cloned();
+        let known = self.lanes.get(&(direction, class)).cloned();
         let lanes = known.unwrap_or_else(|| Rc::new(self.lanes(direction, &class)));
         self.lanes.insert((direction, class), lanes.clone());
         let own = self.own_vpcs(interface, peer);

@@ -212,9 +212,9 @@ impl Own<'_> {
         let sea = engine.sea(Direction::Egress, self.site.vpc);
         let translator = sea.translators.get(&id)?;
         let sets = &mut engine.sets;
-        let into = union(translator.forward.rows(&self.class.sea), sets);
+        let into = union(translator.forward.rows(&self.sea), sets);
         let into = into.intersection(&Bounds::exact(carried), sets);
-        let back = union(translator.reply.rows(&self.class.sea), sets);
+        let back = union(translator.reply.rows(&self.sea), sets);
         let site = engine.ground.sites[subnet];
         let answers = engine.acl(site.acl, Direction::Ingress);
         let sets = &mut engine.sets;

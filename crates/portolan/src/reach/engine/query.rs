@@ -120,20 +120,22 @@ impl Engine<'_> {
         self.sets.union(held, block)
     }
 
-    /// The targets to which a table sends some of the addresses, with those.
+    /// The targets to which a table sends some of the peers within a region, each
+    /// with the part of the region that goes there.
     pub(crate) fn targets(
         &mut self,
         table: RouteTableId,
-        addresses: IpSetId,
+        within: IpSetId,
+        peers: IpSetId,
     ) -> Vec<(RouteTarget, IpSetId)> {
         let mut all: Vec<(RouteTarget, IpSetId)> = Vec::new();
         let Self { ground, sets, .. } = self;
         let Routes::Known(regions) = &ground.routes[table] else { return all };
         for (hops, region) in regions {
-            if !sets.intersects(*region, addresses) {
+            let here = sets.intersection(*region, within);
+            if !sets.intersects(here, peers) {
                 continue;
             }
-            let here = sets.intersection(*region, addresses);
             for hop in hops {
                 let Hop::To { target, .. } = *hop else { continue };
                 match all.iter_mut().find(|(known, _)| *known == target) {

@@ -20,7 +20,7 @@ use crate::model::{
 use crate::net::{Bounds, IpSet, IpSetId, IpSets, SpaceId};
 
 /// Which groups filter an interface.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) enum FilterKey {
     /// Those of a set.
     Set(GroupSetId),

@@ -53,6 +53,10 @@ impl Signature {
     }
 }
 
+/// The number of a signature within its [`Regions`].
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub(crate) struct SignatureId(usize);
+
 /// Collects what peers may do, then turns it inside out.
 #[derive(Debug, Default)]
 pub(crate) struct TableBuilder {
@@ -178,26 +182,39 @@ fn space(slots: Slots, names: &BTreeSet<u8>, sets: &mut IpSets) -> SpaceId {
 /// addresses are alike.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Regions {
-    v4: Vec<(u32, Signature)>,
-    v6: Vec<(u128, Signature)>,
+    v4: Vec<(u32, SignatureId)>,
+    v6: Vec<(u128, SignatureId)>,
+    signatures: Vec<Signature>,
 }
 
 impl Regions {
     pub(crate) fn of(cuts: &BTreeSet<IpSetId>, own: IpSetId, sets: &IpSets) -> Self {
-        let mut known = BTreeSet::new();
+        let mut known = BTreeMap::new();
         let v4: Vec<_> =
             cuts.iter().map(|&cut| (cut, cut.v4 == own.v4, sets.v4.get(cut.v4))).collect();
         let v6: Vec<_> =
             cuts.iter().map(|&cut| (cut, cut.v6 == own.v6, sets.v6.get(cut.v6))).collect();
-        Self { v4: sweep(&v4, &mut known), v6: sweep(&v6, &mut known) }
+        let (v4, v6) = (sweep(&v4, &mut known), sweep(&v6, &mut known));
+        let mut signatures = vec![Signature::default(); known.len()];
+        for (signature, SignatureId(number)) in known {
+            if let Some(slot) = signatures.get_mut(number) {
+                *slot = signature;
+            }
+        }
+        Self { v4, v6, signatures }
+    }
+
+    /// The signature of a number.
+    pub(crate) fn signature(&self, SignatureId(number): SignatureId) -> Signature {
+        self.signatures.get(number).cloned().unwrap_or_default()
     }
 
     /// The pieces of a range that are alike.
-    pub(crate) fn pieces_v4(&self, first: u32, last: u32) -> Vec<(u32, u32, Signature)> {
+    pub(crate) fn pieces_v4(&self, first: u32, last: u32) -> Pieces<'_, u32> {
         pieces(&self.v4, first, last)
     }
 
-    pub(crate) fn pieces_v6(&self, first: u128, last: u128) -> Vec<(u128, u128, Signature)> {
+    pub(crate) fn pieces_v6(&self, first: u128, last: u128) -> Pieces<'_, u128> {
         pieces(&self.v6, first, last)
     }
 }
@@ -205,8 +222,8 @@ impl Regions {
 /// Where each signature begins, ascending from the lowest address.
 fn sweep<A: Address>(
     cuts: &[(IpSetId, bool, &RangeSet<A>)],
-    known: &mut BTreeSet<Signature>,
-) -> Vec<(A, Signature)> {
+    known: &mut BTreeMap<Signature, SignatureId>,
+) -> Vec<(A, SignatureId)> {
     let whole = cuts.iter().filter(|(_, whole, _)| *whole).map(|&(cut, ..)| cut);
     let mut active: BTreeSet<IpSetId> = whole.collect();
     let mut events: Vec<(A, bool, IpSetId)> = Vec::new();
@@ -219,14 +236,8 @@ fn sweep<A: Address>(
     // Ends before beginnings, so that a cut that touches itself stays.
     events.sort_unstable();
     let mut share = |active: &BTreeSet<IpSetId>| {
-        let signature = Signature(active.iter().copied().collect());
-        match known.get(&signature) {
-            Some(known) => known.clone(),
-            None => {
-                known.insert(signature.clone());
-                signature
-            }
-        }
+        let next = SignatureId(known.len());
+        *known.entry(Signature(active.iter().copied().collect())).or_insert(next)
     };
     let mut starts = vec![(A::MIN, share(&active))];
     let mut rest = events.as_slice();
@@ -251,20 +262,30 @@ fn sweep<A: Address>(
     starts
 }
 
-fn pieces<A: Address>(starts: &[(A, Signature)], first: A, last: A) -> Vec<(A, A, Signature)> {
+/// The pieces of a range of addresses that are alike, ascending.
+pub(crate) struct Pieces<'r, A> {
+    /// Where the next signatures begin.
+    rest: &'r [(A, SignatureId)],
+    /// The address that comes next, none behind the last.
+    at: Option<A>,
+    last: A,
+}
+
+fn pieces<A: Address>(starts: &[(A, SignatureId)], first: A, last: A) -> Pieces<'_, A> {
     let begin = starts.partition_point(|&(at, _)| at <= first).saturating_sub(1);
-    let mut pieces = Vec::new();
-    let mut at = first;
-    let mut rest = starts.get(begin..).unwrap_or_default();
-    while let Some(((_, signature), later)) = rest.split_first() {
+    Pieces { rest: starts.get(begin..).unwrap_or_default(), at: Some(first), last }
+}
+
+impl<A: Address> Iterator for Pieces<'_, A> {
+    type Item = (A, A, SignatureId);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let at = self.at?;
+        let (&(_, signature), later) = self.rest.split_first()?;
         let end = later.first().and_then(|(next, _)| next.predecessor());
-        let end = end.map_or(last, |end| end.min(last));
-        pieces.push((at, end, signature.clone()));
-        match end.successor() {
-            Some(next) if next <= last => at = next,
-            Some(_) | None => break,
-        }
-        rest = later;
+        let end = end.map_or(self.last, |end| end.min(self.last));
+        self.rest = later;
+        self.at = end.successor().filter(|next| *next <= self.last);
+        Some((at, end, signature))
     }
-    pieces
 }

@@ -3,7 +3,7 @@
 use crate::net::{Algebra, Bounds};
 
 /// Three values, ordered: `and` is the lower one.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Truth {
     /// Surely not.
     No,

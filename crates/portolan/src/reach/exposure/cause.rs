@@ -1,15 +1,16 @@
 //! Why a record is so: the rules, ACL entries and routes that admit its peers,
 //! found again from the facts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::draft::{Named, permissions};
 use crate::model::{Component, Route};
 use crate::model::{
     Destination, Direction, Interface, Locate, Network, NetworkAclId, Peer, Place, RouteTableId,
-    RouteTarget, SecurityGroupId, TextId,
+    RouteTarget, SecurityGroupId, SubnetId, TextId,
 };
-use crate::net::{Cidr, IpSet, IpSetId, IpSets, PortRange};
+use crate::net::{Cidr, IpSet, IpSetId, IpSets, Match, PortRange};
 use crate::reach::engine::{Engine, prefix_list};
 use crate::record::Cause;
 
@@ -24,80 +25,142 @@ pub(super) enum Reason {
     Route(RouteTableId, usize),
 }
 
-/// What a rule, entry or route is about, with its addresses as a set.
-struct Known<R> {
-    reason: R,
+/// A rule of a group, with its addresses as a set.
+#[derive(Clone, Copy, Debug)]
+struct Rule {
+    reason: Reason,
+    traffic: Option<Match>,
     peers: IpSetId,
-    /// None: a group.
+    /// The group that it names, if it names one.
     group: Option<SecurityGroupId>,
+}
+
+/// Places in a list of the model, with the addresses of what stands there.
+type Listed = Rc<[(usize, IpSetId)]>;
+
+/// What may be a reason, by where it stands: the same for many interfaces.
+#[derive(Debug)]
+pub(super) struct Causes {
+    direction: Direction,
+    groups: BTreeMap<SecurityGroupId, Rc<[Rule]>>,
+    acls: BTreeMap<NetworkAclId, Listed>,
+    tables: BTreeMap<RouteTableId, Listed>,
+    /// By subnet: all addresses but its own.
+    outside: BTreeMap<SubnetId, IpSetId>,
 }
 
 /// Everything of one interface's that may be a reason.
 pub(super) struct Reasons {
-    rules: Vec<(Known<Reason>, Option<crate::net::Match>)>,
-    acl: Option<NetworkAclId>,
+    rules: Vec<Rc<[Rule]>>,
+    acl: Option<(NetworkAclId, Listed)>,
     egress: bool,
-    entries: Vec<(usize, IpSetId)>,
-    table: Option<RouteTableId>,
-    routes: Vec<(usize, IpSetId)>,
-    beside: IpSetId,
+    table: Option<(RouteTableId, Listed)>,
+    outside: IpSetId,
+}
+
+impl Causes {
+    pub(super) fn new(direction: Direction) -> Self {
+        Self {
+            direction,
+            groups: BTreeMap::new(),
+            acls: BTreeMap::new(),
+            tables: BTreeMap::new(),
+            outside: BTreeMap::new(),
+        }
+    }
+
+    /// What may be a reason at an interface.
+    pub(super) fn of(&mut self, engine: &mut Engine<'_>, interface: Interface<'_>) -> Reasons {
+        let component = engine.ground.component;
+        let subnet = interface.subnet();
+        let site = engine.ground.sites[subnet];
+        let groups = &component.group_sets[interface.group_set()];
+        let egress = self.direction == Direction::Egress;
+        let outside = match self.outside.get(&subnet) {
+            Some(&outside) => outside,
+            None => {
+                let beside = engine.beside(subnet);
+                *self.outside.entry(subnet).or_insert(engine.sets.complement(beside))
+            }
+        };
+        Reasons {
+            rules: groups.iter().map(|&group| self.group(engine, group)).collect(),
+            acl: site.acl.map(|acl| (acl, self.acl(engine, acl))),
+            egress,
+            table: site.table.map(|table| (table, self.table(engine, table))),
+            outside,
+        }
+    }
+
+    fn group(&mut self, engine: &mut Engine<'_>, group: SecurityGroupId) -> Rc<[Rule]> {
+        if let Some(known) = self.groups.get(&group) {
+            return Rc::clone(known);
+        }
+        let component = engine.ground.component;
+        let mut rules = Vec::new();
+        for (at, rule) in component.security_groups[group].rules.iter().enumerate() {
+            if rule.direction != self.direction {
+                continue;
+            }
+            let (peers, named) = match rule.peer {
+                Peer::Ipv4(prefix) => (engine.sets.intern(Cidr::V4(prefix).into()), None),
+                Peer::Ipv6(prefix) => (engine.sets.intern(Cidr::V6(prefix).into()), None),
+                Peer::PrefixList(list) => {
+                    let list = prefix_list(&component.prefix_lists[list], &mut engine.sets);
+                    (list.unwrap_or(IpSetId::ALL), None)
+                }
+                Peer::SecurityGroup { stale: true, .. } => continue,
+                Peer::SecurityGroup { group, .. } => (engine.members_of(group), Some(group)),
+                Peer::Unknown(_) => (IpSetId::ALL, None),
+            };
+            let reason = Reason::Rule(group, at);
+            rules.push(Rule { reason, traffic: rule.traffic, peers, group: named });
+        }
+        let rules: Rc<[Rule]> = rules.into();
+        self.groups.insert(group, Rc::clone(&rules));
+        rules
+    }
+
+    /// The entries of a direction, in the order in which they are asked.
+    fn acl(&mut self, engine: &mut Engine<'_>, acl: NetworkAclId) -> Listed {
+        if let Some(known) = self.acls.get(&acl) {
+            return Rc::clone(known);
+        }
+        let facts = &engine.ground.component.network_acls[acl].entries;
+        let egress = self.direction == Direction::Egress;
+        let mut entries = Vec::new();
+        for (at, entry) in facts.iter().enumerate().filter(|(_, entry)| entry.egress == egress) {
+            let peers = entry.cidr.map_or(IpSetId::ALL, |cidr| engine.sets.intern(cidr.into()));
+            entries.push((at, peers));
+        }
+        entries.sort_by_key(|&(at, _)| facts.get(at).map(|entry| entry.number));
+        let entries: Listed = entries.into();
+        self.acls.insert(acl, Rc::clone(&entries));
+        entries
+    }
+
+    fn table(&mut self, engine: &mut Engine<'_>, table: RouteTableId) -> Listed {
+        if let Some(known) = self.tables.get(&table) {
+            return Rc::clone(known);
+        }
+        let component = engine.ground.component;
+        let routes = component.route_tables[table].routes.iter().enumerate();
+        let routes: Listed = routes
+            .map(|(at, route)| (at, destination(component, route, &mut engine.sets)))
+            .collect();
+        self.tables.insert(table, Rc::clone(&routes));
+        routes
+    }
 }
 
 impl Reasons {
-    pub(super) fn of(
-        engine: &mut Engine<'_>,
-        direction: Direction,
-        interface: Interface<'_>,
-    ) -> Self {
-        let component = engine.ground.component;
-        let site = engine.ground.sites[interface.subnet()];
-        let mut rules = Vec::new();
-        for &group in &component.group_sets[interface.group_set()] {
-            for (at, rule) in component.security_groups[group].rules.iter().enumerate() {
-                if rule.direction != direction {
-                    continue;
-                }
-                let (peers, named) = match rule.peer {
-                    Peer::Ipv4(prefix) => (engine.sets.intern(Cidr::V4(prefix).into()), None),
-                    Peer::Ipv6(prefix) => (engine.sets.intern(Cidr::V6(prefix).into()), None),
-                    Peer::PrefixList(list) => {
-                        let list = prefix_list(&component.prefix_lists[list], &mut engine.sets);
-                        (list.unwrap_or(IpSetId::ALL), None)
-                    }
-                    Peer::SecurityGroup { stale: true, .. } => continue,
-                    Peer::SecurityGroup { group, .. } => (engine.members_of(group), Some(group)),
-                    Peer::Unknown(_) => (IpSetId::ALL, None),
-                };
-                let known = Known { reason: Reason::Rule(group, at), peers, group: named };
-                rules.push((known, rule.traffic));
-            }
-        }
-        let egress = direction == Direction::Egress;
-        let mut entries = Vec::new();
-        if let Some(acl) = site.acl {
-            for (at, entry) in component.network_acls[acl].entries.iter().enumerate() {
-                if entry.egress == egress {
-                    let peers =
-                        entry.cidr.map_or(IpSetId::ALL, |cidr| engine.sets.intern(cidr.into()));
-                    entries.push((at, peers));
-                }
-            }
-            let numbers = &component.network_acls[acl].entries;
-            entries.sort_by_key(|&(at, _)| numbers.get(at).map(|entry| entry.number));
-        }
-        let mut routes = Vec::new();
-        if let Some(table) = site.table {
-            for (at, route) in component.route_tables[table].routes.iter().enumerate() {
-                routes.push((at, destination(component, route, &mut engine.sets)));
-            }
-        }
-        let beside = engine.beside(interface.subnet());
-        Self { rules, acl: site.acl, egress, entries, table: site.table, routes, beside }
-    }
-
     /// The groups that rules name, the reasons, and the gateways of a record.
+    ///
+    /// Of the peers, of whom there may be thousands of ranges, nothing is cut off:
+    /// what decides is met with the addresses outside the subnet, which are few
+    /// ranges, and only asked whether it holds a peer.
     pub(super) fn of_record(
-        &mut self,
+        &self,
         engine: &mut Engine<'_>,
         protocol: Named,
         ports: PortRange,
@@ -106,28 +169,28 @@ impl Reasons {
         let component = engine.ground.component;
         let mut groups = BTreeSet::new();
         let mut reasons = Vec::new();
-        for (rule, traffic) in &self.rules {
-            let meant = traffic.is_none_or(|traffic| protocol.meets(ports, traffic));
+        for rule in self.rules.iter().flat_map(|rules| rules.iter()) {
+            let meant = rule.traffic.is_none_or(|traffic| protocol.meets(ports, traffic));
             if meant && engine.sets.intersects(rule.peers, peers) {
                 reasons.push(rule.reason);
                 groups.extend(rule.group);
             }
         }
         // Within the subnet there is no ACL and no route.
-        let mut left = engine.sets.difference(peers, self.beside);
-        if left.is_empty() {
+        if !engine.sets.intersects(self.outside, peers) {
             return (groups.into_iter().collect(), reasons, Vec::new());
         }
-        let routed = left;
-        if let Some(acl) = self.acl {
-            for &(at, cidr) in &self.entries {
-                let Some(entry) = component.network_acls[acl].entries.get(at) else { continue };
+        if let Some((acl, entries)) = &self.acl {
+            let mut left = self.outside;
+            for &(at, cidr) in entries.iter() {
+                let Some(entry) = component.network_acls[*acl].entries.get(at) else { continue };
                 let meant = entry.traffic.is_none_or(|traffic| protocol.meets(ports, traffic));
-                if !meant || !engine.sets.intersects(cidr, left) {
+                let decided = engine.sets.intersection(cidr, left);
+                if !meant || !engine.sets.intersects(decided, peers) {
                     continue;
                 }
                 if entry.allow != Some(false) {
-                    reasons.push(Reason::Entry(acl, at));
+                    reasons.push(Reason::Entry(*acl, at));
                 }
                 let covers = entry.traffic.is_some_and(|traffic| covers(traffic, protocol, ports));
                 if covers && entry.allow.is_some() && entry.cidr.is_some() {
@@ -136,29 +199,32 @@ impl Reasons {
             }
         }
         let mut via = Vec::new();
-        if let Some(table) = self.table {
-            let used = engine.targets(table, routed);
-            for &(at, destination) in &self.routes {
-                let Some(route) = component.route_tables[table].routes.get(at) else { continue };
+        if let Some((table, routes)) = &self.table {
+            let used = engine.targets(*table, self.outside, peers);
+            for &(at, destination) in routes.iter() {
+                let Some(route) = component.route_tables[*table].routes.get(at) else { continue };
                 let taken = used.iter().find(|(target, _)| *target == route.target);
-                if route.target != RouteTarget::Local
-                    && taken.is_some_and(|&(_, region)| engine.sets.intersects(destination, region))
-                {
-                    reasons.push(Reason::Route(table, at));
+                let Some(&(_, region)) = taken.filter(|_| route.target != RouteTarget::Local)
+                else {
+                    continue;
+                };
+                let region = engine.sets.intersection(destination, region);
+                if engine.sets.intersects(region, peers) {
+                    reasons.push(Reason::Route(*table, at));
                 }
             }
             for &(target, region) in &used {
-                gateways(engine, target, region, self.egress, &mut via);
+                gateways(engine, target, (region, peers), self.egress, &mut via);
             }
         }
         (groups.into_iter().collect(), reasons, via)
     }
 }
 
-fn covers(traffic: crate::net::Match, protocol: Named, ports: PortRange) -> bool {
+fn covers(traffic: Match, protocol: Named, ports: PortRange) -> bool {
     match traffic {
-        crate::net::Match::All => true,
-        crate::net::Match::Ports(_, theirs) => {
+        Match::All => true,
+        Match::Ports(_, theirs) => {
             protocol.meets(ports, traffic)
                 && (matches!(protocol, Named::Number(_)) || theirs.contains_range(ports))
         }
@@ -180,7 +246,7 @@ fn destination(component: &Component, route: &Route, sets: &mut IpSets) -> IpSet
 fn gateways(
     engine: &mut Engine<'_>,
     target: RouteTarget,
-    region: IpSetId,
+    (region, peers): (IpSetId, IpSetId),
     egress: bool,
     via: &mut Vec<TextId>,
 ) {
@@ -203,8 +269,8 @@ fn gateways(
             let nat = &component.nat_gateways[id];
             push(nat.id);
             let table = nat.subnet.and_then(|subnet| engine.ground.sites[subnet].table);
-            for (target, _) in table.map(|table| engine.targets(table, region)).unwrap_or_default()
-            {
+            let targets = table.map(|table| engine.targets(table, region, peers));
+            for (target, _) in targets.unwrap_or_default() {
                 if let RouteTarget::InternetGateway(id) = target {
                     push(component.internet_gateways[id].id);
                 }

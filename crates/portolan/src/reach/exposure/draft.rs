@@ -7,14 +7,15 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::PortsOptions;
-use super::cause::{Reason, Reasons};
+use super::cause::{Causes, Reason};
 use super::render::WrittenBefore;
 use crate::model::{
     ComponentId, Direction, InstanceId, Interface, Network, NetworkInterfaceId, SecurityGroupId,
-    SubnetId, TextId,
+    TextId,
 };
 use crate::net::{
-    HeaderSpace, IpSetId, IpSets, Match, PortRange, PortSet, Protocol, SpaceId, selector_display,
+    HeaderSpace, IpSetId, IpSets, Match, PortRange, PortSet, Protocol, SetId, SpaceId,
+    selector_display,
 };
 use crate::reach::engine::{Class, Engine, Held, Lane, OwnAddresses, Part, World};
 use crate::record::{Audience, Certainty, Clients};
@@ -108,7 +109,6 @@ pub(super) struct Place {
 #[derive(Debug)]
 pub(super) struct Judged {
     pub(super) id: NetworkInterfaceId,
-    pub(super) subnet: SubnetId,
     pub(super) host: Option<InstanceId>,
     /// Its addresses, by place in the mix.
     pub(super) held: Vec<Place>,
@@ -142,8 +142,9 @@ impl Evaluated {
             view,
             classes: BTreeMap::new(),
             known: Vec::new(),
-            mixes: BTreeMap::new(),
-            drafts: Vec::new(),
+            numbers: BTreeMap::new(),
+            mixes: Vec::new(),
+            causes: Causes::new(options.direction),
             kept: IpSets::new(),
             kept_as: BTreeMap::new(),
         }
@@ -157,9 +158,10 @@ impl Evaluated {
 }
 
 fn classes(interfaces: &[Judged]) -> Vec<Vec<usize>> {
-    let mut classes: BTreeMap<(SubnetId, usize), Vec<usize>> = BTreeMap::new();
+    // A class has its subnet, so that those of one mix are of one subnet.
+    let mut classes: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (at, interface) in interfaces.iter().enumerate() {
-        classes.entry((interface.subnet, interface.mix)).or_default().push(at);
+        classes.entry(interface.mix).or_default().push(at);
     }
     classes.into_values().collect()
 }
@@ -182,19 +184,34 @@ pub(super) enum View {
 
 type Parts = Arc<Vec<(Audience, Vec<Part>)>>;
 
+/// A class, and what was found of it so far.
+struct KnownClass {
+    class: Class,
+    lanes: Option<Rc<Vec<Lane>>>,
+    parts: Option<Parts>,
+}
+
+/// The classes of an interface's addresses, and what they have open together.
+struct Mix {
+    classes: Rc<[usize]>,
+    drafts: Option<Arc<Vec<Draft>>>,
+}
+
 struct Evaluation<'n, 'o> {
     engine: Engine<'n>,
     component: ComponentId,
     options: &'o PortsOptions,
     view: View,
     classes: BTreeMap<Class, usize>,
-    /// By number: family, lanes, and what they come to.
-    known: Vec<(bool, Rc<Vec<Lane>>, Parts)>,
-    mixes: BTreeMap<Vec<usize>, usize>,
-    drafts: Vec<Arc<Vec<Draft>>>,
+    /// By number.
+    known: Vec<KnownClass>,
+    numbers: BTreeMap<Rc<[usize]>, usize>,
+    /// By number.
+    mixes: Vec<Mix>,
+    causes: Causes,
     /// The sets that records name, and their ids among the engine's.
     kept: IpSets,
-    kept_as: BTreeMap<IpSetId, IpSetId>,
+    kept_as: BTreeMap<(bool, SetId), SetId>,
 }
 
 impl Evaluation<'_, '_> {
@@ -211,8 +228,24 @@ impl Evaluation<'_, '_> {
                 interfaces.extend(self.interface(interface));
             }
         }
-        if self.view == View::Classes {
-            self.alone(&mut interfaces);
+        for members in classes(&interfaces) {
+            // A class of one host is as that host sees it; of several, each sees
+            // the others' addresses.
+            let together = self.view == View::Classes && several(&members, &interfaces);
+            let mut last: Option<(Option<InstanceId>, Arc<Vec<Draft>>)> = None;
+            for at in members {
+                let Some(judged) = interfaces.get_mut(at) else { continue };
+                let interface = component.interface(judged.id);
+                let same = |(host, _): &&(Option<InstanceId>, _)| {
+                    together || host.is_some() && *host == judged.host
+                };
+                judged.drafts = match last.as_ref().filter(same) {
+                    Some((_, drafts)) => Arc::clone(drafts),
+                    None if together => self.together(judged.mix, interface),
+                    None => self.apart(judged.mix, interface),
+                };
+                last = Some((judged.host, Arc::clone(&judged.drafts)));
+            }
         }
         let mut sets = self.kept;
         sets.settle();
@@ -221,114 +254,120 @@ impl Evaluation<'_, '_> {
 
     /// A set of a record: of the many that an evaluation makes only these last.
     fn keep(&mut self, id: IpSetId) -> IpSetId {
-        if let Some(&kept) = self.kept_as.get(&id) {
-            return kept;
-        }
-        let kept = self.kept.intern(self.engine.sets.to_set(id));
-        self.kept_as.insert(id, kept);
-        kept
+        let Self { kept, kept_as, engine, .. } = self;
+        let v4 = kept_as.entry((true, id.v4));
+        let v4 = *v4.or_insert_with(|| kept.v4.adopt(&engine.sets.v4, id.v4));
+        let v6 = kept_as.entry((false, id.v6));
+        let v6 = *v6.or_insert_with(|| kept.v6.adopt(&engine.sets.v6, id.v6));
+        IpSetId { v4, v6 }
     }
 
-    /// A class of one host is as that host sees it; of several, each sees the
-    /// others' addresses.
-    fn alone(&mut self, interfaces: &mut [Judged]) {
-        let component = self.engine.ground.component;
-        let mixes: BTreeMap<usize, Vec<usize>> =
-            self.mixes.iter().map(|(mix, &number)| (number, mix.clone())).collect();
-        for members in classes(interfaces) {
-            if several(&members, interfaces) {
-                continue;
-            }
-            for at in members {
-                let Some(judged) = interfaces.get_mut(at) else { continue };
-                let Some(mix) = mixes.get(&judged.mix) else { continue };
-                judged.drafts = self.apart(mix, judged.mix, component.interface(judged.id));
-            }
-        }
-    }
-
+    /// An interface and its classes; none if nothing is there.
     fn interface(&mut self, interface: Interface<'_>) -> Option<Judged> {
-        let direction = self.options.direction;
-        let all = self.engine.held(direction, interface);
+        let all = self.engine.held(self.options.direction, interface);
         if all.is_empty() {
             return None;
         }
         // The distinct classes of its addresses, IPv4 before IPv6.
         let mut mix: Vec<usize> = Vec::new();
         let mut held = Vec::with_capacity(all.len());
-        for piece in all {
-            let class = self.class(&piece.class);
+        for Held { class, first, last, public } in all {
+            let class = self.class(class);
             let place = mix.iter().position(|&known| known == class).unwrap_or_else(|| {
                 mix.push(class);
                 mix.len().saturating_sub(1)
             });
-            held.push((place, piece));
+            held.push(Place { place, first, last, public });
         }
-        let number = self.mix(&mix, interface);
-        let drafts = match self.view {
-            View::Classes => self.drafts.get(number).cloned().unwrap_or_default(),
-            View::Interfaces => self.apart(&mix, number, interface),
-        };
         Some(Judged {
             id: interface.index(),
-            subnet: interface.subnet(),
             host: interface.instance(),
-            held: held
-                .into_iter()
-                .map(|(place, Held { first, last, public, .. })| Place {
-                    place,
-                    first,
-                    last,
-                    public,
-                })
-                .collect(),
-            drafts,
-            mix: number,
+            held,
+            drafts: Arc::default(),
+            mix: self.mix(mix),
         })
     }
 
+    /// The number of a class.
+    fn class(&mut self, class: Class) -> usize {
+        let next = self.known.len();
+        let number = *self.classes.entry(class).or_insert(next);
+        if number == next {
+            self.known.push(KnownClass { class, lanes: None, parts: None });
+        }
+        number
+    }
+
+    /// The number of a mix.
+    fn mix(&mut self, mix: Vec<usize>) -> usize {
+        if let Some(&known) = self.numbers.get(mix.as_slice()) {
+            return known;
+        }
+        let number = self.mixes.len();
+        let classes: Rc<[usize]> = mix.into();
+        self.numbers.insert(Rc::clone(&classes), number);
+        self.mixes.push(Mix { classes, drafts: None });
+        number
+    }
+
+    fn mix_classes(&self, number: usize) -> Rc<[usize]> {
+        self.mixes.get(number).map_or_else(|| Rc::from([]), |mix| Rc::clone(&mix.classes))
+    }
+
+    /// The lanes of a class, and whether its addresses are IPv4.
+    fn lanes(&mut self, number: usize) -> (bool, Rc<Vec<Lane>>) {
+        let Some(known) = self.known.get_mut(number) else { return (true, Rc::default()) };
+        let class = known.class;
+        if let Some(lanes) = &known.lanes {
+            return (class.v4, Rc::clone(lanes));
+        }
+        let lanes = Rc::new(self.engine.lanes(self.options.direction, &class));
+        known.lanes = Some(Rc::clone(&lanes));
+        (class.v4, lanes)
+    }
+
+    /// What a class has open for everyone.
+    fn parts(&mut self, number: usize) -> (bool, Parts) {
+        let (v4, lanes) = self.lanes(number);
+        if let Some(parts) = self.known.get(number).and_then(|known| known.parts.as_ref()) {
+            return (v4, Arc::clone(parts));
+        }
+        let parts = self.engine.parts(&lanes, &OwnAddresses::default());
+        let parts = Arc::new(self.filtered(parts));
+        if let Some(known) = self.known.get_mut(number) {
+            known.parts = Some(Arc::clone(&parts));
+        }
+        (v4, parts)
+    }
+
+    /// What interfaces of one mix have open, seen by strangers.
+    fn together(&mut self, number: usize, interface: Interface<'_>) -> Arc<Vec<Draft>> {
+        if let Some(known) = self.mixes.get(number).and_then(|mix| mix.drafts.as_ref()) {
+            return Arc::clone(known);
+        }
+        let places: Vec<(bool, Parts)> =
+            self.mix_classes(number).iter().map(|&class| self.parts(class)).collect();
+        let drafts = Arc::new(self.compose(&places, interface));
+        if let Some(mix) = self.mixes.get_mut(number) {
+            mix.drafts = Some(Arc::clone(&drafts));
+        }
+        drafts
+    }
+
     /// What an interface has open, its own host's addresses taken for no one's.
-    fn apart(&mut self, mix: &[usize], number: usize, interface: Interface<'_>) -> Arc<Vec<Draft>> {
+    fn apart(&mut self, number: usize, interface: Interface<'_>) -> Arc<Vec<Draft>> {
         let own = self.engine.own_address_sets(interface);
-        let known: Vec<_> = mix.iter().filter_map(|&at| self.known.get(at).cloned()).collect();
-        if known.iter().all(|(_, lanes, _)| self.engine.own_addresses_do_not_matter(lanes, &own)) {
-            return self.drafts.get(number).cloned().unwrap_or_default();
+        let known: Vec<(bool, Rc<Vec<Lane>>)> =
+            self.mix_classes(number).iter().map(|&class| self.lanes(class)).collect();
+        if known.iter().all(|(_, lanes)| self.engine.own_addresses_do_not_matter(lanes, &own)) {
+            return self.together(number, interface);
         }
         let mut places: Vec<(bool, Parts)> = Vec::new();
-        for (v4, lanes, _) in known {
+        for (v4, lanes) in known {
             let parts = self.engine.parts(&lanes, &own);
             places.push((v4, Arc::new(self.filtered(parts))));
         }
         Arc::new(self.compose(&places, interface))
-    }
-
-    fn class(&mut self, class: &Class) -> usize {
-        if let Some(&known) = self.classes.get(class) {
-            return known;
-        }
-        let lanes = self.engine.lanes(self.options.direction, class);
-        let parts = self.engine.parts(&lanes, &OwnAddresses::default());
-        let parts = self.filtered(parts);
-        let number = self.known.len();
-        self.known.push((class.v4, Rc::new(lanes), Arc::new(parts)));
-        self.classes.insert(class.clone(), number);
-        number
-    }
-
-    fn mix(&mut self, mix: &[usize], interface: Interface<'_>) -> usize {
-        if let Some(&known) = self.mixes.get(mix) {
-            return known;
-        }
-        let places: Vec<(bool, Parts)> = mix
-            .iter()
-            .filter_map(|&at| self.known.get(at))
-            .map(|(v4, _, parts)| (*v4, parts.clone()))
-            .collect();
-        let drafts = self.compose(&places, interface);
-        let number = self.drafts.len();
-        self.drafts.push(Arc::new(drafts));
-        self.mixes.insert(mix.to_vec(), number);
-        number
     }
 
     /// Only what is asked for.
@@ -380,7 +419,7 @@ impl Evaluation<'_, '_> {
             }
         }
         let mut drafts = Vec::new();
-        let mut reasons = Reasons::of(&mut self.engine, self.options.direction, interface);
+        let reasons = self.causes.of(&mut self.engine, interface);
         for ((audience, certainty, clients, client_ports), families) in groups {
             let [v4, v6] = families.map(|family| rows(&family, &self.engine.sets));
             let mut all: Vec<Row> = Vec::new();
