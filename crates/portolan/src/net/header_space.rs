@@ -243,6 +243,35 @@ impl HeaderSpace {
         self.combine(other, |a, b| sets.union(a, b))
     }
 
+    /// What is in any of the spaces, without the spaces and sets between.
+    #[must_use]
+    pub fn union_all(spaces: &[&Self], sets: &mut IpSets) -> Self {
+        let slot = |of: fn(&Self) -> &Segments, sets: &mut IpSets| {
+            let mut all: Vec<Segment> = Vec::new();
+            spaces.iter().for_each(|space| all.extend_from_slice(of(space)));
+            union_all(&all, sets)
+        };
+        let mut numbers: Vec<u8> = spaces
+            .iter()
+            .flat_map(|space| space.numbered.iter().map(|&(number, _)| number))
+            .collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        Self {
+            tcp: slot(|space| &space.tcp, sets),
+            udp: slot(|space| &space.udp, sets),
+            icmp: slot(|space| &space.icmp, sets),
+            icmpv6: slot(|space| &space.icmpv6, sets),
+            other: sets.union_all(spaces.iter().map(|space| space.other)),
+            numbered: numbers
+                .into_iter()
+                .map(|number| {
+                    (number, sets.union_all(spaces.iter().map(|space| space.number(number))))
+                })
+                .collect(),
+        }
+    }
+
     /// What is in both spaces.
     ///
     /// ```

@@ -56,6 +56,8 @@ pub struct Sets<A: Address> {
     sets: Vec<Arc<RangeSet<A>>>,
     ids: HashMap<Arc<RangeSet<A>>, SetId, FixedState>,
     unions: Memo,
+    /// Unions of three and more, by their ids ascending.
+    wide_unions: HashMap<Box<[SetId]>, SetId, FixedState>,
     intersections: Memo,
     differences: Memo,
     nothing: RangeSet<A>,
@@ -77,6 +79,7 @@ impl<A: Address> Sets<A> {
             sets: Vec::new(),
             ids: HashMap::with_hasher(FixedState::default()),
             unions: Memo::default(),
+            wide_unions: HashMap::with_hasher(FixedState::default()),
             intersections: Memo::default(),
             differences: Memo::default(),
             nothing: RangeSet::empty(),
@@ -120,6 +123,7 @@ impl<A: Address> Sets<A> {
     pub fn settle(&mut self) {
         self.ids = HashMap::default();
         self.unions = Memo::default();
+        self.wide_unions = HashMap::default();
         self.intersections = Memo::default();
         self.differences = Memo::default();
     }
@@ -241,9 +245,14 @@ impl<A: Address> Sets<A> {
             [id] => id,
             [a, b] => self.union(a, b),
             _ => {
-                let ranges = ids.iter().flat_map(|&id| self.get(id).ranges()).copied();
-                let union = RangeSet::from_ranges(ranges);
-                self.intern(union)
+                if let Some(&known) = self.wide_unions.get(ids.as_slice()) {
+                    return known;
+                }
+                let sets = ids.iter().map(|&id| self.get(id));
+                let union = RangeSet::union_of(sets);
+                let union = self.intern(union);
+                self.wide_unions.insert(ids.into(), union);
+                union
             }
         }
     }

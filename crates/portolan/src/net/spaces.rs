@@ -171,6 +171,25 @@ impl IpSets {
         id
     }
 
+    /// What is in any of the spaces, without those between.
+    pub fn unite_all_spaces(&mut self, mut ids: Vec<SpaceId>) -> SpaceId {
+        ids.retain(|&id| id != SpaceId::EMPTY);
+        ids.sort_unstable();
+        ids.dedup();
+        match *ids.as_slice() {
+            [] => SpaceId::EMPTY,
+            [id] => id,
+            [a, b] => self.unite_spaces(a, b),
+            _ => {
+                let spaces: Vec<Arc<HeaderSpace>> =
+                    ids.iter().map(|&id| self.shared_space(id)).collect();
+                let spaces: Vec<&HeaderSpace> = spaces.iter().map(|space| &**space).collect();
+                let union = HeaderSpace::union_all(&spaces, self);
+                self.spaces.intern(union)
+            }
+        }
+    }
+
     /// What is in both spaces.
     pub fn meet_spaces(&mut self, a: SpaceId, b: SpaceId) -> SpaceId {
         // Of two equal spaces, or of one and everything, nothing is left out, the
@@ -270,6 +289,9 @@ mod tests {
         for _ in 0..2 {
             let union = sets.unite_spaces(one, other);
             assert_eq!(*sets.shared_space(union), a.union(&b, &mut sets));
+            let more = sets.restrict_space(SpaceId::IPV6, IpSetId::ALL);
+            let many = sets.unite_all_spaces(vec![other, more, SpaceId::EMPTY, one]);
+            assert_eq!(many, sets.unite_spaces(union, more));
             let both = sets.meet_spaces(other, one);
             assert_eq!(*sets.shared_space(both), a.intersection(&b, &mut sets));
             let left = sets.subtract_spaces(other, one);

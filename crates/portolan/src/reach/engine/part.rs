@@ -57,6 +57,23 @@ impl Served {
 struct Heap(Vec<(Served, SpaceId)>);
 
 impl Heap {
+    /// What lanes pour, made disjoint.
+    fn of(poured: Vec<(Served, SpaceId)>, sets: &mut IpSets) -> Self {
+        // Mostly all clients get answers, on every lane.
+        if let Some((served, _)) = poured.first()
+            && poured.iter().all(|(other, _)| other == served)
+        {
+            let served = served.clone();
+            let all = sets.unite_all_spaces(poured.into_iter().map(|(_, space)| space).collect());
+            return Self(vec![(served, all)]);
+        }
+        let mut heap = Self::default();
+        for (served, space) in poured {
+            heap.add(&served, space, sets);
+        }
+        heap
+    }
+
     fn add(&mut self, served: &Served, mut space: SpaceId, sets: &mut IpSets) {
         let mut moved = Vec::new();
         for (known, held) in &mut self.0 {
@@ -116,39 +133,45 @@ fn overlap(one: SpaceId, other: SpaceId, sets: &IpSets) -> bool {
             .any(|number| sets.intersects(one.lookup(number, 0), other.lookup(number, 0)))
 }
 
+/// What lanes let through, by the client ports that get answers.
+type Poured = Vec<(Served, SpaceId)>;
+
 /// What answers reach whom: a reply, turned into packets that ask for it.
 #[derive(Debug)]
 pub(super) struct Answers {
-    /// TCP and UDP by the client ports that get answers.
-    served: Vec<(PortSet, SpaceId)>,
-    /// All else that is answered, or needs no answer.
-    rest: SpaceId,
+    /// What all clients get answers to.
+    all: SpaceId,
+    /// TCP and UDP that only some client ports get answers to.
+    some: Vec<(PortSet, SpaceId)>,
 }
 
 impl Answers {
     fn of(reply: &HeaderSpace, sets: &mut IpSets) -> Self {
-        let mut by_ports: BTreeMap<PortSet, HeaderSpace> = BTreeMap::new();
-        for (protocol, answers) in [(Protocol::Tcp, &reply.tcp), (Protocol::Udp, &reply.udp)] {
-            for (ports, peers) in served(answers, sets) {
-                let asked = Match::Ports(protocol, PortRange::ALL);
-                by_ports.entry(ports).or_default().add(sets, &asked, peers);
-            }
-        }
-        let served =
-            by_ports.into_iter().map(|(ports, space)| (ports, sets.intern_space(space))).collect();
-        let mut rest = HeaderSpace::everything();
-        rest.tcp.clear();
-        rest.udp.clear();
+        let mut all = HeaderSpace::everything();
+        all.tcp.clear();
+        all.udp.clear();
         for protocol in [Protocol::Icmp, Protocol::Icmpv6] {
             for &(request, answer) in protocol.icmp_replies() {
                 let without = sets.complement(reply.lookup(protocol, answer));
                 let wanted = Match::Ports(protocol, PortRange::single(request));
-                rest = rest.difference(&HeaderSpace::of(&wanted, without), sets);
+                all = all.difference(&HeaderSpace::of(&wanted, without), sets);
             }
         }
-        rest.other = reply.other;
-        rest.numbered.clone_from(&reply.numbered);
-        Self { served, rest: sets.intern_space(rest) }
+        all.other = reply.other;
+        all.numbered.clone_from(&reply.numbered);
+        let everyone = PortSet::from(CLIENT_PORTS);
+        let mut some: BTreeMap<PortSet, HeaderSpace> = BTreeMap::new();
+        for (protocol, answers) in [(Protocol::Tcp, &reply.tcp), (Protocol::Udp, &reply.udp)] {
+            for (ports, peers) in served(answers, sets) {
+                let asked = Match::Ports(protocol, PortRange::ALL);
+                let into =
+                    if ports == everyone { &mut all } else { some.entry(ports).or_default() };
+                into.add(sets, &asked, peers);
+            }
+        }
+        let some =
+            some.into_iter().map(|(ports, space)| (ports, sets.intern_space(space))).collect();
+        Self { all: sets.intern_space(all), some }
     }
 }
 
@@ -168,7 +191,7 @@ impl Engine<'_> {
         lanes: &[Lane],
         own: &OwnAddresses,
     ) -> Vec<(Audience, Vec<Part>)> {
-        let mut heaps: BTreeMap<Audience, (Heap, Heap)> = BTreeMap::new();
+        let mut poured: BTreeMap<Audience, (Poured, Poured)> = BTreeMap::new();
         // What lies outside the blocks that were seen is possible at most.
         let exact = !self.ground.strays
             && lanes.iter().all(|lane| lane.forward.is_exact() && lane.reply.is_exact());
@@ -188,15 +211,17 @@ impl Engine<'_> {
                 }
                 let answers = self.answers(reply);
                 for (audience, forward) in self.by_audience(lane.audience, forward, certain) {
-                    let (sure, may) = heaps.entry(audience).or_default();
-                    let heap = if certain { sure } else { may };
-                    pour(heap, forward, &answers, lane.limited, &mut self.sets);
+                    let (sure, may) = poured.entry(audience).or_default();
+                    let into = if certain { sure } else { may };
+                    pour(into, forward, &answers, lane.limited, &mut self.sets);
                 }
             }
         }
-        heaps
+        poured
             .into_iter()
             .map(|(audience, (certain, possible))| {
+                let certain = Heap::of(certain, &mut self.sets);
+                let possible = Heap::of(possible, &mut self.sets);
                 let parts = match exact {
                     true => certain
                         .0
@@ -333,29 +358,58 @@ fn compare(certain: &Heap, possible: Heap, sets: &mut IpSets) -> Vec<Part> {
     parts
 }
 
-/// Adds a lane: its packets by the client ports that get answers.
-fn pour(heap: &mut Heap, forward: SpaceId, answers: &Answers, limited: bool, sets: &mut IpSets) {
-    let with_ports = with_ports(forward, sets);
-    for (ports, asking) in &answers.served {
-        let space = sets.meet_spaces(with_ports, *asking);
+/// Adds a lane: its packets by the client ports that get answers. `limited`
+/// speaks of the answers to TCP and UDP.
+fn pour(into: &mut Poured, forward: SpaceId, answers: &Answers, limited: bool, sets: &mut IpSets) {
+    let mut put = |ports: PortSet, limited: bool, space: SpaceId| {
         if !space.is_empty() {
-            heap.add(&Served { ports: ports.clone(), limited }, space, sets);
+            into.push((Served { ports, limited }, space));
         }
+    };
+    let everyone = || PortSet::from(CLIENT_PORTS);
+    let answered = sets.meet_spaces(forward, answers.all);
+    if limited {
+        put(everyone(), true, with_ports(answered, sets));
+        put(everyone(), false, without_ports(answered, sets));
+    } else if is_ports_only(sets.space(answered)) {
+        put(everyone(), false, with_ports(answered, sets));
+    } else {
+        put(everyone(), false, answered);
     }
-    let rest = sets.meet_spaces(forward, answers.rest);
-    if !rest.is_empty() {
-        heap.add(&Served::all(), rest, sets);
+    for (ports, asking) in &answers.some {
+        let space = sets.meet_spaces(forward, *asking);
+        put(ports.clone(), limited, with_ports(space, sets));
     }
 }
 
 /// TCP and UDP alone: a number that is named is no matter of theirs.
 fn with_ports(space: SpaceId, sets: &mut IpSets) -> SpaceId {
     let all = sets.space(space);
-    if all.numbered.is_empty() {
+    if is_ports_only(all) && all.numbered.is_empty() {
         return space;
     }
     let (tcp, udp) = (all.tcp.clone(), all.udp.clone());
     sets.intern_space(HeaderSpace { tcp, udp, ..HeaderSpace::empty() })
+}
+
+/// Whether there are no packets but TCP and UDP.
+fn is_ports_only(space: &HeaderSpace) -> bool {
+    space.icmp.is_empty()
+        && space.icmpv6.is_empty()
+        && space.other.is_empty()
+        && space.numbered.iter().all(|(_, peers)| peers.is_empty())
+}
+
+/// All but TCP and UDP.
+fn without_ports(space: SpaceId, sets: &mut IpSets) -> SpaceId {
+    let all = sets.space(space);
+    if all.tcp.is_empty() && all.udp.is_empty() {
+        return space;
+    }
+    let mut rest = all.clone();
+    rest.tcp.clear();
+    rest.udp.clear();
+    sets.intern_space(rest)
 }
 
 /// The peers by the set of client ports on which answers reach them.
