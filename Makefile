@@ -18,7 +18,7 @@ TARGET  := $(abspath $(or $(CARGO_TARGET_DIR),target))
 LOCKED  := $(if $(CI),--locked)
 export PORTOLAN_TOOLS ?= $(CACHE)/tools
 
-# make bench INTERFACES=1000000, make bench QUICK=1
+# make bench INTERFACES=1000000, make bench QUICK=1, make bench LARGEST_VPC=16000
 INTERFACES ?= $(if $(QUICK),5000,100000)
 SEED       ?= 7
 # make prove FLOWS=10000000
@@ -63,8 +63,14 @@ bench: ## Measure everything that is promised of speed (INTERFACES, SEED, QUICK;
 	$(CARGO) build $(LOCKED) --target-dir "$(TARGET)" --release --package portolan-cli --package xtask \
 	  --bin portolan --bin xtask --example loaded
 	"$(TARGET)/release/xtask" bench --interfaces $(INTERFACES) --seed $(SEED) $(if $(QUICK),--quick) \
+	  $(if $(LARGEST_VPC),--largest-vpc $(LARGEST_VPC)) \
 	  --cache "$(CACHE)/bench" --portolan "$(TARGET)/release/portolan" \
 	  --loaded "$(TARGET)/release/examples/loaded"
+
+.PHONY: instructions
+instructions: ## Count the instructions of the hot paths: none may grow by more than 3 % (needs valgrind)
+	@PORTOLAN_WANT=valgrind .ci/setup
+	$(CARGO) xtask instructions
 
 .PHONY: mutants
 mutants: ## Change the core one place at a time and see whether its tests notice (docs/mutants.md)

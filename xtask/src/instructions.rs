@@ -193,6 +193,7 @@ fn build(tree: &Path) -> Result<PathBuf, Box<dyn Error>> {
             "instructions",
         ])
         .args(["--quiet", "--message-format", "json"])
+        .args(std::env::var_os("CI").map(|_| "--locked"))
         .current_dir(tree)
         .stderr(std::process::Stdio::inherit())
         .output()?;

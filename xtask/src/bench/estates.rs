@@ -73,7 +73,7 @@ impl Estates {
 
 /// What an estate of this size takes on disk, with room to spare.
 fn bytes_of(interfaces: u32, shape: Shape) -> u64 {
-    let each = if shape.indented { 11_000 } else { 5_000 };
+    let each = if shape.indented { 7_500 } else { 3_300 };
     u64::from(interfaces) * each + (64 << 20)
 }
 

@@ -86,7 +86,7 @@ pub(crate) fn run(args: &BenchArgs) -> Outcome {
         .iter()
         .filter_map(|row| match row.figure {
             Figure::Number(value, _) => Some((row.key(), value)),
-            Figure::NotBuilt | Figure::Skipped(_) => None,
+            Figure::NotBuilt | Figure::Skipped(_) | Figure::Failed => None,
         })
         .collect();
     let results = Results {
@@ -120,5 +120,10 @@ pub(crate) fn run(args: &BenchArgs) -> Outcome {
     }
     println!("{} of {} figures miss their budget.", table.misses(), results.figures.len());
     println!("Kept in {}", results.keep(&dir)?.display());
-    Ok(true)
+    if !table.is_sound() {
+        println!(
+            "Something FAILED, or the answers are WRONG: no figure counts until that is mended."
+        );
+    }
+    Ok(table.is_sound())
 }

@@ -45,9 +45,9 @@ impl Bench {
         self.version()?;
         match self.estates.of(self.interfaces, self.shape)? {
             Ok(estate) => {
-                self.speed(&estate)?;
+                self.section(1, "ports of the estate", |bench| bench.speed(&estate));
                 self.mix(&estate.counts);
-                self.inside(&estate)?;
+                self.section(4, "inside the estate", |bench| bench.inside(&estate));
             }
             Err(why) => self.skipped(1, "everything about the estate", &why),
         }
@@ -57,10 +57,19 @@ impl Bench {
         ] {
             // A shape that was asked for is the estate itself.
             if shape != self.shape {
-                self.written(name, shape)?;
+                self.section(3, name, |bench| bench.written(name, shape));
             }
         }
-        self.largest_vpc()
+        self.section(5, "one VPC", Self::largest_vpc);
+        Ok(())
+    }
+
+    /// Does a part; if it fails, the others are worth having all the same.
+    fn section(&mut self, number: u32, name: &str, part: impl FnOnce(&mut Self) -> Done) {
+        if let Err(error) = part(self) {
+            eprintln!("bench: {name}: FAILED: {error}");
+            self.table.missing(number, name, Figure::Failed, None);
+        }
     }
 
     /// Says what is going on; it takes minutes.

@@ -2,6 +2,9 @@
 
 use super::history::Results;
 
+/// The row that speed is worth nothing without.
+const RIGHT_ANSWERS: u32 = 7;
+
 /// What a number counts.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Unit {
@@ -32,6 +35,8 @@ pub(super) enum Figure {
     NotBuilt,
     /// Why it was not measured.
     Skipped(String),
+    /// It could not be measured; stderr says why.
+    Failed,
 }
 
 /// One line of the table.
@@ -79,6 +84,13 @@ impl Table {
         self.rows.iter().filter(|row| row.miss().is_some()).count()
     }
 
+    /// Whether everything could be measured and the answers are right (row 7).
+    pub(super) fn is_sound(&self) -> bool {
+        self.rows.iter().all(|row| {
+            row.figure != Figure::Failed && (row.number != RIGHT_ANSWERS || row.miss().is_none())
+        })
+    }
+
     /// As text; beside each number how it changed since the results before.
     pub(super) fn print(&self, before: Option<&Results>) -> String {
         let width = self.rows.iter().map(|row| row.name.len()).max().unwrap_or(0) + 5;
@@ -89,16 +101,17 @@ impl Table {
         for row in &self.rows {
             let unit = match row.figure {
                 Figure::Number(_, unit) => unit,
-                Figure::NotBuilt | Figure::Skipped(_) => Unit::Plain,
+                Figure::NotBuilt | Figure::Skipped(_) | Figure::Failed => Unit::Plain,
             };
             let measured = match &row.figure {
                 Figure::Number(value, unit) => show(*value, *unit),
                 Figure::NotBuilt => "not built".to_owned(),
                 Figure::Skipped(_) => "SKIPPED".to_owned(),
+                Figure::Failed => "FAILED".to_owned(),
             };
             let verdict = match (&row.figure, row.budget) {
                 (Figure::Skipped(why), _) => why.clone(),
-                (Figure::NotBuilt, _) | (_, None) => String::new(),
+                (Figure::NotBuilt | Figure::Failed, _) | (_, None) => String::new(),
                 (Figure::Number(..), Some(_)) => row.miss().unwrap_or_else(|| "holds".to_owned()),
             };
             let change = before.and_then(|before| row.change(before)).unwrap_or_default();
@@ -198,6 +211,18 @@ mod tests {
     }
 
     #[test]
+    fn a_wrong_answer_is_no_question_of_speed() {
+        let mut table = Table::default();
+        table.number(
+            7,
+            "flows answered differently",
+            (1.0, Unit::Count),
+            Some(Budget::Exactly(0.0)),
+        );
+        assert!(!table.is_sound());
+    }
+
+    #[test]
     fn what_grew_by_more_than_a_tenth_is_worse() {
         let mut before = Results::default();
         before.figures.insert("1: x".to_owned(), 2.0);
@@ -216,5 +241,8 @@ mod tests {
         assert!(text.contains("misses by 25 %"), "{text}");
         assert!(text.contains("not built"), "{text}");
         assert_eq!(table.misses(), 1);
+        assert!(table.is_sound());
+        table.missing(5, "one VPC", Figure::Failed, None);
+        assert!(!table.is_sound());
     }
 }
