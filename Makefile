@@ -18,8 +18,8 @@ TARGET  := $(abspath $(or $(CARGO_TARGET_DIR),target))
 LOCKED  := $(if $(CI),--locked)
 export PORTOLAN_TOOLS ?= $(CACHE)/tools
 
-# make bench INTERFACES=1000000
-INTERFACES ?= 100000
+# make bench INTERFACES=1000000, make bench QUICK=1, make bench LARGEST_VPC=16000
+INTERFACES ?= $(if $(QUICK),5000,100000)
 SEED       ?= 7
 # make prove FLOWS=10000000
 FLOWS      ?= 1000000
@@ -59,10 +59,18 @@ docs: ## Write docs/cli.md anew from the command's own help
 	$(CARGO) xtask docs
 
 .PHONY: bench
-bench: ## Time a generated estate against reading its bytes (INTERFACES, SEED)
-	$(CARGO) build $(LOCKED) --target-dir "$(TARGET)" --release --package portolan-cli --package xtask
-	"$(TARGET)/release/xtask" bench --interfaces $(INTERFACES) --seed $(SEED) \
-	  --cache "$(CACHE)/bench" --portolan "$(TARGET)/release/portolan"
+bench: ## Measure everything that is promised of speed (INTERFACES, SEED, QUICK; docs/performance.md)
+	$(CARGO) build $(LOCKED) --target-dir "$(TARGET)" --release --package portolan-cli --package xtask \
+	  --bin portolan --bin xtask --example loaded
+	"$(TARGET)/release/xtask" bench --interfaces $(INTERFACES) --seed $(SEED) $(if $(QUICK),--quick) \
+	  $(if $(LARGEST_VPC),--largest-vpc $(LARGEST_VPC)) \
+	  --cache "$(CACHE)/bench" --portolan "$(TARGET)/release/portolan" \
+	  --loaded "$(TARGET)/release/examples/loaded"
+
+.PHONY: instructions
+instructions: ## Count the instructions of the hot paths: none may grow by more than 3 % (needs valgrind)
+	@PORTOLAN_WANT=valgrind .ci/setup
+	$(CARGO) xtask instructions
 
 .PHONY: mutants
 mutants: ## Change the core one place at a time and see whether its tests notice (docs/mutants.md)

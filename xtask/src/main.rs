@@ -2,8 +2,9 @@
 //!
 //! `tidy` holds the rules of the tree that no compiler knows, `docs` writes the
 //! manual from the command's own help, `generate` makes estates of any size,
-//! `floor` measures what merely reading one costs, and `bench` compares the
-//! command with that floor.
+//! `floor` measures what merely reading one costs, `bench` holds the command
+//! against that floor and all other budgets of speed, `instructions` counts what
+//! the hot paths execute.
 #![forbid(unsafe_code)]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a task talks to who runs it")]
 
@@ -17,6 +18,7 @@ mod bench;
 mod docs;
 mod floor;
 mod generate;
+mod instructions;
 mod tidy;
 
 /// What a task gives: whether all is well, or why it could not be done.
@@ -47,8 +49,12 @@ enum Task {
         /// Directory of an estate
         dir: PathBuf,
     },
-    /// Time `portolan ports` on a generated estate against the floor
+    /// Measure everything that is promised of speed, on generated estates
     Bench(bench::BenchArgs),
+    /// Run a command and print its time, peak memory and records as JSON
+    Measure(bench::MeasureArgs),
+    /// Count the instructions of the hot paths and compare them with xtask/instructions.toml
+    Instructions(instructions::InstructionsArgs),
 }
 
 fn main() -> ExitCode {
@@ -58,6 +64,8 @@ fn main() -> ExitCode {
         Task::Generate(args) => generate::run(&args),
         Task::Floor { dir } => floor::run(&dir),
         Task::Bench(args) => bench::run(&args),
+        Task::Measure(args) => bench::measure(&args),
+        Task::Instructions(args) => instructions::run(&tree(), &args),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,

@@ -19,9 +19,10 @@ pub(super) fn write(
     listings: &mut Listings,
     counts: &mut Counts,
 ) -> io::Result<()> {
-    let mut acl = |number: u32, is_default: bool, subnets: Vec<&Subnet>, entries| {
+    let mut acl = |number: u32, is_default: bool, subnets: Vec<&Subnet>, entries: Vec<_>| {
         let id = site.id("acl", number);
         counts.network_acls += 1;
+        counts.acl_entries += u32::try_from(entries.len()).unwrap_or(u32::MAX);
         listings.network_acls.push(&NetworkAcl {
             associations: subnets
                 .into_iter()

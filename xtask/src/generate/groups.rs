@@ -87,6 +87,7 @@ pub(super) fn write(
         }
         counts.groups += 1;
         counts.rules += inbound.count + outbound.count;
+        counts.prefix_list_rules += inbound.of_lists() + outbound.of_lists();
         listings.security_groups.push(&SecurityGroup {
             description: if group == 0 {
                 "default VPC security group"
@@ -142,7 +143,7 @@ fn source(site: &Site<'_>, group: u32, service: Service, random: &mut Random) ->
     let public = matches!(service, ("tcp", Some((80 | 443, _))));
     match random.below(100) {
         0..30 => Source::Group(referenced(site, group, random)),
-        30..35 => {
+        30..33 => {
             let lists: Vec<_> =
                 site.lists.iter().filter(|list| !list.ipv6 || site.vpc.dual_stack).collect();
             let at = usize::try_from(random.below(u32::try_from(lists.len()).unwrap_or(0)));
@@ -151,7 +152,7 @@ fn source(site: &Site<'_>, group: u32, service: Service, random: &mut Random) ->
                 None => Source::Ipv4(site.vpc.range.to_string()),
             }
         }
-        35..50 if site.vpc.dual_stack => match random.below(10) {
+        33..50 if site.vpc.dual_stack => match random.below(10) {
             0..3 if public => Source::Ipv6("::/0".to_owned()),
             0..6 => Source::Ipv6(ipv6_range(site.vpc).unwrap_or_default()),
             _ => Source::Ipv6(prefix_lists::outside(random, true)),
@@ -233,6 +234,12 @@ struct Rules {
 }
 
 impl Rules {
+    /// How many of them name a prefix list.
+    fn of_lists(&self) -> u32 {
+        let lists = self.permissions.iter().map(|it| it.prefix_list_ids.len()).sum::<usize>();
+        u32::try_from(lists).unwrap_or(u32::MAX)
+    }
+
     fn add(&mut self, (protocol, ports): Service, source: Source) {
         self.count += 1;
         let (from, to) = ports.unzip();

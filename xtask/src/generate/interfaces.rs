@@ -1,5 +1,6 @@
 //! Network interfaces with what hangs on them: instances, NAT gateways, public addresses.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -54,6 +55,8 @@ struct Filling<'a> {
     addresses: Addresses,
     /// The sets of groups that are worn here.
     roles: Vec<Vec<u32>>,
+    /// Those that an interface wears: the classes of the subnet.
+    worn: BTreeSet<Vec<u32>>,
     /// Interfaces still to come.
     left: u32,
 }
@@ -65,6 +68,7 @@ impl Writer<'_> {
             subnet,
             addresses: Addresses::of(subnet.range),
             roles: roles(self.site, subnet, &mut random),
+            worn: BTreeSet::new(),
             left: subnet.interfaces,
             random,
         };
@@ -86,12 +90,14 @@ impl Writer<'_> {
                 }
             }
         }
+        self.counts.classes += u32::try_from(filling.worn.len()).unwrap_or(u32::MAX);
         Ok(())
     }
 
     /// Writes an interface and its Elastic IP addresses.
     fn push(&mut self, interface: &NetworkInterface) -> io::Result<()> {
         self.counts.interfaces += 1;
+        self.counts.with_ipv6 += u32::from(!interface.ipv6_addresses.is_empty());
         for address in &interface.private_ip_addresses {
             let Some(association) = &address.association else { continue };
             if let (Some(allocation), Some(id)) =
@@ -210,10 +216,11 @@ impl Writer<'_> {
     }
 
     /// The groups that an interface wears: those of a role, rarely a set of its own.
-    fn groups(&self, filling: &mut Filling<'_>, owner: Owner) -> Vec<Group> {
+    fn groups(&mut self, filling: &mut Filling<'_>, owner: Owner) -> Vec<Group> {
         let set = if owner == Owner::NatGateway {
             Vec::new()
         } else if filling.random.chance(5) {
+            self.counts.one_off_sets += 1;
             let egress = Egress::of(filling.subnet.tier, &mut filling.random);
             group_set(self.site, egress, &mut filling.random)
         } else {
@@ -221,6 +228,11 @@ impl Writer<'_> {
             let at = usize::try_from(filling.random.below(count)).unwrap_or_default();
             filling.roles.get(at).cloned().unwrap_or_default()
         };
+        let restricted = |group: &u32| groups::is_restricted(self.site, *group);
+        self.counts.restricted_egress += u32::from(!set.is_empty() && set.iter().all(restricted));
+        if !filling.worn.contains(&set) {
+            filling.worn.insert(set.clone());
+        }
         set.into_iter()
             .map(|group| Group {
                 group_id: self.site.estate.group_id(self.site.vpc.number, group),
@@ -316,7 +328,7 @@ impl Writer<'_> {
                 source_dest_check: true,
                 state: InstanceState { code, name },
                 subnet_id: filling.subnet.id.clone(),
-                tags: tags(filling.subnet, self.number, random),
+                tags: tags(filling.subnet, self.number, random, &mut self.counts.tags),
                 virtualization_type: "hvm",
                 vpc_id: first.vpc_id.clone(),
             }],
@@ -438,8 +450,8 @@ fn time(random: &mut Random) -> String {
     format!("2026-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}+00:00")
 }
 
-/// Eight tags, as cost allocation wants them.
-fn tags(subnet: &Subnet, number: u32, random: &mut Random) -> Vec<Tag> {
+/// Eight tags, as cost allocation wants them, counted.
+fn tags(subnet: &Subnet, number: u32, random: &mut Random, counted: &mut u32) -> Vec<Tag> {
     let service = random.pick(&["web", "api", "worker", "cache", "queue", "search", "batch"]);
     let team = random.pick(&["payments", "orders", "identity", "platform", "data"]);
     let tags = [
@@ -452,5 +464,6 @@ fn tags(subnet: &Subnet, number: u32, random: &mut Random) -> Vec<Tag> {
         ("ManagedBy", "terraform".to_owned()),
         ("Tier", subnet.tier.name().to_owned()),
     ];
+    *counted += u32::try_from(tags.len()).unwrap_or(u32::MAX);
     tags.into_iter().map(|(key, value)| Tag { key: key.to_owned(), value }).collect()
 }

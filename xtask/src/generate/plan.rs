@@ -19,7 +19,7 @@ const REGIONS: [(u32, &str); 4] =
 const LARGEST_VPC: u32 = 16_000;
 
 /// Interfaces of a VPC that is alone: the quota of network address usage.
-pub(super) const LARGEST_OF_ALL: u32 = 256_000;
+pub(crate) const LARGEST_OF_ALL: u32 = 256_000;
 
 /// The quota of subnets in a VPC.
 const SUBNETS: u32 = 200;

@@ -10,19 +10,25 @@ use super::listing::Listings;
 use super::plan::{Range, Vpc};
 use super::random::Random;
 use super::shapes::{
-    EgressOnlyInternetGateway, GatewayAttachment, InternetGateway, Route, RouteTable,
+    EgressOnlyInternetGateway, GatewayAttachment, InternetGateway, NatGateway, Route, RouteTable,
     RouteTableAssociation, State,
 };
 use super::{Counts, Site, name_tag, prefix_lists};
 
-/// How many NAT gateways a VPC has: one, or one a zone in large ones.
+/// The number of a NAT gateway that was deleted.
+const GONE: u32 = 99;
+
+/// How many NAT gateways a VPC has: one, or one a zone in large ones; and no
+/// more than public subnets that hold something, for each stands in its own.
 pub(super) fn nat_gateways(site: &Site<'_>) -> u32 {
-    match site.vpc.interfaces {
+    let wanted = match site.vpc.interfaces {
         _ if !has_internet_gateway(site.estate, site.vpc) => 0,
         0..40 => 0,
         40..1_000 => 1,
         _ => 3,
-    }
+    };
+    let homes = site.subnets.iter().filter(|it| it.tier == Tier::Public && it.interfaces > 0);
+    wanted.min(u32::try_from(homes.count()).unwrap_or(u32::MAX))
 }
 
 /// Writes gateways and route tables.
@@ -82,6 +88,19 @@ pub(super) fn write(
     if connected {
         let mut routes = within.clone();
         routes.extend(to_the_internet(site, &mut random));
+        let id = site.id("nat", GONE);
+        if routes.iter().any(|route| route.nat_gateway_id.as_ref() == Some(&id)) {
+            listings.nat_gateways.push(&NatGateway {
+                connectivity_type: "public",
+                create_time: "2026-02-01T08:00:00+00:00".to_owned(),
+                nat_gateway_addresses: Vec::new(),
+                nat_gateway_id: id,
+                state: "deleted",
+                subnet_id: of_tier(Tier::Public).map(|it| it.id.clone()).next().unwrap_or_default(),
+                tags: name_tag("old"),
+                vpc_id: site.vpc_id(),
+            })?;
+        }
         table(1, "public", routes, of_tier(Tier::Public).collect())?;
     }
     // Half of the isolated subnets have no table of their own and use the main one.
@@ -186,10 +205,10 @@ fn to_the_internet(site: &Site<'_>, random: &mut Random) -> Vec<Route> {
         });
     }
     if random.chance(10) {
-        // What was once routed to an appliance that is gone.
+        // What was once routed to a gateway that is gone; AWS lists it for an hour.
         routes.push(Route {
             gateway_id: None,
-            nat_gateway_id: Some(site.id("nat", 99)),
+            nat_gateway_id: Some(site.id("nat", GONE)),
             state: "blackhole",
             ..to("192.168.0.0/16".to_owned())
         });

@@ -25,6 +25,14 @@ pub(crate) struct Edges {
 
 impl Edges {
     pub(crate) fn of(network: &Network) -> Self {
+        Self::within(network, network.components.ids())
+    }
+
+    /// The same of some components only: both ends are mostly there.
+    pub(crate) fn within(
+        network: &Network,
+        components: impl IntoIterator<Item = ComponentId>,
+    ) -> Self {
         let mut edges = Self {
             v4: vec![0x0909_0909, 0xc0a8_3201],
             v6: vec![0x2a00 << 112],
@@ -32,8 +40,8 @@ impl Edges {
             interfaces: Vec::new(),
             publics: network.public_ipv4.iter().map(|&(public, _)| public).collect(),
         };
-        for (id, component) in network.components.entries() {
-            edges.component(id, component);
+        for id in components {
+            edges.component(id, &network.components[id]);
         }
         edges.v4.extend(&edges.publics);
         for list in [&mut edges.publics, &mut edges.v4] {

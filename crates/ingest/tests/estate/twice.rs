@@ -107,20 +107,25 @@ impl<'n> Engines<'n> {
         let number = self.network.components.ids().position(|id| id == asked.component).unwrap();
         let chart = self.charts[number]
             .get_or_insert_with(|| Chart::within(self.network, &self.world, asked.component));
-        let mut all = Verdict::default();
-        for &audience in asked.audiences {
-            let judgement = chart.judge(
-                asked.direction,
-                (asked.interface, asked.own),
-                asked.peer,
-                audience,
-                (asked.protocol, asked.selector),
-            );
-            all.certain = all.certain.union(&judgement.certain_clients);
-            all.possible = all.possible.union(&judgement.possible_clients);
-        }
-        all
+        computed(chart, asked)
     }
+}
+
+/// What the engine says.
+pub(crate) fn computed(chart: &mut Chart<'_>, asked: &Asked) -> Verdict {
+    let mut all = Verdict::default();
+    for &audience in asked.audiences {
+        let judgement = chart.judge(
+            asked.direction,
+            (asked.interface, asked.own),
+            asked.peer,
+            audience,
+            (asked.protocol, asked.selector),
+        );
+        all.certain = all.certain.union(&judgement.certain_clients);
+        all.possible = all.possible.union(&judgement.possible_clients);
+    }
+    all
 }
 
 /// What the specification says, and whether the engine may say more: it does
