@@ -94,7 +94,7 @@ fn interface_of(network: &Network, end: End) -> Option<(ComponentId, NetworkInte
 pub(crate) struct Engines<'n> {
     network: &'n Network,
     world: World,
-    charts: Vec<Option<Chart<'n>>>,
+    charts: Vec<Option<Chart>>,
 }
 
 impl<'n> Engines<'n> {
@@ -112,7 +112,7 @@ impl<'n> Engines<'n> {
 }
 
 /// What the engine says.
-pub(crate) fn computed(chart: &mut Chart<'_>, asked: &Asked) -> Verdict {
+pub(crate) fn computed(chart: &mut Chart, asked: &Asked) -> Verdict {
     let mut all = Verdict::default();
     for &audience in asked.audiences {
         let judgement = chart.judge(

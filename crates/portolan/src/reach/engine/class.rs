@@ -1,6 +1,7 @@
 //! Classes: addresses of interfaces to which the same ports are open for the same peers.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use super::Engine;
 use super::ground::Ground;
@@ -48,7 +49,7 @@ pub(crate) struct Held {
     pub(crate) public: Option<u32>,
 }
 
-impl Engine<'_> {
+impl Engine {
     /// The addresses of an interface by class; none if nothing is there.
     pub(crate) fn held(&mut self, direction: Direction, interface: Interface<'_>) -> Vec<Held> {
         let mut all = Vec::new();
@@ -56,7 +57,7 @@ impl Engine<'_> {
         if host == Truth::No || !interface.seen() {
             return all;
         }
-        let component = self.ground.component;
+        let component = Arc::clone(&self.ground.component);
         let groups = &component.group_sets[interface.group_set()];
         // What is certain needs the blocks of the VPC.
         let seen = component.vpcs[interface.vpc()].seen;

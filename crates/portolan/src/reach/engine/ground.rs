@@ -2,6 +2,7 @@
 //! subnet has, who holds which addresses, what gateways are there.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::route::{self, Hop, Routes};
 use super::truth::Truth;
@@ -35,8 +36,8 @@ pub(crate) struct Site {
 }
 
 /// The meaning of a component's facts.
-pub(crate) struct Ground<'n> {
-    pub(crate) component: &'n Component,
+pub(crate) struct Ground {
+    pub(crate) component: Arc<Component>,
     pub(crate) sites: IdVec<SubnetId, Site>,
     pub(crate) routes: IdVec<RouteTableId, Routes>,
     /// The members of groups that a rule names, by group and VPC.
@@ -69,21 +70,17 @@ pub(crate) struct Ground<'n> {
     pub(crate) strays: bool,
 }
 
-impl<'n> Ground<'n> {
-    pub(crate) fn of(
-        network: &'n Network,
-        world: &World,
-        id: ComponentId,
-        sets: &mut IpSets,
-    ) -> Self {
-        let component: &Component = &network.components[id];
+impl Ground {
+    pub(crate) fn of(network: &Network, world: &World, id: ComponentId, sets: &mut IpSets) -> Self {
+        let component = Arc::clone(&network.components[id]);
         let routes: IdVec<RouteTableId, Routes> = component
             .route_tables
             .iter()
-            .map(|table| route::compile(component, table, sets))
+            .map(|table| route::compile(&component, table, sets))
             .collect();
+        let relays = relays(&component);
         let mut ground = Self {
-            component,
+            component: Arc::clone(&component),
             sites: IdVec::default(),
             routes,
             members: BTreeMap::new(),
@@ -93,7 +90,7 @@ impl<'n> Ground<'n> {
             held_in_subnet: IdVec::default(),
             arrival: IdVec::default(),
             gate: IdVec::default(),
-            relays: relays(component),
+            relays,
             hosts: BTreeMap::new(),
             side_blocks: BTreeMap::new(),
             internet: sets.intern(world.internet.clone()),
@@ -120,7 +117,7 @@ impl<'n> Ground<'n> {
     }
 
     /// All addresses of the interface's host.
-    pub(crate) fn own_addresses(&self, interface: Interface<'_>) -> Vec<Interface<'n>> {
+    pub(crate) fn own_addresses(&self, interface: Interface<'_>) -> Vec<Interface<'_>> {
         let own = vec![self.component.interface(interface.index())];
         let Some(instance) = interface.instance() else { return own };
         match self.hosts.get(&instance) {
@@ -130,7 +127,7 @@ impl<'n> Ground<'n> {
     }
 
     fn find_sites(&mut self) {
-        let component = self.component;
+        let component = Arc::clone(&self.component);
         let mut tables: BTreeMap<SubnetId, Vec<RouteTableId>> = BTreeMap::new();
         let mut mains: BTreeMap<VpcId, Vec<RouteTableId>> = BTreeMap::new();
         for (id, table) in component.route_tables.entries() {
@@ -218,7 +215,7 @@ impl<'n> Ground<'n> {
     }
 
     fn find_holders(&mut self, sets: &mut IpSets) {
-        let component = self.component;
+        let component = Arc::clone(&self.component);
         let mut held: IdVec<VpcId, Vec<IpSet>> =
             component.vpcs.iter().map(|_| Vec::new()).collect();
         let mut by_subnet: IdVec<SubnetId, Ranges> =
@@ -262,7 +259,7 @@ impl<'n> Ground<'n> {
     }
 
     fn find_members(&mut self, sets: &mut IpSets) {
-        let component = self.component;
+        let component = Arc::clone(&self.component);
         let mut referenced = BTreeSet::new();
         for rule in component.security_groups.iter().flat_map(|group| &group.rules) {
             if let Peer::SecurityGroup { group, stale: false } = rule.peer {
@@ -306,7 +303,7 @@ impl<'n> Ground<'n> {
     }
 
     fn find_gates(&mut self, sets: &mut IpSets) {
-        let component = self.component;
+        let component = Arc::clone(&self.component);
         let mut attached: BTreeMap<VpcId, BTreeSet<TextId>> = BTreeMap::new();
         for gateway in component.internet_gateways.iter().filter(|gateway| gateway.seen) {
             for attachment in gateway.attachments.iter().filter(|attachment| attachment.attached) {

@@ -66,7 +66,7 @@ enum Seen {
     Internet,
 }
 
-impl Engine<'_> {
+impl Engine {
     /// What a class may exchange with whom.
     pub(crate) fn lanes(&mut self, direction: Direction, class: &Class) -> Vec<Lane> {
         let mut lanes = Vec::new();
@@ -110,7 +110,7 @@ pub(super) struct Own<'c> {
 }
 
 impl<'c> Own<'c> {
-    fn of(engine: &mut Engine<'_>, direction: Direction, class: &'c Class) -> Self {
+    fn of(engine: &mut Engine, direction: Direction, class: &'c Class) -> Self {
         let site = engine.ground.sites[class.subnet];
         let (filter, _) = engine.filter(class.key, direction);
         let acl = engine.acl(site.acl, direction);
@@ -126,7 +126,7 @@ impl<'c> Own<'c> {
     }
 
     /// What self's groups admit of peers who are seen so.
-    fn admits(&self, engine: &mut Engine<'_>, seen: Seen) -> Bounds<SpaceId> {
+    fn admits(&self, engine: &mut Engine, seen: Seen) -> Bounds<SpaceId> {
         // Of one family from the start, so that no set of the other is ever made.
         let family = |space: Bounds<SpaceId>, sets: &mut IpSets| {
             map(space, sets, |space, sets| in_family(space, self.class.v4, sets))
@@ -187,7 +187,7 @@ impl<'c> Own<'c> {
     }
 
     /// Whether rules that name the group mean self.
-    fn worn(&self, engine: &Engine<'_>, group: SecurityGroupId) -> Truth {
+    fn worn(&self, engine: &Engine, group: SecurityGroupId) -> Truth {
         let groups = &engine.ground.component.group_sets[self.class.groups];
         match self.class.contested {
             true => Truth::Maybe,
@@ -195,7 +195,7 @@ impl<'c> Own<'c> {
         }
     }
 
-    fn same_subnet(&self, engine: &mut Engine<'_>, lanes: &mut Vec<Lane>) {
+    fn same_subnet(&self, engine: &mut Engine, lanes: &mut Vec<Lane>) {
         let shore = engine.shore(self.direction, self.class.subnet);
         let admitted = self.admits(engine, Seen::Kept(self.vpc()));
         let signature = &self.shore;
@@ -218,7 +218,7 @@ impl<'c> Own<'c> {
     }
 
     /// Interfaces of other subnets, of this VPC and of others.
-    fn estate(&self, engine: &mut Engine<'_>, lanes: &mut Vec<Lane>) {
+    fn estate(&self, engine: &mut Engine, lanes: &mut Vec<Lane>) {
         let sea = engine.sea(self.direction, self.vpc());
         for (&other, offer) in &sea.offers {
             let passages = match self.direction {
@@ -246,7 +246,7 @@ impl<'c> Own<'c> {
 
     fn direct(
         &self,
-        engine: &mut Engine<'_>,
+        engine: &mut Engine,
         (other, offer): (VpcId, &Offer),
         through: &ByWay<Bounds>,
         lanes: &mut Vec<Lane>,
@@ -313,7 +313,7 @@ impl<'c> Own<'c> {
     /// in through another.
     fn online(
         &self,
-        engine: &mut Engine<'_>,
+        engine: &mut Engine,
         (other, offer): (VpcId, &Offer),
         through: &ByWay<Bounds>,
         lanes: &mut Vec<Lane>,
@@ -359,14 +359,14 @@ impl<'c> Own<'c> {
     }
 
     /// Whether packets from the internet get as far as the subnet's ACL.
-    fn arrives(&self, engine: &mut Engine<'_>) -> Truth {
+    fn arrives(&self, engine: &mut Engine) -> Truth {
         let arrival = engine.ground.arrival[self.vpc()];
         let arrival = arrival.and(self.site.inbound).and(self.handed_in(engine));
         if self.class.v4 { arrival } else { arrival.and(self.class.online) }
     }
 
     /// Whether the VPC's gateways hand packets for these addresses in.
-    pub(super) fn handed_in(&self, engine: &mut Engine<'_>) -> Truth {
+    pub(super) fn handed_in(&self, engine: &mut Engine) -> Truth {
         let gate = engine.ground.gate[self.vpc()];
         let own = self.own_address_in(engine, gate);
         match own {
@@ -376,7 +376,7 @@ impl<'c> Own<'c> {
         }
     }
 
-    fn unheld(&self, engine: &mut Engine<'_>, lanes: &mut Vec<Lane>) {
+    fn unheld(&self, engine: &mut Engine, lanes: &mut Vec<Lane>) {
         let vpcs: Vec<VpcId> = engine.ground.component.vpcs.ids().collect();
         for vpc in vpcs {
             // An address that no interface holds sends or takes nothing, unless
@@ -444,7 +444,7 @@ impl<'c> Own<'c> {
     }
 
     /// The addresses of the subnet itself.
-    fn beside(&self, engine: &mut Engine<'_>) -> Bounds {
+    fn beside(&self, engine: &mut Engine) -> Bounds {
         let subnet = &engine.ground.component.subnets[self.class.subnet];
         if !subnet.seen || subnet.contested {
             return Bounds::UNKNOWN;
@@ -457,7 +457,7 @@ impl<'c> Own<'c> {
     }
 
     /// Seen VPCs that nothing joins to this component but what is not modelled.
-    fn elsewhere(&self, engine: &mut Engine<'_>, lanes: &mut Vec<Lane>) {
+    fn elsewhere(&self, engine: &mut Engine, lanes: &mut Vec<Lane>) {
         let beyond = engine.network_set(self.site.table, self.vpc());
         let sets = &mut engine.sets;
         let peers = sets.intersection(beyond, engine.ground.elsewhere);
@@ -494,7 +494,7 @@ impl<'c> Own<'c> {
     }
 
     /// Hosts of the network beyond everything that was seen.
-    fn network(&self, engine: &mut Engine<'_>, lanes: &mut Vec<Lane>) {
+    fn network(&self, engine: &mut Engine, lanes: &mut Vec<Lane>) {
         let beyond = engine.network_set(self.site.table, self.vpc());
         let mut peers = engine.sets.difference(beyond, engine.ground.seen_blocks);
         if self.direction == Direction::Egress {
@@ -507,7 +507,7 @@ impl<'c> Own<'c> {
 
     /// Where the blocks of self's VPC were not seen, an address of its subnet
     /// counts as anybody's, and is a neighbour all the same: no ACL between.
-    fn hidden_neighbours(&self, engine: &mut Engine<'_>, lanes: &mut Vec<Lane>) {
+    fn hidden_neighbours(&self, engine: &mut Engine, lanes: &mut Vec<Lane>) {
         if self.direction == Direction::Egress || engine.ground.component.vpcs[self.vpc()].seen {
             return;
         }
@@ -525,7 +525,7 @@ impl<'c> Own<'c> {
 
     fn strangers(
         &self,
-        engine: &mut Engine<'_>,
+        engine: &mut Engine,
         peers: IpSetId,
         (seen, audience): (Seen, Audience),
         lanes: &mut Vec<Lane>,
@@ -543,7 +543,7 @@ impl<'c> Own<'c> {
     }
 
     /// Strangers of the internet who open a connection.
-    fn internet(&self, engine: &mut Engine<'_>, lanes: &mut Vec<Lane>) {
+    fn internet(&self, engine: &mut Engine, lanes: &mut Vec<Lane>) {
         if !self.class.public {
             return;
         }
@@ -562,7 +562,7 @@ impl<'c> Own<'c> {
     }
 
     /// What self's groups and ACL let through of the internet.
-    pub(super) fn admitted_online(&self, engine: &mut Engine<'_>) -> Bounds<SpaceId> {
+    pub(super) fn admitted_online(&self, engine: &mut Engine) -> Bounds<SpaceId> {
         let admitted = self.admits(engine, Seen::Internet);
         admitted.intersection(&self.acl, &mut engine.sets)
     }
@@ -571,9 +571,9 @@ impl<'c> Own<'c> {
 impl Own<'_> {
     /// Whether the addresses of the class are certainly, and possibly, in a set
     /// that divides addresses.
-    fn own_address_in(&self, engine: &mut Engine<'_>, set: Bounds) -> (bool, bool) {
+    fn own_address_in(&self, engine: &mut Engine, set: Bounds) -> (bool, bool) {
         let own = engine.sea(self.direction, self.vpc()).own;
-        let cut = |engine: &mut Engine<'_>, set: IpSetId| {
+        let cut = |engine: &mut Engine, set: IpSetId| {
             let cut = engine.sets.intersection(set, own);
             set == IpSetId::ALL || self.sea.holds(cut)
         };

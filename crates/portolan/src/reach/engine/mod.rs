@@ -36,6 +36,7 @@ use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::rc::Rc;
+use std::sync::Arc;
 
 pub use world::World;
 
@@ -71,20 +72,20 @@ pub struct Judgement {
 }
 
 /// Everything that is computed for a component, on demand.
-pub struct Chart<'n> {
-    engine: Engine<'n>,
+pub struct Chart {
+    engine: Engine,
 }
 
-impl<'n> Chart<'n> {
+impl Chart {
     /// The chart of a component.
     #[must_use]
-    pub fn of(network: &'n Network, component: ComponentId) -> Self {
+    pub fn of(network: &Network, component: ComponentId) -> Self {
         Self::within(network, &World::of(network), component)
     }
 
     /// The chart of a component of a network whose address space is known.
     #[must_use]
-    pub fn within(network: &'n Network, world: &World, component: ComponentId) -> Self {
+    pub fn within(network: &Network, world: &World, component: ComponentId) -> Self {
         Self { engine: Engine::new(network, world, component) }
     }
 
@@ -105,8 +106,8 @@ impl<'n> Chart<'n> {
 }
 
 /// The computation for one component, with everything that it knows so far.
-pub(crate) struct Engine<'n> {
-    pub(crate) ground: Ground<'n>,
+pub(crate) struct Engine {
+    pub(crate) ground: Ground,
     pub(crate) sets: IpSets,
     acls: BTreeMap<(Option<NetworkAclId>, Direction), Bounds<SpaceId>>,
     groups: BTreeMap<(SecurityGroupId, Direction), Rc<Filter>>,
@@ -128,8 +129,8 @@ pub(crate) struct Engine<'n> {
     lanes: BTreeMap<(Direction, Class), Rc<Vec<Lane>>>,
 }
 
-impl<'n> Engine<'n> {
-    pub(crate) fn new(network: &'n Network, world: &World, component: ComponentId) -> Self {
+impl Engine {
+    pub(crate) fn new(network: &Network, world: &World, component: ComponentId) -> Self {
         let mut sets = IpSets::new();
         let ground = Ground::of(network, world, component, &mut sets);
         Self {
@@ -178,7 +179,7 @@ impl<'n> Engine<'n> {
     }
 
     fn group_set(&mut self, set: GroupSetId, direction: Direction) -> Filter {
-        let component = self.ground.component;
+        let component = Arc::clone(&self.ground.component);
         let groups: Vec<Rc<Filter>> =
             component.group_sets[set].iter().map(|&group| self.group(group, direction)).collect();
         Filter::union(groups.iter().map(|group| &**group), &mut self.sets)
@@ -186,7 +187,7 @@ impl<'n> Engine<'n> {
 
     fn group(&mut self, group: SecurityGroupId, direction: Direction) -> Rc<Filter> {
         let Self { groups, ground, sets, .. } = self;
-        let compile = || Rc::new(filter::group(ground.component, group, direction, sets));
+        let compile = || Rc::new(filter::group(&ground.component, group, direction, sets));
         Rc::clone(groups.entry((group, direction)).or_insert_with(compile))
     }
 
@@ -234,7 +235,8 @@ impl<'n> Engine<'n> {
         (protocol, selector): (Protocol, u16),
     ) -> Judgement {
         let mut judgement = Judgement::default();
-        let interface = self.ground.component.interface(interface);
+        let component = Arc::clone(&self.ground.component);
+        let interface = component.interface(interface);
         let Some(class) = self.class_at(direction, interface, at) else { return judgement };
         let known = self.lanes.get(&(direction, class)).cloned();
         let lanes = known.unwrap_or_else(|| Rc::new(self.lanes(direction, &class)));

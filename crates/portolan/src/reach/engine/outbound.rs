@@ -6,6 +6,7 @@
 //! table are asked too.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::Engine;
 use super::filter::replies;
@@ -42,7 +43,7 @@ pub(crate) struct Translator {
     pub(crate) reply: Table,
 }
 
-impl Engine<'_> {
+impl Engine {
     /// The NAT gateways that tables of a VPC's subnets name.
     pub(super) fn translators(
         &mut self,
@@ -79,7 +80,7 @@ impl Engine<'_> {
 }
 
 impl Own<'_> {
-    pub(super) fn outbound(&self, engine: &mut Engine<'_>, lanes: &mut Vec<Lane>) {
+    pub(super) fn outbound(&self, engine: &mut Engine, lanes: &mut Vec<Lane>) {
         let admitted = self.admitted_online(engine);
         let universe = Bounds::exact(engine.ground.internet);
         let admitted = restrict(admitted, universe, &mut engine.sets);
@@ -118,7 +119,7 @@ impl Own<'_> {
 
     fn leave(
         &self,
-        engine: &mut Engine<'_>,
+        engine: &mut Engine,
         admitted: &Bounds<SpaceId>,
         exit: &Exit,
         lanes: &mut Vec<Lane>,
@@ -139,7 +140,7 @@ impl Own<'_> {
         }
     }
 
-    fn exit(&self, engine: &mut Engine<'_>, hop: &Hop) -> Option<Exit> {
+    fn exit(&self, engine: &mut Engine, hop: &Hop) -> Option<Exit> {
         let Hop::To { target, sure, listed } = *hop else { return None };
         let sure = if sure { Truth::Yes } else { Truth::Maybe };
         let vpc = self.site.vpc;
@@ -194,8 +195,9 @@ impl Own<'_> {
     }
 
     /// Through a NAT gateway, and its subnet's ACL and table.
-    fn translated(&self, engine: &mut Engine<'_>, id: NatGatewayId) -> Option<Exit> {
-        let nat = &engine.ground.component.nat_gateways[id];
+    fn translated(&self, engine: &mut Engine, id: NatGatewayId) -> Option<Exit> {
+        let component = Arc::clone(&engine.ground.component);
+        let nat = &component.nat_gateways[id];
         let works = match nat.state {
             _ if !nat.seen => Truth::Maybe,
             NatState::Available => Truth::Yes,
@@ -244,7 +246,7 @@ impl Own<'_> {
     }
 }
 
-impl Engine<'_> {
+impl Engine {
     /// The addresses for which a subnet's table has nothing but an internet gateway.
     fn dropped_when_private(&mut self, subnet: SubnetId) -> IpSetId {
         let site = self.ground.sites[subnet];

@@ -184,7 +184,7 @@ pub(crate) struct OwnAddresses {
     pub(crate) as_unheld: BTreeMap<VpcId, IpSetId>,
 }
 
-impl Engine<'_> {
+impl Engine {
     /// What is open by audience, seen by a host that holds `own`.
     pub(crate) fn parts(
         &mut self,

@@ -49,7 +49,7 @@ enum Way {
     EgressOnly,
 }
 
-impl Ground<'_> {
+impl Ground {
     fn regions(&self, table: Option<RouteTableId>) -> Option<&[(Vec<Hop>, IpSetId)]> {
         match &self.routes[table?] {
             Routes::Unknown => None,

@@ -11,7 +11,7 @@ use crate::model::{
 };
 use crate::net::{IpSet, IpSetId, PortRange, PortSet, SpaceId};
 
-impl Engine<'_> {
+impl Engine {
     /// The addresses of a host's interfaces, by VPC.
     pub(crate) fn own_address_sets(&mut self, interface: Interface<'_>) -> OwnAddresses {
         let mut own = OwnAddresses::default();

@@ -4,6 +4,8 @@
 //! it is, or send it from an address of its own; either is possible, nothing is
 //! certain.
 
+use std::sync::Arc;
+
 use super::Engine;
 use super::filter::Filter;
 use super::ground::Site;
@@ -11,7 +13,7 @@ use super::truth::Truth;
 use crate::model::VpcId;
 use crate::net::{Bounds, HeaderSpace, IpSetId, SetId, SpaceId};
 
-impl Engine<'_> {
+impl Engine {
     /// What a receiver's filters may admit of packets that a relay passes on:
     /// the sender's own (of a VPC, if references are to be looked at), or the
     /// relay's.
@@ -23,7 +25,7 @@ impl Engine<'_> {
         sender: Option<VpcId>,
     ) -> Bounds<SpaceId> {
         let acl = if site.relay { SpaceId::EVERYTHING } else { acl.possible() };
-        let component = self.ground.component;
+        let component = Arc::clone(&self.ground.component);
         let kept = sender.filter(|&vpc| self.ground.references_hold(vpc, site.vpc) != Truth::No);
         let mut admitted = self.admitted_from(filter, kept);
         admitted = self.sets.meet_spaces(admitted, acl);

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Engine;
 use super::filter::{Filter, replies};
@@ -93,7 +94,7 @@ pub(crate) fn filter_key(interface: Interface<'_>, groups: &[SecurityGroupId]) -
     }
 }
 
-impl Engine<'_> {
+impl Engine {
     /// The interfaces at the other end, by subnet and filter.
     fn find_parties(&mut self, direction: Direction) -> Parties {
         #[derive(Default)]
@@ -103,7 +104,7 @@ impl Engine<'_> {
             sure_internet: Vec<IpSet>,
             internet: Vec<IpSet>,
         }
-        let component = self.ground.component;
+        let component = Arc::clone(&self.ground.component);
         let mut found: BTreeMap<(SubnetId, FilterKey), Found> = BTreeMap::new();
         for interface in component.interfaces.iter() {
             let answers = match (direction, interface.kind()) {

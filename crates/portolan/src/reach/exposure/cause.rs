@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::draft::{Named, permissions};
 use crate::model::{Component, Route};
@@ -70,8 +71,8 @@ impl Causes {
     }
 
     /// What may be a reason at an interface.
-    pub(super) fn of(&mut self, engine: &mut Engine<'_>, interface: Interface<'_>) -> Reasons {
-        let component = engine.ground.component;
+    pub(super) fn of(&mut self, engine: &mut Engine, interface: Interface<'_>) -> Reasons {
+        let component = Arc::clone(&engine.ground.component);
         let subnet = interface.subnet();
         let site = engine.ground.sites[subnet];
         let groups = &component.group_sets[interface.group_set()];
@@ -92,11 +93,11 @@ impl Causes {
         }
     }
 
-    fn group(&mut self, engine: &mut Engine<'_>, group: SecurityGroupId) -> Rc<[Rule]> {
+    fn group(&mut self, engine: &mut Engine, group: SecurityGroupId) -> Rc<[Rule]> {
         if let Some(known) = self.groups.get(&group) {
             return Rc::clone(known);
         }
-        let component = engine.ground.component;
+        let component = Arc::clone(&engine.ground.component);
         let mut rules = Vec::new();
         for (at, rule) in component.security_groups[group].rules.iter().enumerate() {
             if rule.direction != self.direction {
@@ -122,7 +123,7 @@ impl Causes {
     }
 
     /// The entries of a direction, in the order in which they are asked.
-    fn acl(&mut self, engine: &mut Engine<'_>, acl: NetworkAclId) -> Listed {
+    fn acl(&mut self, engine: &mut Engine, acl: NetworkAclId) -> Listed {
         if let Some(known) = self.acls.get(&acl) {
             return Rc::clone(known);
         }
@@ -139,14 +140,14 @@ impl Causes {
         entries
     }
 
-    fn table(&mut self, engine: &mut Engine<'_>, table: RouteTableId) -> Listed {
+    fn table(&mut self, engine: &mut Engine, table: RouteTableId) -> Listed {
         if let Some(known) = self.tables.get(&table) {
             return Rc::clone(known);
         }
-        let component = engine.ground.component;
+        let component = Arc::clone(&engine.ground.component);
         let routes = component.route_tables[table].routes.iter().enumerate();
         let routes: Listed = routes
-            .map(|(at, route)| (at, destination(component, route, &mut engine.sets)))
+            .map(|(at, route)| (at, destination(&component, route, &mut engine.sets)))
             .collect();
         self.tables.insert(table, Rc::clone(&routes));
         routes
@@ -161,12 +162,12 @@ impl Reasons {
     /// ranges, and only asked whether it holds a peer.
     pub(super) fn of_record(
         &self,
-        engine: &mut Engine<'_>,
+        engine: &mut Engine,
         protocol: Named,
         ports: PortRange,
         peers: IpSetId,
     ) -> (Vec<SecurityGroupId>, Vec<Reason>, Vec<TextId>) {
-        let component = engine.ground.component;
+        let component = Arc::clone(&engine.ground.component);
         let mut groups = BTreeSet::new();
         let mut reasons = Vec::new();
         for rule in self.rules.iter().flat_map(|rules| rules.iter()) {
@@ -244,13 +245,13 @@ fn destination(component: &Component, route: &Route, sets: &mut IpSets) -> IpSet
 
 /// The gateways behind a route's target, sender first.
 fn gateways(
-    engine: &mut Engine<'_>,
+    engine: &mut Engine,
     target: RouteTarget,
     (region, peers): (IpSetId, IpSetId),
     egress: bool,
     via: &mut Vec<TextId>,
 ) {
-    let component = engine.ground.component;
+    let component = Arc::clone(&engine.ground.component);
     let mut push = |id: TextId| {
         if !via.contains(&id) {
             via.push(id);

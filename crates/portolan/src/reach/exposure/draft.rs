@@ -197,8 +197,8 @@ struct Mix {
     drafts: Option<Arc<Vec<Draft>>>,
 }
 
-struct Evaluation<'n, 'o> {
-    engine: Engine<'n>,
+struct Evaluation<'o> {
+    engine: Engine,
     component: ComponentId,
     options: &'o PortsOptions,
     view: View,
@@ -214,9 +214,9 @@ struct Evaluation<'n, 'o> {
     kept_as: BTreeMap<(bool, SetId), SetId>,
 }
 
-impl Evaluation<'_, '_> {
+impl Evaluation<'_> {
     fn run(mut self) -> Evaluated {
-        let component = self.engine.ground.component;
+        let component = Arc::clone(&self.engine.ground.component);
         let mut interfaces = Vec::new();
         for interface in component.interfaces.iter() {
             let wanted = self

@@ -46,7 +46,7 @@ pub(super) enum Agreement {
 }
 
 /// What the engine knows of the components that it was asked about.
-pub(super) type Charts<'n> = BTreeMap<ComponentId, Chart<'n>>;
+pub(super) type Charts<'n> = BTreeMap<ComponentId, Chart>;
 
 /// Compares both for every pair of addresses that the question names; whether
 /// they said the same.
