@@ -1,7 +1,8 @@
 //! Why a record is so: the rules, ACL entries and routes that admit its peers,
 //! found again from the facts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use super::draft::{Named, permissions};
 use crate::model::{Component, Route};
@@ -11,7 +12,7 @@ use crate::model::{
 };
 use crate::net::{Cidr, IpSet, IpSetId, IpSets, PortRange};
 use crate::reach::engine::{Engine, prefix_list};
-use crate::record::Cause;
+use crate::record::{Cause, Shared};
 
 /// Something that admits peers.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -22,6 +23,38 @@ pub(super) enum Reason {
     Entry(NetworkAclId, usize),
     /// A route of a table.
     Route(RouteTableId, usize),
+}
+
+/// The number of a reason within its component.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) struct CauseId(u32);
+
+/// The reasons of a component's records. Each is found in its file once, when
+/// the first record that it admits is printed.
+#[derive(Default)]
+pub(super) struct Causes {
+    numbers: BTreeMap<Reason, CauseId>,
+    all: Vec<(Reason, OnceLock<Shared<Cause>>)>,
+}
+
+impl Causes {
+    pub(super) fn number(&mut self, reason: Reason) -> CauseId {
+        let next = CauseId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
+        *self.numbers.entry(reason).or_insert_with(|| {
+            self.all.push((reason, OnceLock::new()));
+            next
+        })
+    }
+
+    /// As the contract has it.
+    pub(super) fn cause(
+        &self,
+        id: CauseId,
+        find: impl FnOnce(Reason) -> Cause,
+    ) -> Option<Shared<Cause>> {
+        let (reason, known) = self.all.get(usize::try_from(id.0).ok()?)?;
+        Some(known.get_or_init(|| find(*reason).into()).clone())
+    }
 }
 
 /// What a rule, entry or route is about, with its addresses as a set.

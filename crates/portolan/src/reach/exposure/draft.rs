@@ -1,14 +1,14 @@
 //! Records without their interface: what one class, or one mix of classes, has open.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::PortsOptions;
-use super::cause::{Reason, Reasons};
-use super::render::WrittenBefore;
+use super::cause::{CauseId, Causes, Reasons};
+use super::lists::{ListId, Lists, Written};
+use super::{PortsOptions, SourcesMode};
 use crate::model::{
     ComponentId, Direction, InstanceId, Interface, Network, NetworkInterfaceId, SecurityGroupId,
     SubnetId, TextId,
@@ -67,18 +67,22 @@ pub(super) struct Draft {
     pub(super) protocol: Named,
     pub(super) ports: PortRange,
     /// The ports as they are printed.
-    pub(super) text: String,
+    pub(super) text: Box<str>,
     pub(super) certainty: Certainty,
     pub(super) clients: Clients,
-    pub(super) client_ports: PortSet,
-    pub(super) peers: IpSetId,
+    pub(super) client_ports: Arc<PortSet>,
+    pub(super) peers: ListId,
     /// The classes of addresses at which it holds: places in the mix.
-    pub(super) places: Vec<usize>,
-    pub(super) groups: Vec<SecurityGroupId>,
-    /// The addresses of their members.
-    pub(super) members: Vec<IpSetId>,
-    pub(super) reasons: Vec<Reason>,
-    pub(super) via: Vec<TextId>,
+    pub(super) places: Arc<[usize]>,
+    pub(super) why: Arc<Why>,
+}
+
+/// Why a record is so: the same for many.
+#[derive(Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) struct Why {
+    pub(super) groups: Box<[SecurityGroupId]>,
+    pub(super) causes: Box<[CauseId]>,
+    pub(super) via: Box<[TextId]>,
 }
 
 impl Draft {
@@ -113,7 +117,7 @@ pub(super) struct Judged {
     /// Its addresses, by place in the mix.
     pub(super) held: Vec<Place>,
     /// What it has open, its own addresses taken for no one's.
-    pub(super) drafts: Arc<Vec<Draft>>,
+    pub(super) drafts: Arc<[Draft]>,
     /// The mix of classes.
     pub(super) mix: usize,
 }
@@ -121,9 +125,9 @@ pub(super) struct Judged {
 /// A component with everything that its interfaces have open.
 pub(super) struct Evaluated {
     pub(super) component: ComponentId,
-    pub(super) sets: IpSets,
     pub(super) interfaces: Vec<Judged>,
-    pub(super) written: WrittenBefore,
+    pub(super) lists: Written,
+    pub(super) causes: Causes,
 }
 
 impl Evaluated {
@@ -137,6 +141,7 @@ impl Evaluated {
         let engine = Engine::new(network, world, component);
         Evaluation {
             engine,
+            world,
             component,
             options,
             view,
@@ -144,8 +149,9 @@ impl Evaluated {
             known: Vec::new(),
             mixes: BTreeMap::new(),
             drafts: Vec::new(),
-            kept: IpSets::new(),
-            kept_as: BTreeMap::new(),
+            lists: Lists::default(),
+            causes: Causes::default(),
+            reasons: BTreeSet::new(),
         }
         .run()
     }
@@ -184,6 +190,7 @@ type Parts = Arc<Vec<(Audience, Vec<Part>)>>;
 
 struct Evaluation<'n, 'o> {
     engine: Engine<'n>,
+    world: &'n World,
     component: ComponentId,
     options: &'o PortsOptions,
     view: View,
@@ -191,10 +198,12 @@ struct Evaluation<'n, 'o> {
     /// By number: family, lanes, and what they come to.
     known: Vec<(bool, Rc<Vec<Lane>>, Parts)>,
     mixes: BTreeMap<Vec<usize>, usize>,
-    drafts: Vec<Arc<Vec<Draft>>>,
-    /// The sets that records name, and their ids among the engine's.
-    kept: IpSets,
-    kept_as: BTreeMap<IpSetId, IpSetId>,
+    drafts: Vec<Arc<[Draft]>>,
+    /// The peers of records, written out: of the many sets that an evaluation
+    /// makes nothing else lasts.
+    lists: Lists,
+    causes: Causes,
+    reasons: BTreeSet<Arc<Why>>,
 }
 
 impl Evaluation<'_, '_> {
@@ -214,19 +223,13 @@ impl Evaluation<'_, '_> {
         if self.view == View::Classes {
             self.alone(&mut interfaces);
         }
-        let mut sets = self.kept;
-        sets.settle();
-        Evaluated { component: self.component, sets, interfaces, written: WrittenBefore::default() }
-    }
-
-    /// A set of a record: of the many that an evaluation makes only these last.
-    fn keep(&mut self, id: IpSetId) -> IpSetId {
-        if let Some(&kept) = self.kept_as.get(&id) {
-            return kept;
+        interfaces.shrink_to_fit();
+        Evaluated {
+            component: self.component,
+            interfaces,
+            lists: self.lists.written(),
+            causes: self.causes,
         }
-        let kept = self.kept.intern(self.engine.sets.to_set(id));
-        self.kept_as.insert(id, kept);
-        kept
     }
 
     /// A class of one host is as that host sees it; of several, each sees the
@@ -288,7 +291,7 @@ impl Evaluation<'_, '_> {
     }
 
     /// What an interface has open, its own host's addresses taken for no one's.
-    fn apart(&mut self, mix: &[usize], number: usize, interface: Interface<'_>) -> Arc<Vec<Draft>> {
+    fn apart(&mut self, mix: &[usize], number: usize, interface: Interface<'_>) -> Arc<[Draft]> {
         let own = self.engine.own_address_sets(interface);
         let known: Vec<_> = mix.iter().filter_map(|&at| self.known.get(at).cloned()).collect();
         if known.iter().all(|(_, lanes, _)| self.engine.own_addresses_do_not_matter(lanes, &own)) {
@@ -299,7 +302,7 @@ impl Evaluation<'_, '_> {
             let parts = self.engine.parts(&lanes, &own);
             places.push((v4, Arc::new(self.filtered(parts))));
         }
-        Arc::new(self.compose(&places, interface))
+        self.compose(&places, interface)
     }
 
     fn class(&mut self, class: &Class) -> usize {
@@ -326,7 +329,7 @@ impl Evaluation<'_, '_> {
             .collect();
         let drafts = self.compose(&places, interface);
         let number = self.drafts.len();
-        self.drafts.push(Arc::new(drafts));
+        self.drafts.push(drafts);
         self.mixes.insert(mix.to_vec(), number);
         number
     }
@@ -364,7 +367,7 @@ impl Evaluation<'_, '_> {
     }
 
     /// The records of a mix of classes.
-    fn compose(&mut self, places: &[(bool, Parts)], interface: Interface<'_>) -> Vec<Draft> {
+    fn compose(&mut self, places: &[(bool, Parts)], interface: Interface<'_>) -> Arc<[Draft]> {
         type Family = Vec<(Vec<usize>, HeaderSpace)>;
         let mut groups: BTreeMap<(Audience, Certainty, Clients, PortSet), [Family; 2]> =
             BTreeMap::new();
@@ -382,6 +385,7 @@ impl Evaluation<'_, '_> {
         let mut drafts = Vec::new();
         let mut reasons = Reasons::of(&mut self.engine, self.options.direction, interface);
         for ((audience, certainty, clients, client_ports), families) in groups {
+            let client_ports = Arc::new(client_ports);
             let [v4, v6] = families.map(|family| rows(&family));
             let mut all: Vec<Row> = Vec::new();
             let alone = |row: &Row, rows: &[Row]| {
@@ -412,34 +416,48 @@ impl Evaluation<'_, '_> {
                     Named::Udp => Protocol::Udp,
                     Named::Number(_) | Named::Other => Protocol::Other(255),
                 };
-                let members: Vec<IpSetId> =
-                    groups.iter().map(|&group| self.engine.members_of(group)).collect();
+                let members = match self.options.sources {
+                    SourcesMode::Addresses => Vec::new(),
+                    SourcesMode::Rules => {
+                        groups.iter().map(|&group| self.engine.members_of(group)).collect()
+                    }
+                };
+                let sets = &self.engine.sets;
+                let peers = self.lists.list(self.world, sets, audience, row.peers, members);
+                let why = Why {
+                    groups: groups.into(),
+                    causes: because.into_iter().map(|reason| self.causes.number(reason)).collect(),
+                    via: via.into(),
+                };
+                let why = self.why(why);
+                let places: Arc<[usize]> = row.places.into();
                 for text in selector_display(protocol, row.ports) {
                     drafts.push(Draft {
                         audience,
                         protocol: row.protocol,
                         ports: row.ports,
-                        text,
+                        text: text.into(),
                         certainty,
                         clients,
-                        client_ports: client_ports.clone(),
-                        peers: row.peers,
-                        places: row.places.clone(),
-                        groups: groups.clone(),
-                        members: members.clone(),
-                        reasons: because.clone(),
-                        via: via.clone(),
+                        client_ports: Arc::clone(&client_ports),
+                        peers,
+                        places: Arc::clone(&places),
+                        why: Arc::clone(&why),
                     });
                 }
             }
         }
         drafts.sort_by(Draft::order);
-        for draft in &mut drafts {
-            draft.peers = self.keep(draft.peers);
-            draft.members =
-                std::mem::take(&mut draft.members).into_iter().map(|id| self.keep(id)).collect();
+        drafts.into()
+    }
+
+    fn why(&mut self, why: Why) -> Arc<Why> {
+        if let Some(known) = self.reasons.get(&why) {
+            return Arc::clone(known);
         }
-        drafts
+        let why = Arc::new(why);
+        self.reasons.insert(Arc::clone(&why));
+        why
     }
 }
 
