@@ -100,15 +100,6 @@ impl<A: Address> Sets<A> {
         id
     }
 
-    /// Forgets what only further operations need. The sets stay; those that
-    /// come up again get new ids.
-    pub fn settle(&mut self) {
-        self.ids = HashMap::default();
-        self.unions = Memo::default();
-        self.intersections = Memo::default();
-        self.differences = Memo::default();
-    }
-
     /// The set of an id.
     #[must_use]
     pub fn get(&self, id: SetId) -> &RangeSet<A> {
@@ -307,12 +298,6 @@ pub struct IpSets {
 }
 
 impl IpSets {
-    /// Forgets what only further operations need: see [`Sets::settle`].
-    pub fn settle(&mut self) {
-        self.v4.settle();
-        self.v6.settle();
-    }
-
     /// Arenas that know the empty set and the whole line.
     #[must_use]
     pub fn new() -> Self {

@@ -7,8 +7,8 @@ use std::sync::OnceLock;
 use super::draft::{Named, permissions};
 use crate::model::{Component, Route};
 use crate::model::{
-    Destination, Direction, Interface, Locate, Network, NetworkAclId, Peer, Place, RouteTableId,
-    RouteTarget, SecurityGroupId, TextId,
+    Destination, Direction, GroupSetId, Locate, Network, NetworkAclId, Peer, Place, RouteTableId,
+    RouteTarget, SecurityGroupId, SubnetId, TextId,
 };
 use crate::net::{Cidr, IpSet, IpSetId, IpSets, PortRange};
 use crate::reach::engine::{Engine, prefix_list};
@@ -38,12 +38,17 @@ pub(super) struct Causes {
 }
 
 impl Causes {
-    pub(super) fn number(&mut self, reason: Reason) -> CauseId {
+    fn number(&mut self, reason: Reason) -> CauseId {
         let next = CauseId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
         *self.numbers.entry(reason).or_insert_with(|| {
             self.all.push((reason, OnceLock::new()));
             next
         })
+    }
+
+    /// Ends the numbering.
+    pub(super) fn numbered(self) -> Self {
+        Self { numbers: BTreeMap::new(), ..self }
     }
 
     /// As the contract has it.
@@ -57,35 +62,39 @@ impl Causes {
     }
 }
 
-/// What a rule, entry or route is about, with its addresses as a set.
+/// A rule, entry or route, with its addresses as a set.
 struct Known<R> {
-    reason: R,
+    fact: R,
+    cause: CauseId,
     peers: IpSetId,
-    /// None: a group.
-    group: Option<SecurityGroupId>,
 }
 
-/// Everything of one interface's that may be a reason.
+/// What a rule is about, and the group that it names.
+type Rule = (Option<crate::net::Match>, Option<SecurityGroupId>);
+
+/// Everything that may be a reason for interfaces of one subnet with the same
+/// groups. Entries and routes are named by their place in their table.
 pub(super) struct Reasons {
-    rules: Vec<(Known<Reason>, Option<crate::net::Match>)>,
+    rules: Vec<Known<Rule>>,
     acl: Option<NetworkAclId>,
     egress: bool,
-    entries: Vec<(usize, IpSetId)>,
+    entries: Vec<Known<usize>>,
     table: Option<RouteTableId>,
-    routes: Vec<(usize, IpSetId)>,
+    routes: Vec<Known<usize>>,
     beside: IpSetId,
 }
 
 impl Reasons {
     pub(super) fn of(
         engine: &mut Engine<'_>,
+        causes: &mut Causes,
         direction: Direction,
-        interface: Interface<'_>,
+        (subnet, groups): (SubnetId, GroupSetId),
     ) -> Self {
         let component = engine.ground.component;
-        let site = engine.ground.sites[interface.subnet()];
+        let site = engine.ground.sites[subnet];
         let mut rules = Vec::new();
-        for &group in &component.group_sets[interface.group_set()] {
+        for &group in &component.group_sets[groups] {
             for (at, rule) in component.security_groups[group].rules.iter().enumerate() {
                 if rule.direction != direction {
                     continue;
@@ -101,8 +110,8 @@ impl Reasons {
                     Peer::SecurityGroup { group, .. } => (engine.members_of(group), Some(group)),
                     Peer::Unknown(_) => (IpSetId::ALL, None),
                 };
-                let known = Known { reason: Reason::Rule(group, at), peers, group: named };
-                rules.push((known, rule.traffic));
+                let cause = causes.number(Reason::Rule(group, at));
+                rules.push(Known { fact: (rule.traffic, named), cause, peers });
             }
         }
         let egress = direction == Direction::Egress;
@@ -112,38 +121,42 @@ impl Reasons {
                 if entry.egress == egress {
                     let peers =
                         entry.cidr.map_or(IpSetId::ALL, |cidr| engine.sets.intern(cidr.into()));
-                    entries.push((at, peers));
+                    let cause = causes.number(Reason::Entry(acl, at));
+                    entries.push(Known { fact: at, cause, peers });
                 }
             }
             let numbers = &component.network_acls[acl].entries;
-            entries.sort_by_key(|&(at, _)| numbers.get(at).map(|entry| entry.number));
+            entries.sort_by_key(|known| numbers.get(known.fact).map(|entry| entry.number));
         }
         let mut routes = Vec::new();
         if let Some(table) = site.table {
             for (at, route) in component.route_tables[table].routes.iter().enumerate() {
-                routes.push((at, destination(component, route, &mut engine.sets)));
+                let cause = causes.number(Reason::Route(table, at));
+                let peers = destination(component, route, &mut engine.sets);
+                routes.push(Known { fact: at, cause, peers });
             }
         }
-        let beside = engine.beside(interface.subnet());
+        let beside = engine.beside(subnet);
         Self { rules, acl: site.acl, egress, entries, table: site.table, routes, beside }
     }
 
     /// The groups that rules name, the reasons, and the gateways of a record.
     pub(super) fn of_record(
-        &mut self,
+        &self,
         engine: &mut Engine<'_>,
         protocol: Named,
         ports: PortRange,
         peers: IpSetId,
-    ) -> (Vec<SecurityGroupId>, Vec<Reason>, Vec<TextId>) {
+    ) -> (Vec<SecurityGroupId>, Vec<CauseId>, Vec<TextId>) {
         let component = engine.ground.component;
         let mut groups = BTreeSet::new();
         let mut reasons = Vec::new();
-        for (rule, traffic) in &self.rules {
+        for rule in &self.rules {
+            let (traffic, named) = rule.fact;
             let meant = traffic.is_none_or(|traffic| protocol.meets(ports, traffic));
             if meant && engine.sets.intersects(rule.peers, peers) {
-                reasons.push(rule.reason);
-                groups.extend(rule.group);
+                reasons.push(rule.cause);
+                groups.extend(named);
             }
         }
         // Within the subnet there is no ACL and no route.
@@ -153,14 +166,14 @@ impl Reasons {
         }
         let routed = left;
         if let Some(acl) = self.acl {
-            for &(at, cidr) in &self.entries {
+            for &Known { fact: at, cause, peers: cidr } in &self.entries {
                 let Some(entry) = component.network_acls[acl].entries.get(at) else { continue };
                 let meant = entry.traffic.is_none_or(|traffic| protocol.meets(ports, traffic));
                 if !meant || !engine.sets.intersects(cidr, left) {
                     continue;
                 }
                 if entry.allow != Some(false) {
-                    reasons.push(Reason::Entry(acl, at));
+                    reasons.push(cause);
                 }
                 let covers = entry.traffic.is_some_and(|traffic| covers(traffic, protocol, ports));
                 if covers && entry.allow.is_some() && entry.cidr.is_some() {
@@ -171,13 +184,13 @@ impl Reasons {
         let mut via = Vec::new();
         if let Some(table) = self.table {
             let used = engine.targets(table, routed);
-            for &(at, destination) in &self.routes {
+            for &Known { fact: at, cause, peers: destination } in &self.routes {
                 let Some(route) = component.route_tables[table].routes.get(at) else { continue };
                 let taken = used.iter().find(|(target, _)| *target == route.target);
                 if route.target != RouteTarget::Local
                     && taken.is_some_and(|&(_, region)| engine.sets.intersects(destination, region))
                 {
-                    reasons.push(Reason::Route(table, at));
+                    reasons.push(cause);
                 }
             }
             for &(target, region) in &used {

@@ -10,8 +10,8 @@ use super::cause::{CauseId, Causes, Reasons};
 use super::lists::{ListId, Lists, Written};
 use super::{PortsOptions, SourcesMode};
 use crate::model::{
-    ComponentId, Direction, InstanceId, Interface, Network, NetworkInterfaceId, SecurityGroupId,
-    SubnetId, TextId,
+    ComponentId, Direction, GroupSetId, InstanceId, Interface, Network, NetworkInterfaceId,
+    SecurityGroupId, SubnetId, TextId,
 };
 use crate::net::{
     HeaderSpace, IpSetId, IpSets, Match, PortRange, PortSet, Protocol, selector_display,
@@ -151,7 +151,8 @@ impl Evaluated {
             drafts: Vec::new(),
             lists: Lists::default(),
             causes: Causes::default(),
-            reasons: BTreeSet::new(),
+            reasons: BTreeMap::new(),
+            shared: Shared::default(),
         }
         .run()
     }
@@ -203,7 +204,8 @@ struct Evaluation<'n, 'o> {
     /// makes nothing else lasts.
     lists: Lists,
     causes: Causes,
-    reasons: BTreeSet<Arc<Why>>,
+    reasons: BTreeMap<(SubnetId, GroupSetId), Rc<Reasons>>,
+    shared: Shared,
 }
 
 impl Evaluation<'_, '_> {
@@ -228,7 +230,7 @@ impl Evaluation<'_, '_> {
             component: self.component,
             interfaces,
             lists: self.lists.written(),
-            causes: self.causes,
+            causes: self.causes.numbered(),
         }
     }
 
@@ -366,6 +368,15 @@ impl Evaluation<'_, '_> {
         left
     }
 
+    fn reasons(&mut self, interface: Interface<'_>) -> Rc<Reasons> {
+        let key = (interface.subnet(), interface.group_set());
+        let engine = &mut self.engine;
+        let known = self.reasons.entry(key).or_insert_with(|| {
+            Rc::new(Reasons::of(engine, &mut self.causes, self.options.direction, key))
+        });
+        Rc::clone(known)
+    }
+
     /// The records of a mix of classes.
     fn compose(&mut self, places: &[(bool, Parts)], interface: Interface<'_>) -> Arc<[Draft]> {
         type Family = Vec<(Vec<usize>, HeaderSpace)>;
@@ -383,9 +394,9 @@ impl Evaluation<'_, '_> {
             }
         }
         let mut drafts = Vec::new();
-        let mut reasons = Reasons::of(&mut self.engine, self.options.direction, interface);
+        let reasons = self.reasons(interface);
         for ((audience, certainty, clients, client_ports), families) in groups {
-            let client_ports = Arc::new(client_ports);
+            let client_ports = once(&mut self.shared.client_ports, client_ports.into());
             let [v4, v6] = families.map(|family| rows(&family));
             let mut all: Vec<Row> = Vec::new();
             let alone = |row: &Row, rows: &[Row]| {
@@ -424,13 +435,9 @@ impl Evaluation<'_, '_> {
                 };
                 let sets = &self.engine.sets;
                 let peers = self.lists.list(self.world, sets, audience, row.peers, members);
-                let why = Why {
-                    groups: groups.into(),
-                    causes: because.into_iter().map(|reason| self.causes.number(reason)).collect(),
-                    via: via.into(),
-                };
-                let why = self.why(why);
-                let places: Arc<[usize]> = row.places.into();
+                let why = Why { groups: groups.into(), causes: because.into(), via: via.into() };
+                let why = once(&mut self.shared.whys, why.into());
+                let places = once(&mut self.shared.places, row.places.into());
                 for text in selector_display(protocol, row.ports) {
                     drafts.push(Draft {
                         audience,
@@ -450,15 +457,23 @@ impl Evaluation<'_, '_> {
         drafts.sort_by(Draft::order);
         drafts.into()
     }
+}
 
-    fn why(&mut self, why: Why) -> Arc<Why> {
-        if let Some(known) = self.reasons.get(&why) {
-            return Arc::clone(known);
-        }
-        let why = Arc::new(why);
-        self.reasons.insert(Arc::clone(&why));
-        why
+/// What drafts have in common, each once.
+#[derive(Default)]
+struct Shared {
+    client_ports: BTreeSet<Arc<PortSet>>,
+    places: BTreeSet<Arc<[usize]>>,
+    whys: BTreeSet<Arc<Why>>,
+}
+
+/// The value as it is known, so that equal values are kept once.
+fn once<T: Ord + ?Sized>(known: &mut BTreeSet<Arc<T>>, value: Arc<T>) -> Arc<T> {
+    if let Some(known) = known.get(&value) {
+        return Arc::clone(known);
     }
+    known.insert(Arc::clone(&value));
+    value
 }
 
 /// Ports with the same peers.

@@ -8,12 +8,13 @@
 //! part are written once, however many lists have that part.
 
 use std::collections::BTreeMap;
+#[expect(clippy::disallowed_types, reason = "looked up, never walked")]
+use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::net::{
-    Address, IpAddress, IpSet, IpSetId, IpSets, Prefix, RangeSet, SetId, Sets, cover_within,
-    exact_cover,
-};
+use foldhash::fast::FixedState;
+
+use crate::net::{IpAddress, IpSet, IpSetId, IpSets, Prefix, RangeSet, cover_within, exact_cover};
 use crate::reach::engine::World;
 use crate::record::{Audience, Blocks, Book, Breadth, Run};
 
@@ -90,7 +91,7 @@ impl Lists {
 }
 
 /// A family whose line is cut into cells.
-trait Cut: IpAddress {
+trait Cut: IpAddress + Default {
     /// The length of a cell's prefix: about what one subnet holds.
     const CELL: u8;
 }
@@ -104,17 +105,9 @@ impl Cut for u128 {
 }
 
 /// The parts of cells that were written.
-struct Cells<A: Address> {
-    parts: Sets<A>,
-    /// By the number of the part.
-    written: BTreeMap<SetId, Run>,
-}
-
-impl<A: Address> Default for Cells<A> {
-    fn default() -> Self {
-        Self { parts: Sets::new(), written: BTreeMap::new() }
-    }
-}
+#[expect(clippy::disallowed_types, reason = "looked up, never walked")]
+#[derive(Default)]
+struct Cells<A>(HashMap<Box<[(A, A)]>, Run, FixedState>);
 
 impl<A: Cut> Cells<A> {
     /// The exact cover of a set, piece by piece.
@@ -126,7 +119,8 @@ impl<A: Cut> Cells<A> {
             while let Some(at) = next {
                 let (start, end) = (at.block_first(A::CELL), at.block_last(A::CELL));
                 if part.last().is_some_and(|&(_, before)| before < start) {
-                    pieces.extend(self.piece(part.drain(..), book));
+                    pieces.extend(self.piece(&part, book));
+                    part.clear();
                 }
                 let end = if at == start && end <= last {
                     // Whole cells, up to the one that is not.
@@ -135,7 +129,7 @@ impl<A: Cut> Cells<A> {
                     } else {
                         last.block_first(A::CELL).predecessor().unwrap_or(end)
                     };
-                    pieces.extend(self.piece([(at, end)], book));
+                    pieces.extend(self.piece(&[(at, end)], book));
                     end
                 } else {
                     part.push((at, end.min(last)));
@@ -144,17 +138,16 @@ impl<A: Cut> Cells<A> {
                 next = end.successor().filter(|next| *next <= last);
             }
         }
-        pieces.extend(self.piece(part, book));
+        pieces.extend(self.piece(&part, book));
     }
 
     /// The blocks of a part, written if they were not before.
-    fn piece(&mut self, part: impl IntoIterator<Item = (A, A)>, book: &mut Book) -> Option<Run> {
-        let part = self.parts.intern(RangeSet::from_ranges(part));
-        if let Some(run) = self.written.get(&part) {
+    fn piece(&mut self, part: &[(A, A)], book: &mut Book) -> Option<Run> {
+        if let Some(run) = self.0.get(part) {
             return Some(run.clone());
         }
-        let run = book.write(&exact_cover(self.parts.get(part)))?;
-        self.written.insert(part, run.clone());
+        let run = book.write(&exact_cover(&RangeSet::from_ranges(part.iter().copied())))?;
+        self.0.insert(part.into(), run.clone());
         Some(run)
     }
 }
@@ -186,6 +179,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::net::Address;
 
     fn whole<A: Cut>(sets: &[RangeSet<A>]) -> Vec<(String, String)> {
         let (mut cells, mut book) = (Cells::<A>::default(), Book::default());
