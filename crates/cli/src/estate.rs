@@ -129,23 +129,26 @@ impl Estate {
         network.warnings.iter().map(line).collect()
     }
 
-    /// Each open port of each interface, as it is found.
-    pub(crate) fn ports(
+    /// The open ports of all interfaces: what `print` makes of those of one, in
+    /// order, while others are worked on.
+    pub(crate) fn ports<R: Send>(
         &self,
         query: &PortsQuery,
-        each: &mut dyn FnMut(Port),
+        print: &(dyn Fn(Vec<Port>) -> R + Sync),
+        take: &mut dyn FnMut(R),
     ) -> Result<(), Error> {
-        exposure::ports(self.network(), self.locate(), &self.options(query)?, each);
+        exposure::ports(self.network(), self.locate(), &self.options(query)?, print, take);
         Ok(())
     }
 
     /// The same by class of equal interfaces.
-    pub(crate) fn port_classes(
+    pub(crate) fn port_classes<R: Send>(
         &self,
         query: &PortsQuery,
-        each: &mut dyn FnMut(PortClass),
+        print: &(dyn Fn(Vec<PortClass>) -> R + Sync),
+        take: &mut dyn FnMut(R),
     ) -> Result<(), Error> {
-        exposure::port_classes(self.network(), self.locate(), &self.options(query)?, each);
+        exposure::port_classes(self.network(), self.locate(), &self.options(query)?, print, take);
         Ok(())
     }
 

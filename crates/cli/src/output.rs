@@ -1,7 +1,7 @@
 //! Where data goes: stdout, or a file that appears when it is complete.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::io::{self, BufWriter, IoSlice, IsTerminal, StdoutLock, Write};
 use std::path::{Path, PathBuf};
 
 use portolan_report::Look;
@@ -119,6 +119,15 @@ impl Write for Output {
         }
         let written = self.inner().write(bytes);
         self.or_closed(written, bytes.len())
+    }
+
+    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        let all = || slices.iter().map(|slice| slice.len()).sum();
+        if self.closed {
+            return Ok(all());
+        }
+        let written = self.inner().write_vectored(slices);
+        self.or_closed(written, all())
     }
 
     fn flush(&mut self) -> io::Result<()> {

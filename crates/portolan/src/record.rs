@@ -5,149 +5,13 @@
 //! where there is nothing to say. Texts here are raw: whoever prints them
 //! escapes them.
 
-use std::sync::Arc;
+mod blocks;
+mod shared;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::value::RawValue;
+use serde::{Deserialize, Serialize};
 
-use crate::net::{IpAddress, Prefix};
-
-/// Addresses and blocks as text: an array of strings in JSON. Shared and
-/// written out once, since many records of a large estate list the same
-/// thousands of blocks.
-#[derive(Clone, Debug, Default)]
-pub struct Blocks {
-    written: Arc<Written>,
-}
-
-#[derive(Debug)]
-enum Written {
-    /// As the array that JSON prints: addresses need no escaping.
-    Addresses(Box<RawValue>),
-    /// Anything else, one after the other, a blank between two.
-    Words(String),
-}
-
-impl Default for Written {
-    fn default() -> Self {
-        Self::Words(String::new())
-    }
-}
-
-impl Blocks {
-    /// All of them, in order.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
-        let (addresses, words) = match &*self.written {
-            Written::Addresses(json) => (json.get(), ""),
-            Written::Words(words) => ("", words.as_str()),
-        };
-        // `["a","b"]`: every other piece between quotes.
-        addresses
-            .split('"')
-            .skip(1)
-            .step_by(2)
-            .chain(words.split(' ').filter(|word| !word.is_empty()))
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.iter().next().is_none()
-    }
-
-    /// CIDR blocks, in this order.
-    #[must_use]
-    pub fn of(v4: &[Prefix<u32>], v6: &[Prefix<u128>]) -> Self {
-        fn push<A: IpAddress>(blocks: &[Prefix<A>], json: &mut Vec<u8>) {
-            for block in blocks {
-                json.extend_from_slice(if json.len() > 1 { b",\"" } else { b"\"" });
-                block.push_text(json);
-                json.push(b'"');
-            }
-        }
-        // `"255.255.255.255/32",` and the same of IPv6.
-        const LONGEST: (usize, usize) = (21, 46);
-        let capacity = v4.len().saturating_mul(LONGEST.0);
-        let capacity = capacity.saturating_add(v6.len().saturating_mul(LONGEST.1));
-        let mut json = Vec::with_capacity(capacity.saturating_add(2));
-        json.push(b'[');
-        push(v4, &mut json);
-        push(v6, &mut json);
-        json.push(b']');
-        match String::from_utf8(json).ok().and_then(|json| RawValue::from_string(json).ok()) {
-            Some(json) => Self { written: Arc::new(Written::Addresses(json)) },
-            // It is JSON; were it not, no block may be lost.
-            None => {
-                let v4 = v4.iter().map(ToString::to_string);
-                v4.chain(v6.iter().map(ToString::to_string)).collect()
-            }
-        }
-    }
-
-    /// One after the other, a blank between two.
-    #[must_use]
-    pub fn joined(&self) -> String {
-        self.iter().collect::<Vec<_>>().join(" ")
-    }
-
-    /// About how much memory they take, in bytes.
-    #[must_use]
-    pub fn size(&self) -> usize {
-        match &*self.written {
-            Written::Addresses(json) => json.get().len(),
-            Written::Words(words) => words.len(),
-        }
-    }
-}
-
-impl PartialEq for Blocks {
-    fn eq(&self, other: &Self) -> bool {
-        self.iter().eq(other.iter())
-    }
-}
-
-impl Eq for Blocks {}
-
-impl<S: AsRef<str>> FromIterator<S> for Blocks {
-    fn from_iter<I: IntoIterator<Item = S>>(blocks: I) -> Self {
-        let (mut json, mut words) = (String::from("["), String::new());
-        let mut plain = true;
-        for block in blocks {
-            let block = block.as_ref();
-            plain &=
-                block.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".:/".contains(&byte));
-            if json.len() > 1 {
-                json.push(',');
-                words.push(' ');
-            }
-            json.push('"');
-            json.push_str(block);
-            json.push('"');
-            words.push_str(block);
-        }
-        json.push(']');
-        let written = match RawValue::from_string(json) {
-            Ok(json) if plain => Written::Addresses(json),
-            Ok(_) | Err(_) => Written::Words(words),
-        };
-        Self { written: Arc::new(written) }
-    }
-}
-
-impl Serialize for Blocks {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match &*self.written {
-            Written::Addresses(json) => json.serialize(serializer),
-            Written::Words(_) => serializer.collect_seq(self.iter()),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Blocks {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Vec::<String>::deserialize(deserializer)?.into_iter().collect())
-    }
-}
+pub use blocks::{Blocks, Book, Run};
+pub use shared::Shared;
 
 /// A rule, entry, route or resource that decides: the same fields in every contract.
 #[derive(Clone, Debug, Default, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -305,7 +169,7 @@ pub struct Open {
     /// Whether it is surely so.
     pub certainty: Certainty,
     /// The rules and entries that admit it.
-    pub because: Vec<Cause>,
+    pub because: Vec<Shared<Cause>>,
     /// Gateways passed, sender first.
     pub via: Vec<String>,
     /// The load balancer that leads to it.

@@ -4,7 +4,7 @@
 //! (CWE-1236). Control characters are shown as in [`Untrusted`](crate::Untrusted);
 //! lists are separated by blanks. Lines end with LF.
 
-use std::io::{self, Write};
+use std::io;
 
 use portolan::record::{
     Blocks, Cause, Explanation, LimitationRecord, Open, OpenFor, Port, PortClass,
@@ -22,29 +22,26 @@ pub trait Row {
     fn cells(&self) -> Vec<String>;
 }
 
-/// A table of records of one kind, written while they come.
-pub struct Table<W: Write> {
-    out: csv::Writer<W>,
+/// The header of a table of `R`.
+pub fn header<R: Row>() -> io::Result<Vec<u8>> {
+    table(|table| table.write_record(R::COLUMNS))
 }
 
-impl<W: Write> Table<W> {
-    /// Begins a table with the header of `R`.
-    pub fn begin<R: Row>(out: W) -> io::Result<Self> {
-        let mut table = Self { out: csv::Writer::from_writer(out) };
-        table.out.write_record(R::COLUMNS)?;
-        Ok(table)
-    }
+/// Records as rows, made on any thread.
+pub fn rows(records: &[impl Row]) -> io::Result<Vec<u8>> {
+    table(|table| {
+        records.iter().try_for_each(|record| {
+            table.write_record(record.cells().iter().map(|cell| harmless(cell)))
+        })
+    })
+}
 
-    /// Adds a row.
-    pub fn record(&mut self, record: &impl Row) -> io::Result<()> {
-        self.out.write_record(record.cells().iter().map(|cell| harmless(cell)))?;
-        Ok(())
-    }
-
-    /// Ends the table.
-    pub fn end(mut self) -> io::Result<()> {
-        self.out.flush()
-    }
+fn table(
+    write: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> Result<(), csv::Error>,
+) -> io::Result<Vec<u8>> {
+    let mut table = csv::Writer::from_writer(Vec::new());
+    write(&mut table)?;
+    table.into_inner().map_err(csv::IntoInnerError::into_error)
 }
 
 /// A cell that no spreadsheet takes for a formula.
@@ -137,7 +134,7 @@ fn open_cells(open: &Open) -> Vec<String> {
         word(&open.clients),
         open.client_ports.clone(),
         word(&open.certainty),
-        list(&open.because, cause),
+        list(&open.because, |because| cause(because)),
         open.via.join(" "),
         through
             .map(|to| format!("{} {} {}", to.load_balancer, to.address, to.port))
@@ -222,10 +219,7 @@ mod tests {
 
     #[test]
     fn ports_as_csv() {
-        let mut out = Vec::new();
-        let mut table = Table::begin::<Port>(&mut out).unwrap();
-        table.record(&samples::port()).unwrap();
-        table.end().unwrap();
+        let out = [header::<Port>().unwrap(), rows(&[samples::port()]).unwrap()].concat();
         expect![[r#"
             interface,account,region,vpc,subnet,instance,name,addresses,public_addresses,audience,breadth,protocol,ports,sources,destinations,source_groups,clients,client_ports,certainty,because,via,through
             eni-0a,111122223333,us-east-1,vpc-1,subnet-1,i-0a,web-1,10.0.1.10 2001:db8:0:1::10,198.51.100.7,internet,everyone,tcp,443,0.0.0.0/0 ::/0,,,all,,certain,sg-1 sgr-1,igw-1,

@@ -125,22 +125,22 @@ fn in_human(records: &Records, look: Look, text: &str) -> String {
 }
 
 fn in_csv(records: &Records) -> String {
-    let mut out = Vec::new();
-    let mut table = csv::Table::begin::<Port>(&mut out).unwrap();
-    table.record(&records.port).unwrap();
-    table.end().unwrap();
-    let mut table = csv::Table::begin::<Explanation>(&mut out).unwrap();
-    table.record(&records.explanation).unwrap();
-    table.end().unwrap();
-    String::from_utf8(out).unwrap()
+    let tables = [
+        csv::header::<Port>().unwrap(),
+        csv::rows(std::slice::from_ref(&records.port)).unwrap(),
+        csv::header::<Explanation>().unwrap(),
+        csv::rows(std::slice::from_ref(&records.explanation)).unwrap(),
+    ];
+    String::from_utf8(tables.concat()).unwrap()
 }
 
 fn in_json(records: &Records) -> String {
     let mut out = Vec::new();
-    json::line(&mut out, &records.port).unwrap();
+    json::Printed::lines(std::slice::from_ref(&records.port)).unwrap().write(&mut out).unwrap();
     let mut document = json::Document::begin(&mut out, "portolan.ports/1").unwrap();
     document.record(&records.class).unwrap();
-    document.record(&records.class).unwrap();
+    let classes = json::Printed::elements(std::slice::from_ref(&records.class)).unwrap();
+    document.printed(&classes).unwrap();
     document.end(&records.coverage, std::slice::from_ref(&records.limitation)).unwrap();
     String::from_utf8(out).unwrap()
 }

@@ -4,11 +4,15 @@
 //! direction of writing are written as `\u....` too, since people read JSON
 //! lines on terminals. What a parser reads back is the same text.
 
+mod printed;
+
 use std::io::{self, Write};
 
 use portolan::record::{Coverage, LimitationRecord};
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
+
+pub use printed::{Print, Printed};
 
 /// Writes a value as one line of JSON.
 pub fn line<W: Write + ?Sized>(mut out: &mut W, value: &impl Serialize) -> io::Result<()> {
@@ -21,7 +25,8 @@ pub fn line<W: Write + ?Sized>(mut out: &mut W, value: &impl Serialize) -> io::R
 /// One record stands on one line, so that two documents can be compared as text.
 pub struct Document<W> {
     out: W,
-    records: u64,
+    /// Whether there are none so far.
+    empty: bool,
 }
 
 impl<W: Write> Document<W> {
@@ -30,19 +35,29 @@ impl<W: Write> Document<W> {
         out.write_all(b"{\"format\":")?;
         value(&mut out, format)?;
         out.write_all(b",\"records\":[")?;
-        Ok(Self { out, records: 0 })
+        Ok(Self { out, empty: true })
     }
 
     /// Adds a record.
     pub fn record(&mut self, record: &impl Serialize) -> io::Result<()> {
-        self.out.write_all(if self.records == 0 { b"\n" } else { b",\n" })?;
-        self.records += 1;
+        self.out.write_all(if self.empty { b"\n" } else { b",\n" })?;
+        self.empty = false;
         value(&mut self.out, record)
+    }
+
+    /// Adds records that were printed.
+    pub fn printed(&mut self, records: &Printed) -> io::Result<()> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        // Before the first there is no comma.
+        let skipped = usize::from(std::mem::take(&mut self.empty));
+        records.write_after(skipped, &mut self.out)
     }
 
     /// Ends the document.
     pub fn end(mut self, coverage: &Coverage, limitations: &[LimitationRecord]) -> io::Result<()> {
-        self.out.write_all(if self.records == 0 { b"],\n" } else { b"\n],\n" })?;
+        self.out.write_all(if self.empty { b"],\n" } else { b"\n],\n" })?;
         self.out.write_all(b"\"coverage\":")?;
         value(&mut self.out, coverage)?;
         self.out.write_all(b",\n\"limitations\":")?;
@@ -89,6 +104,7 @@ fn is_escaped(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::samples;
 
     #[test]
     fn what_a_terminal_would_obey_is_escaped_and_read_back() {
@@ -98,6 +114,29 @@ mod tests {
         let written = String::from_utf8(out).unwrap();
         assert_eq!(written, "\"a\\u001b[2J\\u007f\\u009b\\u202e\\u2069日\\n\"\n");
         assert_eq!(serde_json::from_str::<String>(&written).unwrap(), text);
+    }
+
+    #[test]
+    fn records_that_were_printed_are_added_as_others_are() {
+        let document = |add: &dyn Fn(&mut Document<&mut Vec<u8>>)| {
+            let mut out = Vec::new();
+            let mut document = Document::begin(&mut out, "portolan.ports/1").unwrap();
+            add(&mut document);
+            document.end(&Coverage::default(), &[]).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let port = samples::port();
+        let one_by_one = document(&|document| {
+            for _ in 0..3 {
+                document.record(&port).unwrap();
+            }
+        });
+        let printed = document(&|document| {
+            for some in [vec![], vec![port.clone(); 2], vec![], vec![port.clone()]] {
+                document.printed(&Printed::elements(&some).unwrap()).unwrap();
+            }
+        });
+        assert_eq!(printed, one_by_one);
     }
 
     #[test]

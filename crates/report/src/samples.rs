@@ -29,7 +29,7 @@ pub(crate) fn open() -> Open {
         clients: Clients::All,
         client_ports: String::new(),
         certainty: Certainty::Certain,
-        because: vec![cause()],
+        because: vec![cause().into()],
         via: vec!["igw-1".into()],
         through: None,
     }

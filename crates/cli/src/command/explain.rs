@@ -217,8 +217,6 @@ fn difference(expected: Verdict, answer: &Explanation) -> String {
 }
 
 fn table(out: &mut Output, answers: &[Explanation]) -> io::Result<()> {
-    let out: &mut dyn Write = out;
-    let mut table = csv::Table::begin::<Explanation>(out)?;
-    answers.iter().try_for_each(|answer| table.record(answer))?;
-    table.end()
+    out.write_all(&csv::header::<Explanation>()?)?;
+    out.write_all(&csv::rows(answers)?)
 }

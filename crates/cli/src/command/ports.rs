@@ -134,17 +134,19 @@ pub(crate) fn run(args: &PortsArgs, global: &Global) -> Result<Outcome, Error> {
         Format::Json => {
             let mut document =
                 json::Document::begin(&mut out, "portolan.ports/1").map_err(Error::Output)?;
-            report.stream(|record| match record {
-                Record::Port(port) => document.record(port),
-                Record::Class(class) => document.record(class),
-            })?;
+            let print = |records: Records| match records {
+                Records::Ports(ports) => json::Printed::elements(&ports),
+                Records::Classes(classes) => json::Printed::elements(&classes),
+            };
+            report.stream(&print, |printed| document.printed(&printed))?;
             document.end(&estate.coverage(), &limitations).map_err(Error::Output)?;
         }
         Format::Jsonl => {
-            report.stream(|record| match record {
-                Record::Port(port) => json::line(&mut out, port),
-                Record::Class(class) => json::line(&mut out, class),
-            })?;
+            let print = |records: Records| match records {
+                Records::Ports(ports) => json::Printed::lines(&ports),
+                Records::Classes(classes) => json::Printed::lines(&classes),
+            };
+            report.stream(&print, |printed| printed.write(&mut out))?;
         }
         Format::Csv => report.csv(&mut out)?,
     }
@@ -174,10 +176,10 @@ impl PortsArgs {
     }
 }
 
-/// A record on its way out.
-enum Record<'r> {
-    Port(&'r Port),
-    Class(&'r PortClass),
+/// The records of one interface, or of one class.
+enum Records {
+    Ports(Vec<Port>),
+    Classes(Vec<PortClass>),
 }
 
 struct Report<'a> {
@@ -194,31 +196,40 @@ impl Report<'_> {
         let mut classes = Vec::new();
         match self.by {
             By::Class => {
-                self.estate.port_classes(self.query, &mut |class| classes.push(class))?;
+                let mut take = |some: Vec<PortClass>| classes.extend(some);
+                self.estate.port_classes(self.query, &|some| some, &mut take)?;
             }
             By::Interface => {
-                self.estate.ports(self.query, &mut |port| classes.push(class_of_one(port)))?;
+                let mut take = |some: Vec<Port>| classes.extend(some.into_iter().map(class_of_one));
+                self.estate.ports(self.query, &|some| some, &mut take)?;
             }
         }
         drop(working);
         Ok(classes)
     }
 
-    /// Each record as it is found; after a failure the rest is dropped.
-    fn stream(&self, mut write: impl FnMut(Record<'_>) -> io::Result<()>) -> Result<(), Error> {
+    /// Records as they are found, printed on all cores and written in order;
+    /// after a failure the rest is dropped.
+    fn stream<P: Send>(
+        &self,
+        print: &(dyn Fn(Records) -> io::Result<P> + Sync),
+        mut write: impl FnMut(P) -> io::Result<()>,
+    ) -> Result<(), Error> {
         let working = self.session.progress("judging every port");
         let mut written = Ok(());
-        let mut each = |record: Record<'_>| {
+        let mut take = |printed: io::Result<P>| {
             if written.is_ok() {
-                written = write(record);
+                written = printed.and_then(&mut write);
             }
         };
         match self.by {
             By::Class => {
-                self.estate.port_classes(self.query, &mut |class| each(Record::Class(&class)))?;
+                let print = |classes| print(Records::Classes(classes));
+                self.estate.port_classes(self.query, &print, &mut take)?;
             }
             By::Interface => {
-                self.estate.ports(self.query, &mut |port| each(Record::Port(&port)))?;
+                let print = |ports| print(Records::Ports(ports));
+                self.estate.ports(self.query, &print, &mut take)?;
             }
         }
         drop(working);
@@ -226,17 +237,16 @@ impl Report<'_> {
     }
 
     fn csv(&self, out: &mut Output) -> Result<(), Error> {
-        let out: &mut dyn Write = out;
-        let table = match self.by {
-            By::Class => csv::Table::begin::<PortClass>(out),
-            By::Interface => csv::Table::begin::<Port>(out),
+        let header = match self.by {
+            By::Class => csv::header::<PortClass>(),
+            By::Interface => csv::header::<Port>(),
         };
-        let mut table = table.map_err(Error::Output)?;
-        self.stream(|record| match record {
-            Record::Port(port) => table.record(port),
-            Record::Class(class) => table.record(class),
-        })?;
-        table.end().map_err(Error::Output)
+        header.and_then(|header| out.write_all(&header)).map_err(Error::Output)?;
+        let print = |records: Records| match records {
+            Records::Ports(ports) => csv::rows(&ports),
+            Records::Classes(classes) => csv::rows(&classes),
+        };
+        self.stream(&print, |rows| out.write_all(&rows))
     }
 }
 

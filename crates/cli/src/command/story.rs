@@ -1,5 +1,6 @@
 //! `portolan SOURCE`.
 
+use portolan::record::PortClass;
 use portolan_report::human::{Story, write_story};
 
 use crate::args::{Common, Format, Global};
@@ -51,7 +52,8 @@ pub(crate) fn run(args: &StoryArgs, global: &Global) -> Result<Outcome, Error> {
     let estate = session.estate()?;
     let working = session.progress("judging every port");
     let mut classes = Vec::new();
-    estate.port_classes(&PortsQuery::default(), &mut |class| classes.push(class))?;
+    let mut take = |some: Vec<PortClass>| classes.extend(some);
+    estate.port_classes(&PortsQuery::default(), &|some| some, &mut take)?;
     drop(working);
     let limitations = estate.limitations();
     let outcome = session.limited(&limitations);

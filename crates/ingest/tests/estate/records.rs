@@ -29,7 +29,7 @@ impl Records {
         let records = |direction| {
             let mut all = Vec::new();
             let options = PortsOptions { direction, ..PortsOptions::default() };
-            ports(network, &(), &options, &mut |port| all.push(port));
+            ports(network, &(), &options, &|some| some, &mut |some: Vec<Port>| all.extend(some));
             all
         };
         Self { inward: records(Direction::Ingress), outward: records(Direction::Egress) }

@@ -104,30 +104,6 @@ impl<A: Address> Sets<A> {
         id
     }
 
-    /// Takes a set of another arena over, memory and all. One that is taken over
-    /// twice gets two ids: whoever does so keeps count.
-    pub fn adopt(&mut self, other: &Self, id: SetId) -> SetId {
-        if id == SetId::EMPTY || id == SetId::ALL {
-            return id;
-        }
-        let set = usize::try_from(id.0).ok().and_then(|index| other.sets.get(index));
-        debug_assert!(set.is_some(), "{id:?} is of another arena");
-        let Some(set) = set else { return SetId::EMPTY };
-        let adopted = SetId(u32::try_from(self.sets.len()).unwrap_or(u32::MAX));
-        self.sets.push(Arc::clone(set));
-        adopted
-    }
-
-    /// Forgets what only further operations need. The sets stay; those that
-    /// come up again get new ids.
-    pub fn settle(&mut self) {
-        self.ids = HashMap::default();
-        self.unions = Memo::default();
-        self.wide_unions = HashMap::default();
-        self.intersections = Memo::default();
-        self.differences = Memo::default();
-    }
-
     /// The set of an id.
     #[must_use]
     pub fn get(&self, id: SetId) -> &RangeSet<A> {
@@ -333,13 +309,6 @@ pub struct IpSets {
 }
 
 impl IpSets {
-    /// Forgets what only further operations need: see [`Sets::settle`].
-    pub fn settle(&mut self) {
-        self.v4.settle();
-        self.v6.settle();
-        self.spaces = Spaces::default();
-    }
-
     /// Arenas that know the empty set and the whole line.
     #[must_use]
     pub fn new() -> Self {

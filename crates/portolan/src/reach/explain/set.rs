@@ -221,9 +221,8 @@ impl Question<'_> {
 
     fn collected(&self, options: &PortsOptions) -> Vec<PortClass> {
         let mut records = Vec::new();
-        exposure::port_classes(self.network, self.locate, options, &mut |record| {
-            records.push(record);
-        });
+        let mut take = |some: Vec<PortClass>| records.extend(some);
+        exposure::port_classes(self.network, self.locate, options, &|some| some, &mut take);
         records
     }
 

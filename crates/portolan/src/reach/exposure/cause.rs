@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::draft::{Named, permissions};
 use crate::model::{Component, Route};
@@ -13,7 +13,7 @@ use crate::model::{
 };
 use crate::net::{Cidr, IpSet, IpSetId, IpSets, Match, PortRange};
 use crate::reach::engine::{Engine, prefix_list};
-use crate::record::Cause;
+use crate::record::{Cause, Shared};
 
 /// Something that admits peers.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -26,40 +26,75 @@ pub(super) enum Reason {
     Route(RouteTableId, usize),
 }
 
+/// The number of a reason within its component.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) struct CauseId(u32);
+
+/// The reasons of a component's records. Each is found in its file once, when
+/// the first record that it admits is printed.
+#[derive(Default)]
+pub(super) struct Causes {
+    all: Vec<(Reason, OnceLock<Shared<Cause>>)>,
+}
+
+impl Causes {
+    /// Gives a reason a number; each is numbered once, by whoever lists it.
+    fn number(&mut self, reason: Reason) -> CauseId {
+        let next = CauseId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
+        self.all.push((reason, OnceLock::new()));
+        next
+    }
+
+    /// As the contract has it.
+    pub(super) fn cause(
+        &self,
+        id: CauseId,
+        find: impl FnOnce(Reason) -> Cause,
+    ) -> Option<Shared<Cause>> {
+        let (reason, known) = self.all.get(usize::try_from(id.0).ok()?)?;
+        Some(known.get_or_init(|| find(*reason).into()).clone())
+    }
+}
+
 /// A rule of a group, with its addresses as a set.
 #[derive(Clone, Copy, Debug)]
 struct Rule {
-    reason: Reason,
+    cause: CauseId,
     traffic: Option<Match>,
     peers: IpSetId,
     /// The group that it names, if it names one.
     group: Option<SecurityGroupId>,
 }
 
-/// Places in a list of the model, with the addresses of what stands there.
-type Listed = Rc<[(usize, IpSetId)]>;
+/// An entry or a route, by its place in its list, with its addresses as a set.
+#[derive(Clone, Copy, Debug)]
+struct Listed {
+    at: usize,
+    cause: CauseId,
+    peers: IpSetId,
+}
 
 /// What may be a reason, by where it stands: the same for many interfaces.
-#[derive(Debug)]
-pub(super) struct Causes {
+pub(super) struct Candidates {
     direction: Direction,
     groups: BTreeMap<SecurityGroupId, Rc<[Rule]>>,
-    acls: BTreeMap<NetworkAclId, Listed>,
-    tables: BTreeMap<RouteTableId, Listed>,
+    acls: BTreeMap<NetworkAclId, Rc<[Listed]>>,
+    tables: BTreeMap<RouteTableId, Rc<[Listed]>>,
     /// By subnet: all addresses but its own.
     outside: BTreeMap<SubnetId, IpSetId>,
+    pub(super) causes: Causes,
 }
 
 /// Everything of one interface's that may be a reason.
 pub(super) struct Reasons {
     rules: Vec<Rc<[Rule]>>,
-    acl: Option<(NetworkAclId, Listed)>,
+    acl: Option<(NetworkAclId, Rc<[Listed]>)>,
     egress: bool,
-    table: Option<(RouteTableId, Listed)>,
+    table: Option<(RouteTableId, Rc<[Listed]>)>,
     outside: IpSetId,
 }
 
-impl Causes {
+impl Candidates {
     pub(super) fn new(direction: Direction) -> Self {
         Self {
             direction,
@@ -67,6 +102,7 @@ impl Causes {
             acls: BTreeMap::new(),
             tables: BTreeMap::new(),
             outside: BTreeMap::new(),
+            causes: Causes::default(),
         }
     }
 
@@ -114,8 +150,8 @@ impl Causes {
                 Peer::SecurityGroup { group, .. } => (engine.members_of(group), Some(group)),
                 Peer::Unknown(_) => (IpSetId::ALL, None),
             };
-            let reason = Reason::Rule(group, at);
-            rules.push(Rule { reason, traffic: rule.traffic, peers, group: named });
+            let cause = self.causes.number(Reason::Rule(group, at));
+            rules.push(Rule { cause, traffic: rule.traffic, peers, group: named });
         }
         let rules: Rc<[Rule]> = rules.into();
         self.groups.insert(group, Rc::clone(&rules));
@@ -123,7 +159,7 @@ impl Causes {
     }
 
     /// The entries of a direction, in the order in which they are asked.
-    fn acl(&mut self, engine: &mut Engine, acl: NetworkAclId) -> Listed {
+    fn acl(&mut self, engine: &mut Engine, acl: NetworkAclId) -> Rc<[Listed]> {
         if let Some(known) = self.acls.get(&acl) {
             return Rc::clone(known);
         }
@@ -132,22 +168,26 @@ impl Causes {
         let mut entries = Vec::new();
         for (at, entry) in facts.iter().enumerate().filter(|(_, entry)| entry.egress == egress) {
             let peers = entry.cidr.map_or(IpSetId::ALL, |cidr| engine.sets.intern(cidr.into()));
-            entries.push((at, peers));
+            let cause = self.causes.number(Reason::Entry(acl, at));
+            entries.push(Listed { at, cause, peers });
         }
-        entries.sort_by_key(|&(at, _)| facts.get(at).map(|entry| entry.number));
-        let entries: Listed = entries.into();
+        entries.sort_by_key(|entry| facts.get(entry.at).map(|entry| entry.number));
+        let entries: Rc<[Listed]> = entries.into();
         self.acls.insert(acl, Rc::clone(&entries));
         entries
     }
 
-    fn table(&mut self, engine: &mut Engine, table: RouteTableId) -> Listed {
+    fn table(&mut self, engine: &mut Engine, table: RouteTableId) -> Rc<[Listed]> {
         if let Some(known) = self.tables.get(&table) {
             return Rc::clone(known);
         }
         let component = Arc::clone(&engine.ground.component);
         let routes = component.route_tables[table].routes.iter().enumerate();
-        let routes: Listed = routes
-            .map(|(at, route)| (at, destination(&component, route, &mut engine.sets)))
+        let routes: Rc<[Listed]> = routes
+            .map(|(at, route)| {
+                let cause = self.causes.number(Reason::Route(table, at));
+                Listed { at, cause, peers: destination(&component, route, &mut engine.sets) }
+            })
             .collect();
         self.tables.insert(table, Rc::clone(&routes));
         routes
@@ -166,14 +206,14 @@ impl Reasons {
         protocol: Named,
         ports: PortRange,
         peers: IpSetId,
-    ) -> (Vec<SecurityGroupId>, Vec<Reason>, Vec<TextId>) {
+    ) -> (Vec<SecurityGroupId>, Vec<CauseId>, Vec<TextId>) {
         let component = Arc::clone(&engine.ground.component);
         let mut groups = BTreeSet::new();
         let mut reasons = Vec::new();
         for rule in self.rules.iter().flat_map(|rules| rules.iter()) {
             let meant = rule.traffic.is_none_or(|traffic| protocol.meets(ports, traffic));
             if meant && engine.sets.intersects(rule.peers, peers) {
-                reasons.push(rule.reason);
+                reasons.push(rule.cause);
                 groups.extend(rule.group);
             }
         }
@@ -183,7 +223,7 @@ impl Reasons {
         }
         if let Some((acl, entries)) = &self.acl {
             let mut left = self.outside;
-            for &(at, cidr) in entries.iter() {
+            for &Listed { at, cause, peers: cidr } in entries.iter() {
                 let Some(entry) = component.network_acls[*acl].entries.get(at) else { continue };
                 let meant = entry.traffic.is_none_or(|traffic| protocol.meets(ports, traffic));
                 let decided = engine.sets.intersection(cidr, left);
@@ -191,7 +231,7 @@ impl Reasons {
                     continue;
                 }
                 if entry.allow != Some(false) {
-                    reasons.push(Reason::Entry(*acl, at));
+                    reasons.push(cause);
                 }
                 let covers = entry.traffic.is_some_and(|traffic| covers(traffic, protocol, ports));
                 if covers && entry.allow.is_some() && entry.cidr.is_some() {
@@ -202,7 +242,7 @@ impl Reasons {
         let mut via = Vec::new();
         if let Some((table, routes)) = &self.table {
             let used = engine.targets(*table, self.outside, peers);
-            for &(at, destination) in routes.iter() {
+            for &Listed { at, cause, peers: destination } in routes.iter() {
                 let Some(route) = component.route_tables[*table].routes.get(at) else { continue };
                 let taken = used.iter().find(|(target, _)| *target == route.target);
                 let Some(&(_, region)) = taken.filter(|_| route.target != RouteTarget::Local)
@@ -211,7 +251,7 @@ impl Reasons {
                 };
                 let region = engine.sets.intersection(destination, region);
                 if engine.sets.intersects(region, peers) {
-                    reasons.push(Reason::Route(*table, at));
+                    reasons.push(cause);
                 }
             }
             for &(target, region) in &used {

@@ -1,21 +1,20 @@
 //! Records without their interface: what one class, or one mix of classes, has open.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::PortsOptions;
-use super::cause::{Causes, Reason};
-use super::render::WrittenBefore;
+use super::cause::{Candidates, CauseId, Causes};
+use super::lists::{ListId, Lists, Written};
+use super::{PortsOptions, SourcesMode};
 use crate::model::{
     ComponentId, Direction, InstanceId, Interface, Network, NetworkInterfaceId, SecurityGroupId,
     TextId,
 };
 use crate::net::{
-    HeaderSpace, IpSetId, IpSets, Match, PortRange, PortSet, Protocol, SetId, SpaceId,
-    selector_display,
+    HeaderSpace, IpSetId, IpSets, Match, PortRange, PortSet, Protocol, SpaceId, selector_display,
 };
 use crate::reach::engine::{Class, Engine, Held, Lane, OwnAddresses, Part, World};
 use crate::record::{Audience, Certainty, Clients};
@@ -68,18 +67,22 @@ pub(super) struct Draft {
     pub(super) protocol: Named,
     pub(super) ports: PortRange,
     /// The ports as they are printed.
-    pub(super) text: String,
+    pub(super) text: Box<str>,
     pub(super) certainty: Certainty,
     pub(super) clients: Clients,
-    pub(super) client_ports: PortSet,
-    pub(super) peers: IpSetId,
+    pub(super) client_ports: Arc<PortSet>,
+    pub(super) peers: ListId,
     /// The classes of addresses at which it holds: places in the mix.
-    pub(super) places: Vec<usize>,
-    pub(super) groups: Vec<SecurityGroupId>,
-    /// The addresses of their members.
-    pub(super) members: Vec<IpSetId>,
-    pub(super) reasons: Vec<Reason>,
-    pub(super) via: Vec<TextId>,
+    pub(super) places: Arc<[usize]>,
+    pub(super) why: Arc<Why>,
+}
+
+/// Why a record is so: the same for many.
+#[derive(Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) struct Why {
+    pub(super) groups: Box<[SecurityGroupId]>,
+    pub(super) causes: Box<[CauseId]>,
+    pub(super) via: Box<[TextId]>,
 }
 
 impl Draft {
@@ -113,7 +116,7 @@ pub(super) struct Judged {
     /// Its addresses, by place in the mix.
     pub(super) held: Vec<Place>,
     /// What it has open, its own addresses taken for no one's.
-    pub(super) drafts: Arc<Vec<Draft>>,
+    pub(super) drafts: Arc<[Draft]>,
     /// The mix of classes.
     pub(super) mix: usize,
 }
@@ -121,9 +124,9 @@ pub(super) struct Judged {
 /// A component with everything that its interfaces have open.
 pub(super) struct Evaluated {
     pub(super) component: ComponentId,
-    pub(super) sets: IpSets,
     pub(super) interfaces: Vec<Judged>,
-    pub(super) written: WrittenBefore,
+    pub(super) lists: Written,
+    pub(super) causes: Causes,
 }
 
 impl Evaluated {
@@ -137,6 +140,7 @@ impl Evaluated {
         let engine = Engine::new(network, world, component);
         Evaluation {
             engine,
+            world,
             component,
             options,
             view,
@@ -144,9 +148,9 @@ impl Evaluated {
             known: Vec::new(),
             numbers: BTreeMap::new(),
             mixes: Vec::new(),
-            causes: Causes::new(options.direction),
-            kept: IpSets::new(),
-            kept_as: BTreeMap::new(),
+            lists: Lists::default(),
+            candidates: Candidates::new(options.direction),
+            shared: Shared::default(),
         }
         .run()
     }
@@ -194,11 +198,12 @@ struct KnownClass {
 /// The classes of an interface's addresses, and what they have open together.
 struct Mix {
     classes: Rc<[usize]>,
-    drafts: Option<Arc<Vec<Draft>>>,
+    drafts: Option<Arc<[Draft]>>,
 }
 
 struct Evaluation<'o> {
     engine: Engine,
+    world: &'o World,
     component: ComponentId,
     options: &'o PortsOptions,
     view: View,
@@ -208,10 +213,11 @@ struct Evaluation<'o> {
     numbers: BTreeMap<Rc<[usize]>, usize>,
     /// By number.
     mixes: Vec<Mix>,
-    causes: Causes,
-    /// The sets that records name, and their ids among the engine's.
-    kept: IpSets,
-    kept_as: BTreeMap<(bool, SetId), SetId>,
+    /// The peers of records, written out: of the many sets that an evaluation
+    /// makes nothing else lasts.
+    lists: Lists,
+    candidates: Candidates,
+    shared: Shared,
 }
 
 impl Evaluation<'_> {
@@ -232,7 +238,7 @@ impl Evaluation<'_> {
             // A class of one host is as that host sees it; of several, each sees
             // the others' addresses.
             let together = self.view == View::Classes && several(&members, &interfaces);
-            let mut last: Option<(Option<InstanceId>, Arc<Vec<Draft>>)> = None;
+            let mut last: Option<(Option<InstanceId>, Arc<[Draft]>)> = None;
             for at in members {
                 let Some(judged) = interfaces.get_mut(at) else { continue };
                 let interface = component.interface(judged.id);
@@ -247,19 +253,13 @@ impl Evaluation<'_> {
                 last = Some((judged.host, Arc::clone(&judged.drafts)));
             }
         }
-        let mut sets = self.kept;
-        sets.settle();
-        Evaluated { component: self.component, sets, interfaces, written: WrittenBefore::default() }
-    }
-
-    /// A set of a record: of the many that an evaluation makes only these last.
-    fn keep(&mut self, id: IpSetId) -> IpSetId {
-        let Self { kept, kept_as, engine, .. } = self;
-        let v4 = kept_as.entry((true, id.v4));
-        let v4 = *v4.or_insert_with(|| kept.v4.adopt(&engine.sets.v4, id.v4));
-        let v6 = kept_as.entry((false, id.v6));
-        let v6 = *v6.or_insert_with(|| kept.v6.adopt(&engine.sets.v6, id.v6));
-        IpSetId { v4, v6 }
+        interfaces.shrink_to_fit();
+        Evaluated {
+            component: self.component,
+            interfaces,
+            lists: self.lists.written(),
+            causes: self.candidates.causes,
+        }
     }
 
     /// An interface and its classes; none if nothing is there.
@@ -283,7 +283,7 @@ impl Evaluation<'_> {
             id: interface.index(),
             host: interface.instance(),
             held,
-            drafts: Arc::default(),
+            drafts: Arc::from([]),
             mix: self.mix(mix),
         })
     }
@@ -341,13 +341,13 @@ impl Evaluation<'_> {
     }
 
     /// What interfaces of one mix have open, seen by strangers.
-    fn together(&mut self, number: usize, interface: Interface<'_>) -> Arc<Vec<Draft>> {
+    fn together(&mut self, number: usize, interface: Interface<'_>) -> Arc<[Draft]> {
         if let Some(known) = self.mixes.get(number).and_then(|mix| mix.drafts.as_ref()) {
             return Arc::clone(known);
         }
         let places: Vec<(bool, Parts)> =
             self.mix_classes(number).iter().map(|&class| self.parts(class)).collect();
-        let drafts = Arc::new(self.compose(&places, interface));
+        let drafts = self.compose(&places, interface);
         if let Some(mix) = self.mixes.get_mut(number) {
             mix.drafts = Some(Arc::clone(&drafts));
         }
@@ -355,7 +355,7 @@ impl Evaluation<'_> {
     }
 
     /// What an interface has open, its own host's addresses taken for no one's.
-    fn apart(&mut self, number: usize, interface: Interface<'_>) -> Arc<Vec<Draft>> {
+    fn apart(&mut self, number: usize, interface: Interface<'_>) -> Arc<[Draft]> {
         let own = self.engine.own_address_sets(interface);
         let known: Vec<(bool, Rc<Vec<Lane>>)> =
             self.mix_classes(number).iter().map(|&class| self.lanes(class)).collect();
@@ -367,7 +367,7 @@ impl Evaluation<'_> {
             let parts = self.engine.parts(&lanes, &own);
             places.push((v4, Arc::new(self.filtered(parts))));
         }
-        Arc::new(self.compose(&places, interface))
+        self.compose(&places, interface)
     }
 
     /// Only what is asked for.
@@ -403,7 +403,7 @@ impl Evaluation<'_> {
     }
 
     /// The records of a mix of classes.
-    fn compose(&mut self, places: &[(bool, Parts)], interface: Interface<'_>) -> Vec<Draft> {
+    fn compose(&mut self, places: &[(bool, Parts)], interface: Interface<'_>) -> Arc<[Draft]> {
         type Family = Vec<(Vec<usize>, SpaceId)>;
         let mut groups: BTreeMap<(Audience, Certainty, Clients, PortSet), [Family; 2]> =
             BTreeMap::new();
@@ -419,8 +419,9 @@ impl Evaluation<'_> {
             }
         }
         let mut drafts = Vec::new();
-        let reasons = self.causes.of(&mut self.engine, interface);
+        let reasons = self.candidates.of(&mut self.engine, interface);
         for ((audience, certainty, clients, client_ports), families) in groups {
+            let client_ports = once(&mut self.shared.client_ports, client_ports.into());
             let [v4, v6] = families.map(|family| rows(&family, &self.engine.sets));
             let mut all: Vec<Row> = Vec::new();
             let alone = |row: &Row, rows: &[Row]| {
@@ -451,35 +452,53 @@ impl Evaluation<'_> {
                     Named::Udp => Protocol::Udp,
                     Named::Number(_) | Named::Other => Protocol::Other(255),
                 };
-                let members: Vec<IpSetId> =
-                    groups.iter().map(|&group| self.engine.members_of(group)).collect();
+                let members = match self.options.sources {
+                    SourcesMode::Addresses => Vec::new(),
+                    SourcesMode::Rules => {
+                        groups.iter().map(|&group| self.engine.members_of(group)).collect()
+                    }
+                };
+                let sets = &self.engine.sets;
+                let peers = self.lists.list(self.world, sets, audience, row.peers, members);
+                let why = Why { groups: groups.into(), causes: because.into(), via: via.into() };
+                let why = once(&mut self.shared.whys, why.into());
+                let places = once(&mut self.shared.places, row.places.into());
                 for text in selector_display(protocol, row.ports) {
                     drafts.push(Draft {
                         audience,
                         protocol: row.protocol,
                         ports: row.ports,
-                        text,
+                        text: text.into(),
                         certainty,
                         clients,
-                        client_ports: client_ports.clone(),
-                        peers: row.peers,
-                        places: row.places.clone(),
-                        groups: groups.clone(),
-                        members: members.clone(),
-                        reasons: because.clone(),
-                        via: via.clone(),
+                        client_ports: Arc::clone(&client_ports),
+                        peers,
+                        places: Arc::clone(&places),
+                        why: Arc::clone(&why),
                     });
                 }
             }
         }
         drafts.sort_by(Draft::order);
-        for draft in &mut drafts {
-            draft.peers = self.keep(draft.peers);
-            draft.members =
-                std::mem::take(&mut draft.members).into_iter().map(|id| self.keep(id)).collect();
-        }
-        drafts
+        drafts.into()
     }
+}
+
+/// What drafts have in common, each once.
+#[derive(Default)]
+struct Shared {
+    client_ports: BTreeSet<Arc<PortSet>>,
+    places: BTreeSet<Arc<[usize]>>,
+    whys: BTreeSet<Arc<Why>>,
+}
+
+/// The value as it is known, so that equal values are kept once.
+fn once<T: Ord + ?Sized>(known: &mut BTreeSet<Arc<T>>, value: Arc<T>) -> Arc<T> {
+    if let Some(known) = known.get(&value) {
+        return Arc::clone(known);
+    }
+    known.insert(Arc::clone(&value));
+    value
 }
 
 /// Ports with the same peers.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::PortsOptions;
 use super::draft::{Named, permissions};
-use super::render::{addresses, breadth};
+use super::lists::{breadth, cover};
 use crate::model::{
     Component, Listing, Locate, Network, Peer, SecurityGroup, SecurityGroupId, SecurityGroupRule,
 };
@@ -13,7 +13,7 @@ use crate::net::{
     Cidr, HeaderSpace, IpSet, IpSetId, IpSets, Match, PortRange, Protocol, selector_display,
 };
 use crate::reach::engine::World;
-use crate::record::{Audience, Cause, Certainty, Clients, Open, Port};
+use crate::record::{Audience, Blocks, Cause, Certainty, Clients, Open, Port, Shared};
 
 /// The records of all groups of components without interfaces.
 pub(super) fn ports(
@@ -111,7 +111,7 @@ fn group_ports(
                 set.is_some_and(|set| sets.to_set(set).intersects(&peers))
             }
         };
-        let because: Vec<Cause> = rules()
+        let because: Vec<Shared<Cause>> = rules()
             .filter(|rule| rule.traffic.is_none_or(|traffic| protocol.meets(ports, traffic)))
             .filter(|rule| admits(rule))
             .map(|rule| {
@@ -126,9 +126,11 @@ fn group_ports(
                     file: located.file,
                     line: located.line,
                 }
+                .into()
             })
             .collect();
-        let written = addresses(&peers, audience, world);
+        let v4 = cover(&peers.v4, &world.internet.v4, audience);
+        let written = Blocks::of(&v4, &cover(&peers.v6, &world.internet.v6, audience));
         let (sources, destinations) = match options.direction {
             crate::model::Direction::Ingress => (Some(written), None),
             crate::model::Direction::Egress => (None, Some(written)),

@@ -8,14 +8,13 @@ mod cause;
 mod draft;
 mod groups;
 mod line;
+mod lists;
 mod render;
 #[cfg(test)]
 mod tests;
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
-use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 
 use crate::model::{ComponentId, Direction, Listing, Locate, Network, NetworkInterfaceId};
 use crate::net::{IpSet, Match};
@@ -23,7 +22,6 @@ use crate::reach::engine::World;
 use crate::record::{Audience, Coverage, Port, PortClass};
 use draft::{Evaluated, View};
 use line::in_order;
-use render::WrittenBefore;
 
 /// Listings that every answer depends on. The others matter only where
 /// something refers to what they hold, and are limitations then.
@@ -77,17 +75,19 @@ impl Default for PortsOptions {
     }
 }
 
-/// The open ports, one record for each interface and range, in order.
-pub fn ports(
+/// The open ports, one record for each interface and range.
+///
+/// The records of an interface are given to `print` on any thread, what it makes
+/// of them to `take` in order.
+pub fn ports<R: Send>(
     network: &Network,
     locate: &(dyn Locate + Sync),
     options: &PortsOptions,
-    emit: &mut dyn FnMut(Port),
+    print: &(dyn Fn(Vec<Port>) -> R + Sync),
+    take: &mut dyn FnMut(R),
 ) {
     let world = World::of(network);
-    for port in groups::ports(network, &world, locate, options) {
-        emit(port);
-    }
+    take(print(groups::ports(network, &world, locate, options)));
     let all = evaluate(network, &world, options, View::Interfaces);
     let mut order: Vec<(&str, &Evaluated, usize)> = Vec::new();
     for evaluated in &all {
@@ -99,22 +99,22 @@ pub fn ports(
     order.sort_by_key(|&(id, evaluated, _)| (id, evaluated.component));
     in_order(
         &order,
-        &|&(_, evaluated, at)| render::ports(network, &world, locate, options, evaluated, at),
-        &mut |records| records.into_iter().for_each(&mut *emit),
+        &|&(_, evaluated, at)| print(render::ports(network, locate, options, evaluated, at)),
+        take,
     );
 }
 
-/// The open ports, one record for all interfaces that are alike.
-pub fn port_classes(
+/// The open ports, one record for all interfaces that are alike: see [`ports()`].
+pub fn port_classes<R: Send>(
     network: &Network,
     locate: &(dyn Locate + Sync),
     options: &PortsOptions,
-    emit: &mut dyn FnMut(PortClass),
+    print: &(dyn Fn(Vec<PortClass>) -> R + Sync),
+    take: &mut dyn FnMut(R),
 ) {
     let world = World::of(network);
-    for port in groups::ports(network, &world, locate, options) {
-        emit(render::class_of_one(port));
-    }
+    let of_groups = groups::ports(network, &world, locate, options);
+    take(print(of_groups.into_iter().map(render::class_of_one).collect()));
     let all = evaluate(network, &world, options, View::Classes);
     let mut order: Vec<(&str, &Evaluated, Vec<usize>)> = Vec::new();
     for evaluated in &all {
@@ -129,9 +129,9 @@ pub fn port_classes(
     in_order(
         &order,
         &|(_, evaluated, members)| {
-            render::port_classes(network, &world, locate, options, evaluated, members)
+            print(render::port_classes(network, locate, options, evaluated, members))
         },
-        &mut |records| records.into_iter().for_each(&mut *emit),
+        take,
     );
 }
 
@@ -182,20 +182,12 @@ fn evaluate(
     let mut components: Vec<ComponentId> = network.components.ids().collect();
     // The largest first, so that no core ends long after the others.
     components.sort_by_key(|&id| Reverse(network.components[id].interfaces.len()));
-    let budget = Arc::new(AtomicUsize::new(WRITTEN_KEPT));
     let mut all = Vec::with_capacity(components.len());
     in_order(
         &components,
-        &|&component| {
-            let mut evaluated = Evaluated::of(network, world, component, options, view);
-            evaluated.written = WrittenBefore::within(&budget);
-            evaluated
-        },
+        &|&component| Evaluated::of(network, world, component, options, view),
         &mut |evaluated| all.push(evaluated),
     );
     all.sort_by_key(|evaluated| evaluated.component);
     all
 }
-
-/// So many bytes of written-out peers are kept to be used again.
-const WRITTEN_KEPT: usize = 256 << 20;

@@ -1,23 +1,18 @@
 //! Drafts as records: addresses, names and lists written out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
+use super::PortsOptions;
+use super::cause::Reason;
 use super::draft::{Draft, Evaluated, Judged};
-use super::{PortsOptions, SourcesMode};
 use crate::model::{Direction, Interface, Locate, Network};
-use crate::net::{
-    IpAddress, IpSet, IpSetId, IpSets, Ipv4Set, Prefix, RangeSet, cover_within, exact_cover,
-};
-use crate::reach::engine::World;
-use crate::record::{Audience, Blocks, Breadth, Open, Port, PortClass};
+use crate::net::{IpAddress, IpSet, Ipv4Set, RangeSet, exact_cover};
+use crate::record::{Open, Port, PortClass};
 
 /// The records of one interface.
 pub(super) fn ports(
     network: &Network,
-    world: &World,
     locate: &dyn Locate,
     options: &PortsOptions,
     evaluated: &Evaluated,
@@ -32,7 +27,7 @@ pub(super) fn ports(
     let (account, region) = home(network, evaluated, interface);
     let mut records: Vec<(usize, Vec<IpAddr>, Port)> = Vec::new();
     for (number, draft) in judged.drafts.iter().enumerate() {
-        let Some(open) = open(network, world, locate, options, evaluated, draft) else { continue };
+        let Some(open) = open(network, locate, options, evaluated, draft) else { continue };
         let holds = Addresses::of([judged].into_iter(), draft);
         let port = Port {
             format: "portolan.port/1".to_owned(),
@@ -62,7 +57,6 @@ pub(super) fn ports(
 /// The records of interfaces that are alike.
 pub(super) fn port_classes(
     network: &Network,
-    world: &World,
     locate: &dyn Locate,
     options: &PortsOptions,
     evaluated: &Evaluated,
@@ -87,7 +81,7 @@ pub(super) fn port_classes(
         .collect();
     let mut records = Vec::new();
     for draft in drafts.iter() {
-        let Some(open) = open(network, world, locate, options, evaluated, draft) else { continue };
+        let Some(open) = open(network, locate, options, evaluated, draft) else { continue };
         let holds = Addresses::of(members.iter().copied(), draft);
         let record = PortClass {
             format: "portolan.port-class/1".to_owned(),
@@ -196,27 +190,19 @@ fn texts<A: IpAddress>(set: &RangeSet<A>) -> Vec<String> {
 
 fn open(
     network: &Network,
-    world: &World,
     locate: &dyn Locate,
     options: &PortsOptions,
     evaluated: &Evaluated,
     draft: &Draft,
 ) -> Option<Open> {
     let component = &network.components[evaluated.component];
-    let Written { breadth, blocks: written } = evaluated.written.of(draft, options.sources, || {
-        let peers = evaluated.sets.to_set(draft.peers);
-        let breadth = breadth(&peers, world);
-        let listed = match options.sources {
-            SourcesMode::Addresses => peers,
-            SourcesMode::Rules => peers.difference(&members(&evaluated.sets, &draft.members)),
-        };
-        Written { breadth, blocks: addresses(&listed, draft.audience, world) }
-    });
+    let (breadth, written) = evaluated.lists.get(draft.peers)?;
     let (sources, destinations) = match options.direction {
         Direction::Ingress => (Some(written), None),
         Direction::Egress => (None, Some(written)),
     };
     let mut groups: Vec<String> = draft
+        .why
         .groups
         .iter()
         .map(|&group| network.text(component.security_groups[group].id).to_owned())
@@ -226,7 +212,7 @@ fn open(
         audience: draft.audience,
         breadth,
         protocol: draft.protocol.text(),
-        ports: draft.text.clone(),
+        ports: draft.text.to_string(),
         sources,
         destinations,
         source_groups: groups,
@@ -234,84 +220,16 @@ fn open(
         client_ports: draft.client_ports.to_string(),
         certainty: draft.certainty,
         because: draft
-            .reasons
+            .why
+            .causes
             .iter()
-            .map(|reason| reason.cause(network, component, options.direction, locate))
+            .filter_map(|&id| {
+                let find =
+                    |reason: Reason| reason.cause(network, component, options.direction, locate);
+                evaluated.causes.cause(id, find)
+            })
             .collect(),
-        via: draft.via.iter().map(|&id| network.text(id).to_owned()).collect(),
+        via: draft.why.via.iter().map(|&id| network.text(id).to_owned()).collect(),
         through: None,
     })
-}
-
-/// The peers of a record, written out.
-#[derive(Clone, Debug)]
-pub(super) struct Written {
-    breadth: Breadth,
-    blocks: Blocks,
-}
-
-/// What was written out before: in a large VPC thousands of records list the
-/// same thousands of blocks.
-#[derive(Debug, Default)]
-pub(super) struct WrittenBefore {
-    known: Mutex<BTreeMap<WrittenKey, Written>>,
-    /// So many bytes may still be kept, by all components together.
-    budget: Arc<AtomicUsize>,
-}
-
-type WrittenKey = (IpSetId, Audience, Vec<IpSetId>);
-
-impl WrittenBefore {
-    pub(super) fn within(budget: &Arc<AtomicUsize>) -> Self {
-        Self { known: Mutex::default(), budget: Arc::clone(budget) }
-    }
-
-    fn of(&self, draft: &Draft, sources: SourcesMode, write: impl FnOnce() -> Written) -> Written {
-        let without = match sources {
-            SourcesMode::Addresses => Vec::new(),
-            SourcesMode::Rules => draft.members.clone(),
-        };
-        let key = (draft.peers, draft.audience, without);
-        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(written) = known().get(&key) {
-            return written.clone();
-        }
-        let written = write();
-        let size = written.blocks.size();
-        let left = |budget: usize| budget.checked_sub(size);
-        if self.budget.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left).is_ok() {
-            known().insert(key, written.clone());
-        }
-        written
-    }
-}
-
-fn members(sets: &IpSets, ids: &[IpSetId]) -> IpSet {
-    ids.iter().fold(IpSet::empty(), |all, &id| all.union(&sets.to_set(id)))
-}
-
-/// How many strangers there are among the peers.
-pub(super) fn breadth(peers: &IpSet, world: &World) -> Breadth {
-    let strangers = peers.intersection(&world.internet);
-    if strangers.v4.size() >= 1 << 24 || strangers.v6.size() >= 1 << 108 {
-        Breadth::Everyone
-    } else {
-        Breadth::Some
-    }
-}
-
-/// Peers as blocks: what is no address of the internet does not count there.
-pub(super) fn addresses(peers: &IpSet, audience: Audience, world: &World) -> Blocks {
-    fn cover<A: IpAddress>(
-        set: &RangeSet<A>,
-        universe: &RangeSet<A>,
-        audience: Audience,
-    ) -> Vec<Prefix<A>> {
-        match audience {
-            Audience::Internet => cover_within(set, universe),
-            Audience::Network | Audience::Estate => exact_cover(set),
-        }
-    }
-    let v4 = cover(&peers.v4, &world.internet.v4, audience);
-    Blocks::of(&v4, &cover(&peers.v6, &world.internet.v6, audience))
 }

@@ -6,7 +6,7 @@ use expect_test::{Expect, expect};
 
 use super::{PortsOptions, SourcesMode, port_classes, ports};
 use crate::model::Direction;
-use crate::record::{Certainty, Open};
+use crate::record::{Certainty, Open, Port};
 use crate::testing::{Lines, network};
 
 fn line(open: &Open, at: &str, lead: &str) -> String {
@@ -36,9 +36,11 @@ fn line(open: &Open, at: &str, lead: &str) -> String {
 fn text(network_text: &str, options: &PortsOptions) -> String {
     let network = network(network_text).unwrap();
     let mut all = String::new();
-    ports(&network, &Lines, options, &mut |port| {
-        all += &line(&port.open, &port.addresses.join(","), &port.interface);
-    });
+    let print = |ports: Vec<Port>| {
+        let line = |port: &Port| line(&port.open, &port.addresses.join(","), &port.interface);
+        ports.iter().map(line).collect::<String>()
+    };
+    ports(&network, &Lines, options, &print, &mut |lines| all += &lines);
     all
 }
 
@@ -257,8 +259,10 @@ fn interfaces_that_are_alike_are_one_class() {
     .unwrap();
     let mut all = String::new();
     let options = PortsOptions { sources: SourcesMode::Rules, ..PortsOptions::default() };
-    port_classes(&network, &Lines, &options, &mut |class| {
-        all += &line(&class.open, &class.addresses.join(","), &class.interfaces.join(","));
+    port_classes(&network, &Lines, &options, &|classes| classes, &mut |classes| {
+        for class in classes {
+            all += &line(&class.open, &class.addresses.join(","), &class.interfaces.join(","));
+        }
     });
     expect![[r#"
         a,b internet tcp/443 0.0.0.0/0 via igw-v1 at 10.0.1.10,10.0.1.11
