@@ -22,9 +22,10 @@ use estate::mix::Mix;
 use estate::random::Random;
 use estate::records::Records;
 use estate::twice::{self, Asked, Engines, Verdict};
-use estate::{Estate, features, forget, shrink};
-use portolan::model::Network;
+use estate::{Estate, edits, features, forget, shrink};
+use portolan::model::{ComponentId, Direction, Network, NetworkInterfaceId};
 use portolan::reach::spec::{self, Flow};
+use portolan::reach::what_if::{Open, WhatIf};
 use serde_json::Value;
 
 /// How many flows are asked of one estate.
@@ -293,6 +294,47 @@ fn the_records_say_what_the_specification_says() {
         }
     }
     println!("{asked} questions");
+}
+
+#[test]
+fn an_edited_estate_is_as_if_it_had_been_judged_from_nothing() {
+    let wanted = flows(1_000);
+    let mut asked = 0;
+    for (estate, network, mut random) in estates() {
+        let direction = [Direction::Ingress, Direction::Egress][random.below(2)];
+        let mut edited = WhatIf::of(network, direction);
+        for _ in 0..4 {
+            let before = opened(&edited);
+            let Some((component, edit)) = edits::any(edited.network(), &mut random) else {
+                continue;
+            };
+            let what = format!("seed {}, {direction:?}, {edit:?}", estate.seed);
+            let done = edited.edit(component, edit).unwrap();
+            asked += 1;
+            let after = opened(&edited);
+            assert_eq!(after, opened(&WhatIf::of(edited.network().clone(), direction)), "{what}");
+            let others = before.iter().zip(&after).filter(|(before, after)| before != after);
+            let others: Vec<_> = others.map(|((_, id, _), _)| *id).collect();
+            assert_eq!(done.changed, others, "{what}");
+            if random.chance(50) {
+                edited.edit(component, done.before).unwrap();
+                assert_eq!(opened(&edited), before, "{what}, taken back");
+            }
+        }
+        if asked >= wanted {
+            break;
+        }
+    }
+    println!("{asked} edits");
+}
+
+/// What every interface has open.
+fn opened(estate: &WhatIf) -> Vec<(ComponentId, NetworkInterfaceId, Vec<Open>)> {
+    let components = estate.network().components.entries();
+    components
+        .flat_map(|(id, component)| component.interfaces.ids().map(move |it| (id, it)))
+        .map(|(component, interface)| (component, interface, estate.open(component, interface)))
+        .collect()
 }
 
 /// Prints the least estate about which the two still differ in the same way.

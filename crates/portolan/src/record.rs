@@ -33,7 +33,7 @@ pub struct Cause {
 }
 
 /// Which way senders come.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Audience {
     /// Public addresses, through an internet gateway.

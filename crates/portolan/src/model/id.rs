@@ -111,6 +111,12 @@ impl<I, T> Default for IdVec<I, T> {
 }
 
 impl<I: Id, T> IdVec<I, T> {
+    /// The thing of this id; none if it is of another vector.
+    #[must_use]
+    pub fn get(&self, id: I) -> Option<&T> {
+        self.items.get(id.index())
+    }
+
     /// Appends a thing and gives its id.
     pub fn push(&mut self, item: T) -> I {
         let id = I::from_index(self.items.len());

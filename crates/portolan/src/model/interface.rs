@@ -154,6 +154,11 @@ impl Interfaces {
         self.ids().map(|id| self.get(id))
     }
 
+    /// Gives an interface another set of groups.
+    pub(crate) fn wear(&mut self, id: NetworkInterfaceId, group_set: GroupSetId) {
+        self.group_set[id] = group_set;
+    }
+
     /// Appends an interface whose references are resolved.
     pub(super) fn push(
         &mut self,

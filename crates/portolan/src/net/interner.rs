@@ -309,6 +309,13 @@ pub struct IpSets {
 }
 
 impl IpSets {
+    /// How many sets of addresses, and header spaces, have come up.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        let sets = self.v4.count().saturating_add(self.v6.count());
+        sets.saturating_add(self.spaces.count())
+    }
+
     /// Arenas that know the empty set and the whole line.
     #[must_use]
     pub fn new() -> Self {

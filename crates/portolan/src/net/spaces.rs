@@ -117,6 +117,10 @@ impl Spaces {
         id
     }
 
+    pub(super) fn count(&self) -> usize {
+        self.spaces.len()
+    }
+
     fn get(&self, id: SpaceId) -> &Arc<HeaderSpace> {
         let space = id.index().and_then(|index| self.spaces.get(index));
         debug_assert!(space.is_some(), "{id:?} is of another arena");

@@ -6,6 +6,7 @@ pub mod explain;
 pub mod exposure;
 pub mod place;
 pub mod spec;
+pub mod what_if;
 
 #[cfg(test)]
 mod traps;

@@ -15,7 +15,7 @@ use crate::model::{
 use crate::net::{Bounds, Cidr, FirstMatch, HeaderSpace, IpSet, IpSetId, IpSets, Match, SpaceId};
 
 /// What a set of groups admits in one direction.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Filter {
     /// By the far side's address.
     pub(crate) fixed: Bounds<SpaceId>,
@@ -24,7 +24,7 @@ pub(crate) struct Filter {
 }
 
 /// The packets that rules admit from members of a group.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Reference {
     /// The group.
     pub(crate) group: SecurityGroupId,

@@ -11,7 +11,7 @@ use crate::model::{
     Attachment, BlockMode, Component, ComponentId, EgressOnlyInternetGatewayId, ExclusionMode,
     IdVec, InstanceId, InstanceState, Interface, InterfaceKind, InternetGatewayId, Listing,
     Network, NetworkAclId, NetworkInterfaceId, Peer, RouteTableId, RouteTarget, SecurityGroupId,
-    SubnetId, TextId, VpcId,
+    SecurityGroupRule, SubnetId, TextId, VpcId,
 };
 use crate::net::{Bounds, IpSet, IpSetId, IpSets};
 
@@ -40,6 +40,8 @@ pub(crate) struct Ground {
     pub(crate) component: Arc<Component>,
     pub(crate) sites: IdVec<SubnetId, Site>,
     pub(crate) routes: IdVec<RouteTableId, Routes>,
+    /// The groups that a rule names, or named before an edit.
+    pub(crate) referenced: BTreeSet<SecurityGroupId>,
     /// The members of groups that a rule names, by group and VPC.
     pub(crate) members: BTreeMap<(SecurityGroupId, VpcId), Bounds>,
     /// Addresses in the blocks of a seen VPC that no interface holds.
@@ -83,6 +85,7 @@ impl Ground {
             component: Arc::clone(&component),
             sites: IdVec::default(),
             routes,
+            referenced: BTreeSet::new(),
             members: BTreeMap::new(),
             unheld: IdVec::default(),
             blocks: IdVec::default(),
@@ -105,7 +108,8 @@ impl Ground {
         let held = sets.union_all(ground.held_in_subnet.iter().copied());
         let held = sets.union(held, ground.elsewhere);
         ground.strays = !sets.is_subset(held, ground.seen_blocks);
-        ground.find_members(sets);
+        let referenced = named_groups(component.security_groups.iter().flat_map(|it| &it.rules));
+        ground.find_members(&referenced, sets);
         ground.find_gates(sets);
         for interface in component.interfaces.iter().filter(|interface| interface.seen()) {
             if let Some(instance) = interface.instance() {
@@ -258,17 +262,17 @@ impl Ground {
         }
     }
 
-    fn find_members(&mut self, sets: &mut IpSets) {
-        let component = Arc::clone(&self.component);
-        let mut referenced = BTreeSet::new();
-        for rule in component.security_groups.iter().flat_map(|group| &group.rules) {
-            if let Peer::SecurityGroup { group, stale: false } = rule.peer {
-                referenced.insert(group);
-            }
-        }
+    /// Finds the members of groups that rules name.
+    pub(crate) fn find_members(
+        &mut self,
+        referenced: &BTreeSet<SecurityGroupId>,
+        sets: &mut IpSets,
+    ) {
         if referenced.is_empty() {
             return;
         }
+        self.referenced.extend(referenced);
+        let component = Arc::clone(&self.component);
         let mut sure: BTreeMap<(SecurityGroupId, VpcId), Vec<IpSet>> = BTreeMap::new();
         let mut contested: BTreeMap<VpcId, Vec<IpSet>> = BTreeMap::new();
         for interface in component.interfaces.iter().filter(|interface| interface.seen()) {
@@ -284,7 +288,7 @@ impl Ground {
         }
         // Whether a contested interface is a member is not known.
         for &vpc in contested.keys() {
-            for &group in &referenced {
+            for &group in referenced {
                 sure.entry((group, vpc)).or_default();
             }
         }
@@ -437,6 +441,22 @@ impl Ground {
         let scope = &self.component.scopes[self.component.vpcs[vpc].scope];
         !scope.listings.contains(Listing::NetworkInterfaces)
     }
+}
+
+/// The groups that rules name.
+pub(crate) fn named_groups<'r>(
+    rules: impl Iterator<Item = &'r SecurityGroupRule>,
+) -> BTreeSet<SecurityGroupId> {
+    rules
+        .filter_map(|rule| match rule.peer {
+            Peer::SecurityGroup { group, stale: false } => Some(group),
+            Peer::SecurityGroup { stale: true, .. }
+            | Peer::Ipv4(_)
+            | Peer::Ipv6(_)
+            | Peer::PrefixList(_)
+            | Peer::Unknown(_) => None,
+        })
+        .collect()
 }
 
 /// Ranges of both families.

@@ -1,6 +1,6 @@
 //! Lanes: peers of one kind and the packets they may exchange with a class.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Engine;
 use super::class::Class;
@@ -15,7 +15,7 @@ use crate::net::{Bounds, IpSet, IpSetId, IpSets, SpaceId};
 use crate::record::Audience;
 
 /// Who is at the other end, as far as an address may count as another's.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum Sender {
     /// Interfaces of a VPC. Addresses of self's own host do not count.
     Held(VpcId),
@@ -27,7 +27,7 @@ pub(crate) enum Sender {
 }
 
 /// Packets that peers of one kind may exchange with a class.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct Lane {
     /// Which way the peers come.
     pub(crate) audience: Audience,
@@ -98,7 +98,7 @@ pub(super) struct Own<'c> {
     pub(super) direction: Direction,
     pub(super) class: &'c Class,
     pub(super) site: Site,
-    pub(super) filter: Rc<Filter>,
+    pub(super) filter: Arc<Filter>,
     /// The ACL on the way to the port.
     pub(super) acl: Bounds<SpaceId>,
     /// The ACL on the way back, for answers.

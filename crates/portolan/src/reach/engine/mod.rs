@@ -16,6 +16,7 @@
 
 mod class;
 mod filter;
+mod forget;
 mod ground;
 mod lane;
 mod outbound;
@@ -35,7 +36,6 @@ use std::collections::BTreeMap;
 #[expect(clippy::disallowed_types, reason = "looked up, never walked")]
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::rc::Rc;
 use std::sync::Arc;
 
 pub use world::World;
@@ -110,8 +110,8 @@ pub(crate) struct Engine {
     pub(crate) ground: Ground,
     pub(crate) sets: IpSets,
     acls: BTreeMap<(Option<NetworkAclId>, Direction), Bounds<SpaceId>>,
-    groups: BTreeMap<(SecurityGroupId, Direction), Rc<Filter>>,
-    filters: BTreeMap<(FilterKey, Direction), (Rc<Filter>, usize)>,
+    groups: BTreeMap<(SecurityGroupId, Direction), Arc<Filter>>,
+    filters: BTreeMap<(FilterKey, Direction), (Arc<Filter>, usize)>,
     /// Numbers for what filters say by address; looked up, never walked.
     #[expect(clippy::disallowed_types, reason = "looked up, never walked")]
     contents: HashMap<Bounds<SpaceId>, usize>,
@@ -119,14 +119,14 @@ pub(crate) struct Engine {
     ways_back: BTreeMap<(Option<RouteTableId>, VpcId, VpcId), (Bounds, Bounds)>,
     internet_backs: BTreeMap<(Option<RouteTableId>, VpcId, bool), Bounds>,
     networks: BTreeMap<(Option<RouteTableId>, VpcId), IpSetId>,
-    parties: BTreeMap<Direction, Rc<Parties>>,
-    seas: BTreeMap<(Direction, VpcId), Rc<Sea>>,
-    shores: BTreeMap<(Direction, SubnetId), Rc<Shore>>,
+    parties: BTreeMap<Direction, Arc<Parties>>,
+    seas: BTreeMap<(Direction, VpcId), Arc<Sea>>,
+    shores: BTreeMap<(Direction, SubnetId), Arc<Shore>>,
     /// What replies answer; looked up, never walked.
     #[expect(clippy::disallowed_types, reason = "looked up, never walked")]
-    answers: HashMap<SpaceId, Rc<Answers>>,
+    answers: HashMap<SpaceId, Arc<Answers>>,
     /// For single questions; whoever asks for everything keeps them himself.
-    lanes: BTreeMap<(Direction, Class), Rc<Vec<Lane>>>,
+    lanes: BTreeMap<(Direction, Class), Arc<Vec<Lane>>>,
 }
 
 impl Engine {
@@ -163,7 +163,7 @@ impl Engine {
     }
 
     /// A filter, and a number that filters share which say the same by address.
-    fn filter(&mut self, key: FilterKey, direction: Direction) -> (Rc<Filter>, usize) {
+    fn filter(&mut self, key: FilterKey, direction: Direction) -> (Arc<Filter>, usize) {
         if let Some(known) = self.filters.get(&(key, direction)) {
             return known.clone();
         }
@@ -173,22 +173,22 @@ impl Engine {
         };
         let next = self.contents.len();
         let content = *self.contents.entry(filter.fixed).or_insert(next);
-        let known = (Rc::new(filter), content);
+        let known = (Arc::new(filter), content);
         self.filters.insert((key, direction), known.clone());
         known
     }
 
     fn group_set(&mut self, set: GroupSetId, direction: Direction) -> Filter {
         let component = Arc::clone(&self.ground.component);
-        let groups: Vec<Rc<Filter>> =
+        let groups: Vec<Arc<Filter>> =
             component.group_sets[set].iter().map(|&group| self.group(group, direction)).collect();
         Filter::union(groups.iter().map(|group| &**group), &mut self.sets)
     }
 
-    fn group(&mut self, group: SecurityGroupId, direction: Direction) -> Rc<Filter> {
+    fn group(&mut self, group: SecurityGroupId, direction: Direction) -> Arc<Filter> {
         let Self { groups, ground, sets, .. } = self;
-        let compile = || Rc::new(filter::group(&ground.component, group, direction, sets));
-        Rc::clone(groups.entry((group, direction)).or_insert_with(compile))
+        let compile = || Arc::new(filter::group(&ground.component, group, direction, sets));
+        Arc::clone(groups.entry((group, direction)).or_insert_with(compile))
     }
 
     fn passages(&mut self, table: Option<RouteTableId>, from: VpcId, to: VpcId) -> ByWay<Bounds> {
@@ -239,7 +239,7 @@ impl Engine {
         let interface = component.interface(interface);
         let Some(class) = self.class_at(direction, interface, at) else { return judgement };
         let known = self.lanes.get(&(direction, class)).cloned();
-        let lanes = known.unwrap_or_else(|| Rc::new(self.lanes(direction, &class)));
+        let lanes = known.unwrap_or_else(|| Arc::new(self.lanes(direction, &class)));
         self.lanes.insert((direction, class), lanes.clone());
         let own = self.own_vpcs(interface, peer);
         for lane in lanes.iter().filter(|lane| lane.audience == audience) {

@@ -1,7 +1,7 @@
 //! From lanes to what is printed: peers by port, certainty and client ports.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Engine;
 use super::lane::{Lane, Sender};
@@ -236,13 +236,13 @@ impl Engine {
     }
 
     /// What answers a reply gives; the same for many lanes.
-    fn answers(&mut self, reply: SpaceId) -> Rc<Answers> {
+    fn answers(&mut self, reply: SpaceId) -> Arc<Answers> {
         if let Some(known) = self.answers.get(&reply) {
-            return Rc::clone(known);
+            return Arc::clone(known);
         }
         let space = self.sets.shared_space(reply);
-        let answers = Rc::new(Answers::of(&space, &mut self.sets));
-        self.answers.insert(reply, Rc::clone(&answers));
+        let answers = Arc::new(Answers::of(&space, &mut self.sets));
+        self.answers.insert(reply, Arc::clone(&answers));
         answers
     }
 

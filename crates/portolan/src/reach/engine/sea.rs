@@ -5,7 +5,6 @@
 //! Interfaces that behave alike are one party, whatever their number.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 use std::sync::Arc;
 
 use super::Engine;
@@ -158,17 +157,17 @@ impl Engine {
     }
 
     /// The parties at the other end of the direction.
-    fn parties(&mut self, direction: Direction) -> Rc<Parties> {
+    fn parties(&mut self, direction: Direction) -> Arc<Parties> {
         if let Some(known) = self.parties.get(&direction) {
             return known.clone();
         }
-        let parties = Rc::new(self.find_parties(direction));
+        let parties = Arc::new(self.find_parties(direction));
         self.parties.insert(direction, parties.clone());
         parties
     }
 
     /// What the interfaces of a VPC meet in a direction.
-    pub(crate) fn sea(&mut self, direction: Direction, vpc: VpcId) -> Rc<Sea> {
+    pub(crate) fn sea(&mut self, direction: Direction, vpc: VpcId) -> Arc<Sea> {
         if let Some(known) = self.seas.get(&(direction, vpc)) {
             return known.clone();
         }
@@ -210,7 +209,7 @@ impl Engine {
             cuts.extend(translator.forward.cuts().chain(translator.reply.cuts()));
         }
         let regions = Regions::of(&cuts, own, &self.sets);
-        let sea = Rc::new(Sea { offers, translators, own, regions });
+        let sea = Arc::new(Sea { offers, translators, own, regions });
         self.seas.insert((direction, vpc), sea.clone());
         sea
     }
@@ -274,7 +273,7 @@ impl Engine {
         };
 
         // Parties with the same rules by address are one.
-        let mut alike: BTreeMap<usize, (Rc<Filter>, Vec<Party>)> = BTreeMap::new();
+        let mut alike: BTreeMap<usize, (Arc<Filter>, Vec<Party>)> = BTreeMap::new();
         let mut everyone = Vec::new();
         for (&key, members) in parties {
             let (filter, content) = self.filter(key, far);
@@ -376,14 +375,14 @@ impl Engine {
     }
 
     /// What a subnet's interfaces meet within it: no ACL, no route.
-    pub(crate) fn shore(&mut self, direction: Direction, subnet: SubnetId) -> Rc<Shore> {
+    pub(crate) fn shore(&mut self, direction: Direction, subnet: SubnetId) -> Arc<Shore> {
         if let Some(known) = self.shores.get(&(direction, subnet)) {
             return known.clone();
         }
         let own = self.ground.held_in_subnet[subnet];
         let mut fixed = TableBuilder::default();
         let mut references: BTreeMap<SecurityGroupId, TableBuilder> = BTreeMap::new();
-        let mut alike: BTreeMap<usize, (Rc<Filter>, Vec<Party>)> = BTreeMap::new();
+        let mut alike: BTreeMap<usize, (Arc<Filter>, Vec<Party>)> = BTreeMap::new();
         let parties = self.parties(direction);
         for (&key, &party) in parties.get(&subnet).into_iter().flatten() {
             let (filter, content) = self.filter(key, opposite(direction));
@@ -404,7 +403,7 @@ impl Engine {
         let cuts: BTreeSet<IpSetId> =
             fixed.cuts().chain(references.values().flat_map(Table::cuts)).collect();
         let regions = Regions::of(&cuts, own, sets);
-        let shore = Rc::new(Shore { fixed, references, regions });
+        let shore = Arc::new(Shore { fixed, references, regions });
         self.shores.insert((direction, subnet), shore.clone());
         shore
     }

@@ -10,7 +10,7 @@ const AHEAD: usize = 128;
 
 /// Does a piece of work for each item on all cores, and hands the results over
 /// in the order of the items while others are worked on.
-pub(super) fn in_order<T: Sync, R: Send>(
+pub(in crate::reach) fn in_order<T: Sync, R: Send>(
     items: &[T],
     work: &(dyn Fn(&T) -> R + Sync),
     take: &mut dyn FnMut(R),

@@ -7,7 +7,7 @@
 mod cause;
 mod draft;
 mod groups;
-mod line;
+pub(in crate::reach) mod line;
 mod lists;
 mod render;
 #[cfg(test)]
