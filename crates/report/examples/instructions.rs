@@ -96,9 +96,14 @@ fn sets() {
 fn evaluation(loaded: &Loaded) {
     let options = PortsOptions::default();
     measured_region(&mut || {
-        exposure::port_classes(&loaded.network, &loaded.sources, &options, &mut |class| {
-            drop(black_box(class));
-        });
+        let (network, sources) = (&loaded.network, &loaded.sources);
+        exposure::port_classes(
+            network,
+            sources,
+            &options,
+            &|classes| drop(black_box(classes)),
+            &mut drop,
+        );
     });
 }
 
@@ -182,10 +187,10 @@ fn listing(estate: &Path, name: &str) -> Option<PathBuf> {
 /// Records as lines of JSON.
 fn records(loaded: &Loaded) {
     let mut records: Vec<Port> = Vec::new();
-    exposure::ports(&loaded.network, &loaded.sources, &PortsOptions::default(), &mut |port| {
-        if records.len() < 500 {
-            records.push(port);
-        }
+    let options = PortsOptions::default();
+    exposure::ports(&loaded.network, &loaded.sources, &options, &|ports| ports, &mut |ports| {
+        let room = 500_usize.saturating_sub(records.len());
+        records.extend(ports.into_iter().take(room));
     });
     let mut out = Vec::with_capacity(4 << 20);
     measured_region(&mut || {

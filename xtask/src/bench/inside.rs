@@ -20,7 +20,7 @@ pub(super) struct Inside {
     pub(super) explain_by_address: Delays,
     pub(super) explain_by_id: Delays,
     /// Rules edited, answers updated: from the edit to the new answers.
-    pub(super) what_if: Option<Delays>,
+    pub(super) what_if: Delays,
 }
 
 /// All ports of all classes, computed and dropped.

@@ -86,7 +86,7 @@ pub(crate) fn run(args: &BenchArgs) -> Outcome {
         .iter()
         .filter_map(|row| match row.figure {
             Figure::Number(value, _) => Some((row.key(), value)),
-            Figure::NotBuilt | Figure::Skipped(_) | Figure::Failed => None,
+            Figure::Skipped(_) | Figure::Failed => None,
         })
         .collect();
     let results = Results {

@@ -31,8 +31,6 @@ pub(super) enum Budget {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Figure {
     Number(f64, Unit),
-    /// What it is about does not exist yet.
-    NotBuilt,
     /// Why it was not measured.
     Skipped(String),
     /// It could not be measured; stderr says why.
@@ -101,17 +99,16 @@ impl Table {
         for row in &self.rows {
             let unit = match row.figure {
                 Figure::Number(_, unit) => unit,
-                Figure::NotBuilt | Figure::Skipped(_) | Figure::Failed => Unit::Plain,
+                Figure::Skipped(_) | Figure::Failed => Unit::Plain,
             };
             let measured = match &row.figure {
                 Figure::Number(value, unit) => show(*value, *unit),
-                Figure::NotBuilt => "not built".to_owned(),
                 Figure::Skipped(_) => "SKIPPED".to_owned(),
                 Figure::Failed => "FAILED".to_owned(),
             };
             let verdict = match (&row.figure, row.budget) {
                 (Figure::Skipped(why), _) => why.clone(),
-                (Figure::NotBuilt | Figure::Failed, _) | (_, None) => String::new(),
+                (Figure::Failed, _) | (_, None) => String::new(),
                 (Figure::Number(..), Some(_)) => row.miss().unwrap_or_else(|| "holds".to_owned()),
             };
             let change = before.and_then(|before| row.change(before)).unwrap_or_default();
@@ -236,10 +233,10 @@ mod tests {
     fn what_was_not_measured_says_so() {
         let mut table = Table::default();
         table.number(1, "ratio", (5.0, Unit::Plain), Some(Budget::AtMost(4.0)));
-        table.missing(9, "what-if", Figure::NotBuilt, None);
+        table.missing(9, "what-if", Figure::Failed, None);
         let text = table.print(None);
         assert!(text.contains("misses by 25 %"), "{text}");
-        assert!(text.contains("not built"), "{text}");
+        assert!(text.contains("FAILED"), "{text}");
         assert_eq!(table.misses(), 1);
         assert!(table.is_sound());
         table.missing(5, "one VPC", Figure::Failed, None);

@@ -59,10 +59,21 @@ pub(crate) fn any(network: &Network, random: &mut Random) -> Option<(ComponentId
     Some((id, edit))
 }
 
-/// A rule of a group is gone, there is one more, or one names another peer.
-pub(crate) fn rules(component: &Component, random: &mut Random) -> Option<Edit> {
+/// A rule of any group is gone, there is one more, or one names another peer.
+fn rules(component: &Component, random: &mut Random) -> Option<Edit> {
     let groups: Vec<SecurityGroupId> = component.security_groups.ids().collect();
-    let (group, other) = (*random.pick_maybe(&groups)?, *random.pick_maybe(&groups)?);
+    let group = *random.pick_maybe(&groups)?;
+    rules_of(component, group, random)
+}
+
+/// The same of one group.
+pub(crate) fn rules_of(
+    component: &Component,
+    group: SecurityGroupId,
+    random: &mut Random,
+) -> Option<Edit> {
+    let groups: Vec<SecurityGroupId> = component.security_groups.ids().collect();
+    let other = *random.pick_maybe(&groups)?;
     let others = &component.security_groups[other].rules;
     let mut rules: Vec<SecurityGroupRule> = component.security_groups[group].rules.clone();
     let peer = random.pick_maybe(others).map(|rule| rule.peer);

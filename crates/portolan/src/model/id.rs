@@ -113,7 +113,7 @@ impl<I, T> Default for IdVec<I, T> {
 impl<I: Id, T> IdVec<I, T> {
     /// The thing of this id; none if it is of another vector.
     #[must_use]
-    pub fn get(&self, id: I) -> Option<&T> {
+    pub fn find(&self, id: I) -> Option<&T> {
         self.items.get(id.index())
     }
 

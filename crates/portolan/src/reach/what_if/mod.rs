@@ -112,7 +112,7 @@ impl WhatIf {
     /// If the edit names something that the component does not hold; then
     /// nothing is changed.
     pub fn edit(&mut self, component: ComponentId, edit: Edit) -> Result<Edited, EditError> {
-        let facts = self.network.components.get(component).ok_or(EditError::NoSuchComponent)?;
+        let facts = self.network.components.find(component).ok_or(EditError::NoSuchComponent)?;
         edit.check(facts)?;
         let Self { network, world, states, direction } = self;
         let state = &mut states[component];
@@ -127,6 +127,6 @@ impl WhatIf {
     /// What an interface has open, in order.
     #[must_use]
     pub fn open(&self, component: ComponentId, interface: NetworkInterfaceId) -> Vec<Open> {
-        self.states.get(component).map(|state| state.open(interface)).unwrap_or_default()
+        self.states.find(component).map(|state| state.open(interface)).unwrap_or_default()
     }
 }
