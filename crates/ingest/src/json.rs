@@ -62,6 +62,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads one value into what should stand here.
+    #[inline]
     pub(crate) fn field<T: Shape<'a>>(&mut self) -> Result<Field<T>, Malformed> {
         let value = match self.peek() {
             Some(b'"') => T::of_text(self.string()?),

@@ -106,16 +106,20 @@ struct Windows {
 /// What a worker made of a task.
 enum Read {
     File(Box<FileRead>),
-    Window {
-        listed: Listed,
-        listing: usize,
-        elements: u32,
-        is_other: bool,
-        repaired: u64,
-        part: Part,
-    },
+    Window(Box<WindowRead>),
     /// The window does not hold whole elements: the file is to be cut again from here.
     Miscut(usize),
+}
+
+/// What a window holds.
+struct WindowRead {
+    listed: Listed,
+    /// Where the listing stands.
+    listing: usize,
+    elements: u32,
+    is_other: bool,
+    repaired: u64,
+    part: Part,
 }
 
 /// What a file holds, or what its frame does.
@@ -131,6 +135,7 @@ struct FileRead {
     /// All that it holds are `Entries`, perhaps of something else than a prefix list.
     only_entries: bool,
     has_blocks: bool,
+    repaired: u64,
     length: u64,
 }
 
@@ -183,10 +188,10 @@ impl Load<'_> {
                 while let Some((number, read)) = early.remove(&wanted) {
                     let read = match read? {
                         Read::Miscut(from) => return Ok(Some((number, from))),
-                        read => read,
+                        read @ (Read::File(_) | Read::Window(_)) => read,
                     };
                     if let Some(file) = files.get(number) {
-                        self.take(file, read);
+                        self.take(file_id(number), file, read);
                     }
                     wanted += 1;
                 }
@@ -195,10 +200,11 @@ impl Load<'_> {
         })
     }
 
-    fn take(&mut self, file: &File, read: Read) {
+    fn take(&mut self, id: FileId, file: &File, read: Read) {
         match read {
             Read::Miscut(_) => {}
-            Read::Window { listed, listing, elements, is_other, repaired, mut part } => {
+            Read::Window(read) => {
+                let WindowRead { listed, listing, elements, is_other, repaired, mut part } = *read;
                 let before = self.windows.elements.entry((listed, listing)).or_default();
                 part.count_from(*before);
                 *before = before.saturating_add(elements);
@@ -210,7 +216,7 @@ impl Load<'_> {
             Read::File(read) => {
                 let mut windows = std::mem::take(&mut self.windows);
                 windows.has_blocks |= read.has_blocks;
-                self.file(file, *read, windows);
+                self.file(id, file, *read, windows);
                 self.progress.files += 1;
                 self.progress.bytes += file.size;
                 if let Some(tell) = self.options.progress {
@@ -224,7 +230,7 @@ impl Load<'_> {
         self.sink.folder(&format!("{}:{}", file.root, file.place), &file.place)
     }
 
-    fn file(&mut self, file: &File, read: FileRead, windows: Windows) {
+    fn file(&mut self, id: FileId, file: &File, read: FileRead, windows: Windows) {
         self.report.bytes += read.length;
         let is_other = read.only_entries
             && crate::detect::prefix_list_of(&file.name).is_none()
@@ -244,9 +250,19 @@ impl Load<'_> {
             *self.report.elements.entry(listed.key()).or_default() += u64::from(elements);
         }
         let folder = self.folder(file);
+        let repaired = read.repaired + windows.repaired;
+        if repaired > 0 {
+            let mut cx = Cx::new(id, file, Vec::new());
+            cx.warn(format!("{repaired} escapes are no character: read as U+FFFD"));
+            self.sink.absorb(folder, cx.part);
+        }
         self.sink.absorb(folder, read.frame);
         self.sink.absorb(folder, read.facts);
     }
+}
+
+fn file_id(number: usize) -> FileId {
+    FileId(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
 /// Does a task; `room` is a buffer.
@@ -257,7 +273,7 @@ fn work(
     limits: Limits,
     room: &mut Vec<u8>,
 ) -> Result<Read, LoadError> {
-    let id = FileId(u32::try_from(number).unwrap_or(u32::MAX));
+    let id = file_id(number);
     let Some(file) = files.get(number) else { return Ok(Read::Miscut(0)) };
     match task {
         Task::Whole => {
@@ -308,14 +324,11 @@ fn document(
     let read = document::read(text.text, text.start, &mut facts);
     let read = read.map_err(|syntax| syntax.in_file(&file.name, text.text))?;
     let mut frame = Cx::new(id, file, shifts);
-    if text.repaired > 0 {
-        frame.warn(format!("{} escapes are no character: read as U+FFFD", text.repaired));
-    }
     aws::frame(&mut frame, &read);
-    Ok(summary(&read, frame.part, facts.part, count(text.text.len())))
+    Ok(summary(&read, &text, frame.part, facts.part))
 }
 
-fn summary(read: &Document<'_>, frame: Part, facts: Part, length: u64) -> FileRead {
+fn summary(read: &Document<'_>, text: &files::Text<'_>, frame: Part, facts: Part) -> FileRead {
     let mut elements: BTreeMap<Listed, u32> = BTreeMap::new();
     for section in &read.sections {
         *elements.entry(section.listed).or_default() += section.elements;
@@ -332,7 +345,8 @@ fn summary(read: &Document<'_>, frame: Part, facts: Part, length: u64) -> FileRe
             .sections
             .iter()
             .any(|section| section.listed == Listed::Entries && !section.is_other),
-        length,
+        repaired: text.repaired,
+        length: count(text.text.len()),
     }
 }
 
@@ -349,7 +363,8 @@ fn window(
     let mut cx = Cx::new(id, file, vec![(0, base)]);
     let (elements, is_other) = document::read_window(text.text, listed, listing, &mut cx).ok()?;
     let (part, repaired) = (cx.part, text.repaired);
-    Some(Read::Window { listed, listing, elements, is_other, repaired, part })
+    let read = WindowRead { listed, listing, elements, is_other, repaired, part };
+    Some(Read::Window(Box::new(read)))
 }
 
 impl LoadOptions<'_> {

@@ -145,7 +145,7 @@ impl<'f> Stream<'f> {
             let mut end = self.at + 1;
             match byte {
                 b'"' => {
-                    while let None = window::string_end(&self.buffer, end) {
+                    while window::string_end(&self.buffer, end).is_none() {
                         if self.ended {
                             break;
                         }
@@ -198,7 +198,7 @@ impl<'f> Stream<'f> {
             None => loop {
                 match window::cut(&self.buffer, wanted) {
                     Cut::Nowhere if !self.ended => self.fill(self.buffer.len() * 2 + 1)?,
-                    cut => break cut,
+                    cut @ (Cut::Comma(_) | Cut::End(_) | Cut::Nowhere) => break cut,
                 }
             },
         };

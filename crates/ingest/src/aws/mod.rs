@@ -127,10 +127,12 @@ impl Listed {
     /// A key that stands once in each element, in quotes, where the listing grows large
     /// and nothing inside an element has the same one with a comma behind its object.
     pub(crate) fn key_of_element(self) -> Option<&'static str> {
-        match self {
-            Self::NetworkInterfaces => Some("\"NetworkInterfaceId\""),
-            Self::Reservations => Some("\"ReservationId\""),
-            _ => None,
+        if self == Self::NetworkInterfaces {
+            Some("\"NetworkInterfaceId\"")
+        } else if self == Self::Reservations {
+            Some("\"ReservationId\"")
+        } else {
+            None
         }
     }
 
