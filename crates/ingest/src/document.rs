@@ -1,25 +1,22 @@
 //! The outer shape of a saved reply: which listings it holds, and where.
 //!
 //! `{"SecurityGroups": [...], "NextToken": ...}` is read in one pass, element by
-//! element, so that each one's place in the file is known. A long array is not
-//! read but cut into windows, which are then read in parallel.
+//! element, so that each one's place in the file is known. Of a large file only
+//! the frame is read here: its elements come in windows (see `stream`).
 
 use std::borrow::Cow;
-use std::ops::Range;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
-use crate::aws::{Listed, Records};
+use crate::aws::{self, Cx, Listed};
 use crate::error::Syntax;
-use crate::window;
 
 /// What a file holds.
 #[derive(Debug, Default)]
 pub(crate) struct Document<'a> {
     /// Listings that the model knows, in the order of the file.
-    pub(crate) sections: Vec<Section<'a>>,
+    pub(crate) sections: Vec<Section>,
     /// Listings that it does not know yet, and how many elements each has.
     pub(crate) not_modelled: Vec<(&'static str, u64)>,
     /// The top-level keys of listings whose value is no listing.
@@ -38,30 +35,36 @@ impl Document<'_> {
             && self.odd.is_empty()
             && self.account.is_none()
     }
+
+    /// Whether all that it holds are `Entries`.
+    pub(crate) fn only_entries(&self) -> bool {
+        self.not_modelled.is_empty()
+            && self.account.is_none()
+            && self.sections.iter().all(|section| section.listed == Listed::Entries)
+            && self.odd.iter().all(|&(listed, _)| listed == Listed::Entries)
+    }
 }
 
 /// One listing of a file.
 #[derive(Debug)]
-pub(crate) struct Section<'a> {
+pub(crate) struct Section {
     pub(crate) listed: Listed,
     /// Where its value begins.
     pub(crate) offset: usize,
     /// Its reply says that there is more of it.
     pub(crate) continued: bool,
-    pub(crate) content: Content<'a>,
+    /// How many elements it has.
+    pub(crate) elements: u32,
+    /// It has the name of a listing and holds something else.
+    pub(crate) is_other: bool,
 }
 
-/// The elements of a listing.
-#[derive(Debug)]
-pub(crate) enum Content<'a> {
-    /// Read.
-    Records(Records<'a>),
-    /// Still to be read: parts of the text that hold whole elements.
-    Windows(Vec<Range<usize>>),
-}
-
-/// Reads `text` from `start`. Arrays longer than `window` bytes are cut up.
-pub(crate) fn read(text: &str, start: usize, window: usize) -> Result<Document<'_>, Syntax> {
+/// Reads `text` from `start` into facts.
+pub(crate) fn read<'a>(
+    text: &'a str,
+    start: usize,
+    cx: &mut Cx<'_>,
+) -> Result<Document<'a>, Syntax> {
     let mut cursor = Cursor { text, at: start };
     let mut document = Document::default();
     match cursor.peek() {
@@ -76,34 +79,36 @@ pub(crate) fn read(text: &str, start: usize, window: usize) -> Result<Document<'
     }
     // Several replies, one after the other, are `cat *.json`.
     while cursor.peek() == Some(b'{') {
-        reply(&mut cursor, &mut document, window, true)?;
+        reply(&mut cursor, &mut document, cx, true)?;
     }
     cursor.end()?;
     Ok(document)
 }
 
-/// Reads the elements of one window.
+/// Reads the elements of a window into facts: how many there were, and whether
+/// they are something else than the listing's name says; the listing stands at
+/// that byte of the file.
 pub(crate) fn read_window(
     text: &str,
     listed: Listed,
-    window: Range<usize>,
-) -> Result<Records<'_>, Syntax> {
-    // The text ends with the window, so that the end of the window is its end.
-    let text = text.get(..window.end).unwrap_or(text);
-    Records::read(listed, &mut Elements { cursor: Cursor { text, at: window.start }, close: None })
+    listing: usize,
+    cx: &mut Cx<'_>,
+) -> Result<(u32, bool), Syntax> {
+    let mut elements = Elements { cursor: Cursor { text, at: 0 }, close: None };
+    aws::read(listed, listing, &mut elements, cx)
 }
 
 fn reply<'a>(
     cursor: &mut Cursor<'a>,
     document: &mut Document<'a>,
-    window: usize,
+    cx: &mut Cx<'_>,
     outermost: bool,
 ) -> Result<(), Syntax> {
     let first = document.sections.len();
     if outermost {
         document.continued = false;
     }
-    cursor.members(|cursor, key| member(cursor, document, window, outermost, key))?;
+    cursor.members(|cursor, key| member(cursor, document, cx, outermost, key))?;
     for section in document.sections.iter_mut().skip(first) {
         section.continued = document.continued;
     }
@@ -113,14 +118,14 @@ fn reply<'a>(
 fn member<'a>(
     cursor: &mut Cursor<'a>,
     document: &mut Document<'a>,
-    window: usize,
+    cx: &mut Cx<'_>,
     outermost: bool,
     key: &str,
 ) -> Result<(), Syntax> {
     let next = cursor.peek();
     if outermost && key == "data" && next == Some(b'{') {
         // A recorded reply: `{"status_code": 200, "data": {...}}`.
-        return reply(cursor, document, window, false);
+        return reply(cursor, document, cx, false);
     }
     if key == "NextToken" || key == "Account" {
         if next != Some(b'"') {
@@ -136,32 +141,13 @@ fn member<'a>(
     }
     if let Some(listed) = Listed::of_key(key) {
         let offset = cursor.at;
-        let windows = match next {
-            Some(b'[') if cursor.text.len() - offset > window => {
-                window::split(cursor.text.as_bytes(), offset + 1, window)
-                    .filter(|(windows, _)| windows.len() > 1)
+        let mut elements = match next {
+            Some(b'[') => {
+                let at = cursor.at + 1;
+                Elements { cursor: Cursor { at, ..cursor.clone() }, close: Some(b']') }
             }
-            _ => None,
-        };
-        let content = match next {
-            Some(b'[') => match windows {
-                Some((windows, end)) => {
-                    cursor.at = end;
-                    Content::Windows(windows)
-                }
-                None => {
-                    let mut elements = Elements { cursor: cursor.clone(), close: Some(b']') };
-                    elements.cursor.at += 1;
-                    let records = Records::read(listed, &mut elements)?;
-                    *cursor = elements.cursor;
-                    Content::Records(records)
-                }
-            },
             Some(b'{') if listed.is_object() => {
-                let mut elements = Elements { cursor: cursor.clone(), close: Some(b'{') };
-                let records = Records::read(listed, &mut elements)?;
-                *cursor = elements.cursor;
-                Content::Records(records)
+                Elements { cursor: cursor.clone(), close: Some(b'{') }
             }
             // Null is absent.
             Some(b'n') => return cursor.skip(),
@@ -170,12 +156,31 @@ fn member<'a>(
                 return cursor.skip();
             }
         };
-        document.sections.push(Section { listed, offset, continued: false, content });
+        let (count, is_other) = aws::read(listed, cx.byte_at(offset), &mut elements, cx)?;
+        *cursor = elements.cursor;
+        document.sections.push(Section {
+            listed,
+            offset,
+            continued: false,
+            elements: count,
+            is_other,
+        });
         return Ok(());
     }
     if let Some(known) = crate::detect::not_modelled(key) {
         let count = match next {
-            Some(b'[') => cursor.value::<Count>()?.0,
+            Some(b'[') => {
+                let at = cursor.at + 1;
+                let cursor_in = Cursor { at, ..cursor.clone() };
+                let mut elements = Elements { cursor: cursor_in, close: Some(b']') };
+                let mut count = 0;
+                elements.for_each(|_, cursor| {
+                    count += 1;
+                    cursor.skip()
+                })?;
+                *cursor = elements.cursor;
+                count
+            }
             _ => {
                 cursor.skip()?;
                 0
@@ -263,32 +268,6 @@ impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
     }
 }
 
-/// How many elements an array has.
-struct Count(u64);
-
-impl<'de> Deserialize<'de> for Count {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl<'de> serde::de::Visitor<'de> for Visitor {
-            type Value = Count;
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an array")
-            }
-            fn visit_seq<A: serde::de::SeqAccess<'de>>(
-                self,
-                mut seq: A,
-            ) -> Result<Count, A::Error> {
-                let mut count = 0;
-                while seq.next_element::<IgnoredAny>()?.is_some() {
-                    count += 1;
-                }
-                Ok(Count(count))
-            }
-        }
-        deserializer.deserialize_seq(Visitor)
-    }
-}
-
 /// A place in a JSON text.
 #[derive(Clone, Debug)]
 pub(crate) struct Cursor<'a> {
@@ -298,11 +277,14 @@ pub(crate) struct Cursor<'a> {
 
 impl<'a> Cursor<'a> {
     /// The next byte that is not white space; the cursor stands at it.
+    #[inline]
     pub(crate) fn peek(&mut self) -> Option<u8> {
-        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        let blank = rest.iter().position(|byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
-        self.at += blank.unwrap_or(rest.len());
-        blank.and_then(|blank| rest.get(blank)).copied()
+        loop {
+            match self.text.as_bytes().get(self.at).copied() {
+                Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
+                next => return next,
+            }
+        }
     }
 
     pub(crate) fn expect(&mut self, byte: u8, name: &str) -> Result<(), Syntax> {
@@ -354,11 +336,6 @@ impl<'a> Cursor<'a> {
                 _ => return Err(Syntax::new(self.at, "`,` or `}`")),
             }
         }
-    }
-
-    /// Passes over one value.
-    pub(crate) fn skip(&mut self) -> Result<(), Syntax> {
-        self.value::<IgnoredAny>().map(|_| ())
     }
 
     fn end(&mut self) -> Result<(), Syntax> {

@@ -114,6 +114,9 @@ pub(crate) struct Syntax {
 }
 
 impl Syntax {
+    /// What is expected where brackets stand in too many others.
+    pub(crate) const DEEP: &str = "at most 128 levels";
+
     pub(crate) fn new(offset: usize, expected: impl Into<String>) -> Self {
         Self { offset, expected: expected.into() }
     }
@@ -142,7 +145,7 @@ impl Syntax {
             "key must be a string" => "a key in double quotes",
             "invalid escape" => "an escape of JSON",
             "invalid number" => "a number of JSON",
-            "recursion limit exceeded" => "at most 128 levels",
+            "recursion limit exceeded" => Self::DEEP,
             message if message.starts_with("control character") => {
                 "an escape: control characters do not stand in strings"
             }

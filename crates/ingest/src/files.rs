@@ -1,8 +1,11 @@
 //! Finds files and reads them: walking, caps, gzip, text.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use crate::LoadOptions;
 use crate::error::{LoadError, count};
@@ -11,7 +14,7 @@ use crate::error::{LoadError, count};
 #[derive(Clone, Debug)]
 pub(crate) enum Origin {
     Disk(PathBuf),
-    Memory(std::sync::Arc<[u8]>),
+    Memory(Arc<[u8]>),
 }
 
 /// A file that may be a listing.
@@ -26,6 +29,31 @@ pub(crate) struct File {
     pub(crate) origin: Origin,
     /// Bytes on disk.
     pub(crate) size: u64,
+    /// Whether a listing of interfaces was seen in its folder, which files share.
+    pub(crate) interfaces: Arc<AtomicBool>,
+}
+
+/// Lets files of the same folder know of each other.
+pub(crate) fn share_folders(files: &mut [File]) {
+    let mut folders: BTreeMap<(usize, String), Arc<AtomicBool>> = BTreeMap::new();
+    for file in files {
+        let folder = folders.entry((file.root, file.place.clone())).or_default();
+        file.interfaces = Arc::clone(folder);
+    }
+}
+
+impl File {
+    /// Whether the file, decompressed, is likely to be longer than that.
+    pub(crate) fn is_larger_than(&self, window: usize) -> bool {
+        let is_gzip = match &self.origin {
+            Origin::Disk(path) => {
+                path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"))
+            }
+            Origin::Memory(bytes) => bytes.starts_with(&[0x1f, 0x8b]),
+        };
+        let ratio = if is_gzip { USUAL_RATIO } else { 1 };
+        self.size.saturating_mul(ratio) > count(window)
+    }
 }
 
 /// What a walk found.
@@ -33,6 +61,13 @@ pub(crate) struct File {
 pub(crate) struct Found {
     pub(crate) files: Vec<File>,
     pub(crate) left_alone: u64,
+}
+
+/// How much is read of a file, and how much of it at once.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) file_bytes: u64,
+    pub(crate) window_bytes: usize,
 }
 
 /// Whether a file of a directory is looked into.
@@ -75,6 +110,7 @@ pub(crate) fn find(
         root: number,
         origin: Origin::Disk(root.to_owned()),
         size: metadata.len(),
+        interfaces: Arc::default(),
     });
     Ok(())
 }
@@ -146,6 +182,7 @@ impl Walk<'_> {
                     root: self.number,
                     origin: Origin::Disk(path),
                     size: metadata.len(),
+                    interfaces: Arc::default(),
                 });
             } else {
                 found.left_alone += 1;
@@ -155,54 +192,91 @@ impl Walk<'_> {
     }
 }
 
-/// The (decompressed) bytes of a file.
-pub(crate) fn bytes(file: &File, limit: u64) -> Result<Vec<u8>, LoadError> {
-    let too_large = || LoadError::TooLarge { file: file.name.clone(), limit };
-    let raw = match &file.origin {
+/// The (decompressed) bytes of a file, put into `bytes`.
+pub(crate) fn bytes(file: &File, limit: u64, bytes: &mut Vec<u8>) -> Result<(), LoadError> {
+    bytes.clear();
+    // What is not a plain file (a pipe) has no length to believe.
+    bytes.reserve(usize::try_from(file.size.min(limit)).unwrap_or(0));
+    open(file, limit)?.read(usize::MAX, bytes).map(|_| ())
+}
+
+/// A file that is being read, and decompressed if it begins as gzip does.
+pub(crate) struct Reading<'f> {
+    file: &'f File,
+    from: Box<dyn Read + Send + 'f>,
+    is_gzip: bool,
+    /// The most bytes that it may give, and how many it gave.
+    cap: u64,
+    given: u64,
+    limit: u64,
+}
+
+/// Begins to read a file.
+pub(crate) fn open(file: &File, limit: u64) -> Result<Reading<'_>, LoadError> {
+    let mut raw: Box<dyn Read + Send> = match &file.origin {
         Origin::Disk(path) => {
             let read = |source| LoadError::Read { path: path.clone(), source };
-            let opened = fs::File::open(path).map_err(read)?;
-            // One byte more than allowed, to see that it is too much. What is not a
-            // plain file (a pipe) has no length to believe.
-            let mut bytes = Vec::with_capacity(usize::try_from(file.size.min(limit)).unwrap_or(0));
-            opened.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(read)?;
-            bytes
+            Box::new(fs::File::open(path).map_err(read)?)
         }
-        Origin::Memory(bytes) => bytes.to_vec(),
+        Origin::Memory(bytes) => Box::new(&**bytes),
     };
-    if count(raw.len()) > limit {
-        return Err(too_large());
+    let mut first = Vec::new();
+    (&mut raw).take(2).read_to_end(&mut first).map_err(|source| unreadable(file, source))?;
+    let is_gzip = first == [0x1f, 0x8b];
+    let raw = std::io::Cursor::new(first).chain(raw);
+    if !is_gzip {
+        return Ok(Reading { file, from: Box::new(raw), is_gzip, cap: limit, given: 0, limit });
     }
-    if raw.starts_with(&[0x1f, 0x8b]) { inflate(file, &raw, limit) } else { Ok(raw) }
+    let by_ratio = file.size.saturating_mul(MAX_RATIO).max(FREE_BYTES);
+    let raw = std::io::BufReader::with_capacity(GZIP_BUFFER, raw);
+    let from = Box::new(flate2::bufread::MultiGzDecoder::new(raw));
+    Ok(Reading { file, from, is_gzip, cap: limit.min(by_ratio), given: 0, limit })
 }
 
-fn inflate(file: &File, raw: &[u8], limit: u64) -> Result<Vec<u8>, LoadError> {
-    let by_ratio = count(raw.len()).saturating_mul(MAX_RATIO).max(FREE_BYTES);
-    let cap = limit.min(by_ratio);
-    let mut bytes = Vec::new();
-    flate2::read::MultiGzDecoder::new(raw)
-        .take(cap.saturating_add(1))
-        .read_to_end(&mut bytes)
-        .map_err(|source| LoadError::Gzip { file: file.name.clone(), source })?;
-    if count(bytes.len()) <= cap {
-        return Ok(bytes);
-    }
-    Err(if cap == limit {
-        LoadError::TooLarge { file: file.name.clone(), limit }
-    } else {
-        LoadError::Bomb { file: file.name.clone(), ratio: MAX_RATIO }
-    })
+fn unreadable(file: &File, source: std::io::Error) -> LoadError {
+    let path = match &file.origin {
+        Origin::Disk(path) => path.clone(),
+        Origin::Memory(_) => PathBuf::from(&file.name),
+    };
+    LoadError::Read { path, source }
 }
 
+impl Reading<'_> {
+    /// Reads up to `length` bytes more behind those in `into`; fewer: the file ends.
+    pub(crate) fn read(&mut self, length: usize, into: &mut Vec<u8>) -> Result<usize, LoadError> {
+        // One byte more than allowed, to see that it is too much.
+        let rest = (self.cap - self.given).saturating_add(1);
+        let read = (&mut self.from).take(rest.min(count(length))).read_to_end(into);
+        let read = read.map_err(|source| match self.is_gzip {
+            true => LoadError::Gzip { file: self.file.name.clone(), source },
+            false => unreadable(self.file, source),
+        })?;
+        self.given = self.given.saturating_add(count(read));
+        if self.given <= self.cap {
+            return Ok(read);
+        }
+        let file = self.file.name.clone();
+        Err(if self.cap == self.limit {
+            LoadError::TooLarge { file, limit: self.limit }
+        } else {
+            LoadError::Bomb { file, ratio: MAX_RATIO }
+        })
+    }
+}
+
+/// Compressed bytes are read in pieces of this length.
+const GZIP_BUFFER: usize = 256 << 10;
 /// Listings compress to a tenth or a fiftieth; deflate can do a thousandth.
 const MAX_RATIO: u64 = 500;
+/// What is likely.
+const USUAL_RATIO: u64 = 4;
 /// Below this nobody is harmed.
 const FREE_BYTES: u64 = 64 << 20;
 
 /// A file's text.
 #[derive(Debug)]
-pub(crate) struct Text {
-    pub(crate) text: String,
+pub(crate) struct Text<'b> {
+    pub(crate) text: &'b str,
     /// Where it starts: behind the byte order mark.
     pub(crate) start: usize,
     /// How many escapes that are no character were replaced by U+FFFD.
@@ -210,16 +284,15 @@ pub(crate) struct Text {
 }
 
 /// The bytes as text.
-pub(crate) fn text(file: &File, mut bytes: Vec<u8>) -> Result<Text, LoadError> {
+pub(crate) fn text<'b>(file: &File, bytes: &'b mut [u8]) -> Result<Text<'b>, LoadError> {
     let start = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-    let repaired = replace_lone_surrogates(&mut bytes);
-    match String::from_utf8(bytes) {
+    let repaired = replace_lone_surrogates(bytes);
+    match std::str::from_utf8(bytes) {
         Ok(text) => Ok(Text { text, start, repaired }),
         Err(error) => Err(LoadError::NotUtf8 {
             file: file.name.clone(),
-            byte: count(error.utf8_error().valid_up_to()),
-            utf16: error.as_bytes().starts_with(&[0xff, 0xfe])
-                || error.as_bytes().starts_with(&[0xfe, 0xff]),
+            byte: count(error.valid_up_to()),
+            utf16: bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]),
         }),
     }
 }

@@ -21,8 +21,11 @@ mod detect;
 mod document;
 mod error;
 mod files;
+mod json;
 mod load;
+mod queue;
 mod sources;
+mod stream;
 mod window;
 
 use std::collections::BTreeMap;
@@ -78,7 +81,7 @@ pub struct LoadOptions<'a> {
     pub max_file_bytes: u64,
     /// The most folders in each other (32).
     pub max_depth: usize,
-    /// Arrays longer than this are read in windows of this length, in parallel (32 MiB).
+    /// Files longer than this are read in windows of about this length, in parallel (4 MiB).
     pub window_bytes: usize,
     /// Threads; `None`: as many as the machine offers.
     pub threads: Option<NonZeroUsize>,
@@ -91,7 +94,7 @@ impl Default for LoadOptions<'_> {
         Self {
             max_file_bytes: 8 << 30,
             max_depth: 32,
-            window_bytes: 32 << 20,
+            window_bytes: 4 << 20,
             threads: None,
             progress: None,
         }

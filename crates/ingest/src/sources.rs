@@ -166,10 +166,10 @@ fn lines_to(text: &str, offset: u64, pointer: &str) -> u64 {
 }
 
 fn index(file: &File) -> Option<Index> {
-    let bytes = files::bytes(file, u64::MAX).ok()?;
-    let text = files::text(file, bytes).ok()?;
-    let Outline { spots } = document::outline(&text.text, text.start).ok()?;
-    let bytes = text.text.as_bytes();
+    let mut bytes = Vec::new();
+    files::bytes(file, u64::MAX, &mut bytes).ok()?;
+    let text = files::text(file, &mut bytes).ok()?;
+    let Outline { spots } = document::outline(text.text, text.start).ok()?;
     let mut index = Vec::with_capacity(spots.len());
     let (mut line, mut counted) = (1, 0);
     for spot in spots {
@@ -184,5 +184,5 @@ fn index(file: &File) -> Option<Index> {
         });
     }
     let has_lines = memchr::memchr(b'\n', bytes.trim_ascii_end()).is_some();
-    Some(Index { spots: index, text: has_lines.then_some(text.text) })
+    Some(Index { spots: index, text: has_lines.then(|| String::from_utf8(bytes).ok()).flatten() })
 }

@@ -110,6 +110,39 @@ fn a_lone_surrogate_is_a_warning_and_moves_nothing() {
 }
 
 #[test]
+fn a_large_file_is_read_in_windows_also_where_their_ends_were_guessed_wrongly() {
+    // The key that elements are told apart by stands inside them too.
+    let interface = |number: u32| {
+        format!(
+            r#"{{"Decoy": [{{"NetworkInterfaceId": "x"}} , {{"NetworkInterfaceId": "y"}}], "Groups": [],
+            "NetworkInterfaceId": "eni-{number}", "VpcId": "vpc-1", "SubnetId": "subnet-1", "Status": "in-use",
+            "PrivateIpAddress": "10.0.1.{number}", "Description": "\ud83d"}}"#
+        )
+    };
+    let interfaces: Vec<String> = (1..40).map(interface).collect();
+    let text = format!(
+        r#"{{"NextToken": null, "NetworkInterfaces" : [{}], "Reservations": [], "Other": ["\""]}}"#,
+        interfaces.join(",\n")
+    );
+    let shown = |window_bytes, threads| {
+        let threads = std::num::NonZeroUsize::new(threads);
+        let options = LoadOptions { window_bytes, threads, ..LoadOptions::default() };
+        let files = vec![("all.json".to_owned(), text.clone().into_bytes())];
+        let loaded = portolan_ingest::load_bytes_with(files, &options).unwrap();
+        let component = &loaded.network.components.as_slice()[0];
+        let ids: Vec<_> = component.interfaces.iter().map(|one| (one.id(), one.place())).collect();
+        format!("{ids:?} {:?} {:?}", loaded.network.warnings, loaded.report)
+    };
+    let whole = shown(usize::MAX, 1);
+    assert!(whole.contains("39 escapes are no character"), "{whole}");
+    for window in [0, 1, 100, 300, 1000, 3000, 10_000] {
+        for threads in [1, 3] {
+            assert_eq!(shown(window, threads), whole, "{window}");
+        }
+    }
+}
+
+#[test]
 fn gzip_is_known_by_its_first_bytes() {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(VPCS.as_bytes()).unwrap();

@@ -18,18 +18,12 @@ mod words;
 
 use portolan::model::Listing;
 
-pub(crate) use self::sink::{Cx, Sink};
+pub(crate) use self::field::{Field, Shape};
+pub(crate) use self::sink::{Cx, Part, Sink};
 
-use self::field::{Field, Str};
+use self::field::Str;
 use crate::document::{Document, Elements, Section};
 use crate::error::Syntax;
-
-/// An element and where it begins.
-#[derive(Debug)]
-pub(crate) struct At<T> {
-    offset: usize,
-    element: Field<T>,
-}
 
 macro_rules! listed {
     ($($name:ident = $key:literal, $word:ident, $listing:expr, $read:path, |$element:ident| $id:expr;)+) => {
@@ -37,6 +31,8 @@ macro_rules! listed {
         #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
         pub(crate) enum Listed {
             $($name,)+
+            /// Of a prefix list that the file's path names.
+            Entries,
         }
 
         impl Listed {
@@ -44,69 +40,47 @@ macro_rules! listed {
             pub(crate) fn of_key(key: &str) -> Option<Self> {
                 match key {
                     $($key => Some(Self::$name),)+
+                    "Entries" => Some(Self::Entries),
                     _ => None,
                 }
             }
 
             /// The top-level key.
             pub(crate) fn key(self) -> &'static str {
-                match self { $(Self::$name => $key),+ }
+                match self { $(Self::$name => $key,)+ Self::Entries => "Entries" }
             }
 
             /// The same in the model's words.
             pub(crate) fn listing(self) -> Option<Listing> {
-                match self { $(Self::$name => $listing),+ }
+                match self { $(Self::$name => $listing,)+ Self::Entries => None }
             }
         }
 
-        /// Elements of one listing.
-        #[derive(Debug)]
-        pub(crate) enum Records<'a> {
-            $($name(Vec<At<words::$word<'a>>>),)+
-        }
-
-        impl<'a> Records<'a> {
-            /// Reads the elements of a listing.
-            pub(crate) fn read(
-                listed: Listed,
-                elements: &mut Elements<'a>,
-            ) -> Result<Self, Syntax> {
-                Ok(match listed {
-                    $(Listed::$name => {
-                        let mut all = Vec::new();
-                        elements.for_each(|offset, cursor| {
-                            all.push(At { offset, element: cursor.value()? });
-                            Ok(())
-                        })?;
-                        Self::$name(all)
-                    })+
-                })
-            }
-
-            /// How many there are.
-            pub(crate) fn len(&self) -> usize {
-                match self { $(Self::$name(all) => all.len()),+ }
-            }
-
-            /// Turns them into facts.
-            pub(crate) fn add(&self, cx: &mut Cx<'_>) {
+        impl Listed {
+            /// Reads the elements of a listing into facts.
+            fn add<'a>(self, elements: &mut Elements<'a>, cx: &mut Cx<'_>) -> Result<(), Syntax> {
                 match self {
-                    $(Self::$name(all) => {
-                        for At { offset, element } in all {
-                            match element {
-                                Field::Given($element) => {
-                                    let id: &Str<'_> = $id;
-                                    cx.at(*offset, id);
-                                    $read(cx, $element);
-                                }
-                                Field::Absent | Field::Wrong => {
-                                    cx.at(*offset, &Str::Given($key.into()));
-                                    cx.unreadable("element");
-                                }
+                    $(Self::$name => elements.for_each(|offset, cursor| {
+                        match &cursor.element::<words::$word<'a>>()? {
+                            Field::Given($element) => {
+                                let id: &Str<'_> = $id;
+                                cx.at(offset, id);
+                                $read(cx, $element);
                             }
-                            cx.ordinal = cx.ordinal.saturating_add(1);
+                            Field::Absent | Field::Wrong => {
+                                cx.at(offset, &Str::Given($key.into()));
+                                cx.unreadable("element");
+                            }
                         }
-                    })+
+                        cx.ordinal = cx.ordinal.saturating_add(1);
+                        Ok(())
+                    }),)+
+                    // They become facts all together.
+                    Self::Entries => elements.for_each(|_, cursor| {
+                        prefix_list::loose_entry(cx, &cursor.element()?);
+                        cx.ordinal = cx.ordinal.saturating_add(1);
+                        Ok(())
+                    }),
                 }
             }
         }
@@ -132,19 +106,9 @@ listed! {
     ManagedPrefixLists = "ManagedPrefixLists", PrefixList, Some(Listing::ManagedPrefixLists), prefix_list::list, |e| &e.prefix_list_id;
     ManagedPrefixListEntries = "ManagedPrefixListEntries", PrefixList, Some(Listing::ManagedPrefixLists), prefix_list::list, |e| &e.prefix_list_id;
     PrefixLists = "PrefixLists", PrefixList, Some(Listing::ManagedPrefixLists), prefix_list::list, |e| &e.prefix_list_id;
-    Entries = "Entries", PrefixListEntry, None, prefix_list::loose_entry, |_e| &Str::Absent;
     BlockPublicAccessOptions = "VpcBlockPublicAccessOptions", BlockPublicAccessOptions, Some(Listing::BlockPublicAccessOptions), gateway::block_options, |e| &e.aws_account_id;
     BlockPublicAccessExclusions = "VpcBlockPublicAccessExclusions", BlockPublicAccessExclusion, Some(Listing::BlockPublicAccessExclusions), gateway::block_exclusion, |e| &e.exclusion_id;
     LoadBalancers = "LoadBalancers", LoadBalancer, None, gateway::load_balancer, |e| &e.load_balancer_arn;
-}
-
-impl Records<'_> {
-    /// Whether these are entries of a prefix list.
-    pub(crate) fn has_blocks(&self) -> bool {
-        let Self::Entries(all) = self else { return false };
-        let first = all.first().and_then(|at| at.element.get());
-        first.is_some_and(|entry| !entry.cidr.is_absent())
-    }
 }
 
 impl Listed {
@@ -160,14 +124,49 @@ impl Listed {
         }
     }
 
+    /// A key that stands once in each element, in quotes, where the listing grows large
+    /// and nothing inside an element has the same one with a comma behind its object.
+    pub(crate) fn key_of_element(self) -> Option<&'static str> {
+        if self == Self::NetworkInterfaces {
+            Some("\"NetworkInterfaceId\"")
+        } else if self == Self::Reservations {
+            Some("\"ReservationId\"")
+        } else {
+            None
+        }
+    }
+
     /// Whether the reply holds one object instead of a list.
     pub(crate) fn is_object(self) -> bool {
         self == Self::BlockPublicAccessOptions
     }
 }
 
+/// Reads elements of a listing into facts; it stands at that byte of the file.
+/// Gives how many there were, and whether they are something else than a listing
+/// of AWS by the same name.
+pub(crate) fn read(
+    listed: Listed,
+    byte: usize,
+    elements: &mut Elements<'_>,
+    cx: &mut Cx<'_>,
+) -> Result<(u32, bool), Syntax> {
+    cx.ordinal = 0;
+    if listed == Listed::NetworkInterfaces {
+        cx.saw_interfaces();
+    }
+    if listed != Listed::Entries {
+        listed.add(elements, cx)?;
+        return Ok((cx.ordinal, false));
+    }
+    prefix_list::begin_entries(cx, byte);
+    listed.add(elements, cx)?;
+    let has_blocks = prefix_list::end_entries(cx);
+    Ok((cx.ordinal, !has_blocks))
+}
+
 /// Adds what a file says besides the elements of its listings.
-pub(crate) fn begin(cx: &mut Cx<'_>, document: &Document<'_>) {
+pub(crate) fn frame(cx: &mut Cx<'_>, document: &Document<'_>) {
     if let Some(account) = &document.account {
         cx.own_account(account);
     }
@@ -176,7 +175,9 @@ pub(crate) fn begin(cx: &mut Cx<'_>, document: &Document<'_>) {
         cx.unreadable(listed.key());
     }
     for Section { listed, offset, continued, .. } in &document.sections {
-        if *listed != Listed::Entries {
+        if *listed == Listed::Entries {
+            prefix_list::attribute_entries(cx, *offset);
+        } else {
             cx.saw(*listed, *continued, *offset);
         }
         if *listed == Listed::BlockPublicAccessExclusions {
@@ -184,10 +185,4 @@ pub(crate) fn begin(cx: &mut Cx<'_>, document: &Document<'_>) {
             gateway::no_exclusions(cx);
         }
     }
-}
-
-/// Adds the entries of a reply that does not say of which list they are.
-pub(crate) fn entries(cx: &mut Cx<'_>, path: &str, records: &Records<'_>, offset: usize) {
-    cx.at(offset, &Str::Absent);
-    prefix_list::loose_entries(cx, path, records);
 }

@@ -1,9 +1,8 @@
 //! Prefix lists and their entries, which come from up to four calls.
 
-use portolan::model::{LimitationCode, PrefixList};
+use portolan::model::{LimitationCode, PrefixList, TextId};
 use portolan::net::Cidr;
 
-use super::Records;
 use super::field::{Field, List, Str};
 use super::network::id;
 use super::sink::Cx;
@@ -51,28 +50,64 @@ fn blocks<'a, 'b: 'a>(
     blocks.into_iter().collect()
 }
 
-/// Entries of a reply of their own are added all together: see [`loose_entries`].
-pub(crate) fn loose_entry(_: &mut Cx<'_>, _: &words::PrefixListEntry<'_>) {}
+/// The entries of a reply of get-managed-prefix-list-entries, which does not say
+/// of which list they are: the path does.
+#[derive(Debug, Default)]
+pub(crate) struct Loose {
+    /// `None`: the path names no list.
+    list: Option<TextId>,
+    /// `None`: one can't be read.
+    blocks: Option<Vec<Cidr>>,
+    /// Whether the first one has a block, as other things that are called `Entries` have not.
+    pub(crate) has_blocks: bool,
+    begun: bool,
+}
 
-/// `Entries` of get-managed-prefix-list-entries: of the list that the path names.
-pub(super) fn loose_entries(cx: &mut Cx<'_>, path: &str, records: &Records<'_>) {
-    let Records::Entries(given) = records else { return };
-    let Some(list) = detect::prefix_list_of(path) else {
-        let about = cx.intern(path);
+/// Begins such a reply, or a window of it; it stands at that byte of the file.
+pub(super) fn begin_entries(cx: &mut Cx<'_>, byte: usize) {
+    cx.at_byte(byte);
+    let list = detect::prefix_list_of(cx.name).map(|list| cx.intern(list));
+    cx.about = list.unwrap_or_default();
+    cx.entries = Some(Loose { list, blocks: Some(Vec::new()), has_blocks: false, begun: false });
+}
+
+/// Says that nobody knows of which list the reply at `offset` is, if so.
+pub(super) fn attribute_entries(cx: &mut Cx<'_>, offset: usize) {
+    if detect::prefix_list_of(cx.name).is_none() {
+        cx.at(offset, &Str::Absent);
+        let about = cx.intern(cx.name);
         cx.limit(LimitationCode::UnattributedFile, about);
-        return;
-    };
-    cx.about = cx.intern(list);
-    let entries: Option<Vec<Cidr>> = given
-        .iter()
-        .map(|at| match &at.element {
+    }
+}
+
+/// One entry of it.
+pub(super) fn loose_entry(cx: &mut Cx<'_>, given: &Field<words::PrefixListEntry<'_>>) {
+    let Some(mut entries) = cx.entries.take() else { return };
+    if !entries.begun {
+        entries.begun = true;
+        entries.has_blocks = given.get().is_some_and(|entry| !entry.cidr.is_absent());
+    }
+    if entries.list.is_some() {
+        let block = match given {
             Field::Given(entry) => cx.cidr("Cidr", &entry.cidr),
             Field::Absent | Field::Wrong => {
                 cx.unreadable("Entries");
                 None
             }
-        })
-        .collect();
-    let list = cx.about;
-    cx.add_entries(list, entries);
+        };
+        match (&mut entries.blocks, block) {
+            (Some(blocks), Some(block)) => blocks.push(block),
+            (blocks, _) => *blocks = None,
+        }
+    }
+    cx.entries = Some(entries);
+}
+
+/// Ends it; whether there were blocks.
+pub(super) fn end_entries(cx: &mut Cx<'_>) -> bool {
+    let Some(Loose { list, blocks, has_blocks, .. }) = cx.entries.take() else { return false };
+    if let Some(list) = list {
+        cx.add_entries(list, blocks);
+    }
+    has_blocks
 }

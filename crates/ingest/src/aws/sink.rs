@@ -1,12 +1,16 @@
-//! Where facts go: into the network at once if the folder says whose they are,
-//! else when all of the folder is read and its contents have said so.
+//! Where facts go: into a part of their own while a file or window is read, and
+//! from there into the network, in the order of the files: at once if the folder
+//! says whose they are, else when all of the folder is read and its contents have
+//! said so.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use portolan::model::{
     BlockPublicAccess, EgressOnlyInternetGateway, ElasticAddress, FileId, Instance, InterfaceFacts,
     InternetGateway, Limitation, LimitationCode, Listing, NatGateway, Network, NetworkAcl,
-    NetworkBuilder, Origin, Place, PrefixList, PrefixListId, RouteTable, SecurityGroup,
+    NetworkBuilder, Origin, Place, PrefixList, PrefixListId, Renumber, RouteTable, SecurityGroup,
     SecurityGroupRule, Subnet, TextId, Vpc, VpcEndpoint, VpcId, VpcPeeringConnection, Warning,
 };
 use portolan::net::Cidr;
@@ -15,49 +19,21 @@ use super::Listed;
 use super::field::{Field, List, Str};
 use super::words::Tag;
 use crate::detect;
+use crate::files::File;
+
+/// A fact whose origin is known when its folder is.
+pub(crate) trait Fact {
+    fn add(self, builder: &mut NetworkBuilder);
+}
 
 macro_rules! facts {
-    ($($kind:ident => $add:ident,)+) => {
-        /// A fact whose origin may not be known yet.
-        #[derive(Debug)]
-        pub(crate) enum Fact {
-            $($kind($kind),)+
-            /// A listing was there.
-            Listing(Listing),
-        }
-
-        impl Fact {
-            fn add(mut self, origin: Origin, builder: &mut NetworkBuilder) {
-                let home = match &mut self {
-                    Self::Vpc(vpc) => Some((&mut vpc.region, &mut vpc.owner)),
-                    Self::Subnet(subnet) => Some((&mut subnet.region, &mut subnet.owner)),
-                    Self::InterfaceFacts(interface) => {
-                        Some((&mut interface.region, &mut interface.owner))
-                    }
-                    _ => None,
-                };
-                if let Some((region, owner)) = home {
-                    if !origin.region.is_empty() {
-                        *region = origin.region;
-                    }
-                    // Answers that do not say are older than sharing.
-                    if owner.is_empty() {
-                        *owner = origin.account;
-                    }
-                }
-                match self {
-                    $(Self::$kind(fact) => builder.$add(fact, origin),)+
-                    Self::Listing(listing) => builder.add_listing(origin, listing),
-                }
+    ($($kind:ident => $add:ident,)+) => {$(
+        impl Fact for $kind {
+            fn add(self, builder: &mut NetworkBuilder) {
+                builder.$add(self, Origin::default());
             }
         }
-
-        $(impl From<$kind> for Fact {
-            fn from(fact: $kind) -> Self {
-                Self::$kind(fact)
-            }
-        })+
-    };
+    )+};
 }
 
 facts! {
@@ -77,6 +53,30 @@ facts! {
     BlockPublicAccess => add_block_public_access,
 }
 
+/// Entries of a prefix list; `None`: not all of them are known.
+type Entries = Option<Vec<Cidr>>;
+
+/// The facts of a file, or of a window of one. Its strings have ids of its own.
+#[derive(Debug, Default)]
+pub(crate) struct Part {
+    builder: NetworkBuilder,
+    regions: BTreeSet<TextId>,
+    accounts: BTreeSet<TextId>,
+    own_accounts: BTreeSet<TextId>,
+    of_instances: Vec<InterfaceFacts>,
+    rules: BTreeMap<TextId, Place>,
+    entries: Vec<(TextId, Place, Entries)>,
+    /// The replies that were there, and whether each said that more follows.
+    replies: Vec<(Listed, bool, Place)>,
+}
+
+impl Part {
+    /// Counts the elements of the part, which is a window, from `first`.
+    pub(crate) fn count_from(&mut self, first: u32) {
+        self.builder.count_security_group_rules_from(first);
+    }
+}
+
 /// What is known of a folder, and what waits for more to be known.
 #[derive(Debug, Default)]
 struct Folder {
@@ -86,13 +86,13 @@ struct Folder {
     accounts: BTreeSet<TextId>,
     /// Accounts that are certainly the caller's own.
     own_accounts: BTreeSet<TextId>,
-    pending: Vec<Fact>,
+    pending: Vec<NetworkBuilder>,
     /// Interfaces as describe-instances gives them: only if nothing better is there.
     of_instances: Vec<InterfaceFacts>,
     /// Rules of describe-security-group-rules, by group.
     rules: BTreeMap<TextId, Place>,
     /// Entries of prefix lists that came in files of their own.
-    entries: BTreeMap<TextId, (Place, Option<Vec<Cidr>>)>,
+    entries: BTreeMap<TextId, (Place, Entries)>,
     listings: BTreeSet<Listing>,
     /// For each listing how many replies there were, and how many said that more follows.
     pages: BTreeMap<Listed, Pages>,
@@ -132,7 +132,6 @@ pub(crate) struct Sink {
     builder: NetworkBuilder,
     folders: Vec<Folder>,
     numbers: BTreeMap<String, usize>,
-    addresses: Vec<ElasticAddress>,
 }
 
 impl Sink {
@@ -151,25 +150,58 @@ impl Sink {
         number
     }
 
-    /// A file's part of the sink.
-    pub(crate) fn file(&mut self, folder: usize, file: FileId) -> Cx<'_> {
-        Cx {
-            sink: self,
-            folder,
-            file,
-            place: Place::new(file, 0),
-            about: TextId::EMPTY,
-            ordinal: 0,
+    /// Adds the facts of a part of a file in this folder.
+    pub(crate) fn absorb(&mut self, folder: usize, mut part: Part) {
+        let new = self.builder.adopt(&mut part.builder);
+        let Some(folder) = self.folders.get_mut(folder) else { return };
+        folder.regions.extend(part.regions.iter().map(|&region| new.of(region)));
+        folder.accounts.extend(part.accounts.iter().map(|&account| new.of(account)));
+        folder.own_accounts.extend(part.own_accounts.iter().map(|&account| new.of(account)));
+        for (listed, continued, place) in part.replies {
+            let pages = folder.pages.entry(listed).or_default();
+            pages.replies += 1;
+            pages.continued += u64::from(continued);
+            pages.last = Some(place);
+            if let Some(listing) = listed.listing()
+                && folder.listings.insert(listing)
+            {
+                part.builder.add_listing(Origin::default(), listing);
+            }
+        }
+        // What describe-network-interfaces says of the same folder is the better word.
+        if folder.pages.contains_key(&Listed::NetworkInterfaces) {
+            folder.of_instances = Vec::new();
+        } else {
+            folder.of_instances.extend(part.of_instances.into_iter().map(|mut interface| {
+                interface.renumber(&new);
+                interface
+            }));
+        }
+        for (group, place) in part.rules {
+            folder.rules.entry(new.of(group)).or_insert(place);
+        }
+        for (list, place, entries) in part.entries {
+            let known =
+                folder.entries.entry(new.of(list)).or_insert_with(|| (place, Some(Vec::new())));
+            match (&mut known.1, entries) {
+                (Some(all), Some(more)) => all.extend(more),
+                (all, _) => *all = None,
+            }
+        }
+        if folder.is_named() {
+            self.builder.append(part.builder, folder.named);
+        } else {
+            folder.pending.push(part.builder);
         }
     }
 
     /// The network of all facts.
-    pub(crate) fn finish(mut self) -> Network {
+    pub(crate) fn finish(mut self, threads: NonZeroUsize) -> Network {
         let origins: Vec<Origin> = self.folders.iter().map(Folder::origin).collect();
         let mut listed: Vec<(Origin, Listed)> = Vec::new();
         for (folder, &origin) in self.folders.iter_mut().zip(&origins) {
-            for fact in std::mem::take(&mut folder.pending) {
-                fact.add(origin, &mut self.builder);
+            for part in std::mem::take(&mut folder.pending) {
+                self.builder.append(part, origin);
             }
             for (list, (place, entries)) in std::mem::take(&mut folder.entries) {
                 let entries = entries.map(Into::into);
@@ -199,9 +231,11 @@ impl Sink {
         };
         for (folder, &origin) in self.folders.iter_mut().zip(&origins) {
             if !is_listed(origin, Listed::NetworkInterfaces) {
+                let mut part = NetworkBuilder::default();
                 for interface in std::mem::take(&mut folder.of_instances) {
-                    Fact::from(interface).add(origin, &mut self.builder);
+                    interface.add(&mut part);
                 }
+                self.builder.append(part, origin);
             }
             if !is_listed(origin, Listed::SecurityGroups) {
                 for (&group, &place) in &folder.rules {
@@ -220,99 +254,108 @@ impl Sink {
                 }
             }
         }
-        // The first word on an address counts: a load balancer's is the better one.
-        self.addresses.sort_by_key(|address| address.load_balancer.is_empty());
-        for address in self.addresses {
-            self.builder.add_address(address);
-        }
-        self.builder.build()
+        self.builder.build_on(threads)
     }
 }
 
-/// The sink, at one resource of one file.
-pub(crate) struct Cx<'s> {
-    sink: &'s mut Sink,
-    folder: usize,
+/// The part of the facts that is being read, at one resource of one file.
+pub(crate) struct Cx<'f> {
+    pub(crate) part: Part,
+    interfaces: &'f AtomicBool,
     file: FileId,
+    /// The file as it is shown.
+    pub(crate) name: &'f str,
     /// Where the resource stands.
     pub(crate) place: Place,
     /// Its id.
     pub(crate) about: TextId,
-    /// Which element of its listing it is, from 0.
+    /// Which element of its listing it is, from 0 in this part.
     pub(crate) ordinal: u32,
+    /// From which byte of the text that is being read on how many are to be added
+    /// for the place in the file, ascending.
+    shifts: Vec<(usize, usize)>,
+    /// The entries of a prefix list that a reply consists of: see `prefix_list`.
+    pub(crate) entries: Option<super::prefix_list::Loose>,
 }
 
-impl Cx<'_> {
-    fn folder(&mut self) -> Option<&mut Folder> {
-        self.sink.folders.get_mut(self.folder)
+impl<'f> Cx<'f> {
+    pub(crate) fn new(id: FileId, file: &'f File, shifts: Vec<(usize, usize)>) -> Self {
+        Self {
+            part: Part::default(),
+            interfaces: &file.interfaces,
+            file: id,
+            name: &file.name,
+            place: Place::new(id, 0),
+            about: TextId::EMPTY,
+            ordinal: 0,
+            shifts,
+            entries: None,
+        }
+    }
+
+    /// The byte of the file at `offset` of the text that is being read.
+    pub(crate) fn byte_at(&self, offset: usize) -> usize {
+        let shift = self.shifts.iter().rev().find(|&&(from, _)| from <= offset);
+        offset.saturating_add(shift.map_or(0, |&(_, shift)| shift))
+    }
+
+    fn place_at(&self, offset: usize) -> Place {
+        Place::new(self.file, crate::error::count(self.byte_at(offset)))
+    }
+
+    /// Goes to what stands at a byte of the file.
+    pub(crate) fn at_byte(&mut self, byte: usize) {
+        self.place = Place::new(self.file, crate::error::count(byte));
     }
 
     /// Goes to the resource at `offset`.
     pub(crate) fn at(&mut self, offset: usize, about: &Str<'_>) {
-        self.place = Place::new(self.file, crate::error::count(offset));
+        self.place = self.place_at(offset);
         self.about = self.intern(about.as_str());
     }
 
-    pub(crate) fn add(&mut self, fact: impl Into<Fact>) {
-        let fact = fact.into();
-        let Some(folder) = self.sink.folders.get_mut(self.folder) else { return };
-        if folder.is_named() {
-            fact.add(folder.named, &mut self.sink.builder);
-        } else {
-            folder.pending.push(fact);
-        }
+    pub(crate) fn add(&mut self, fact: impl Fact) {
+        fact.add(&mut self.part.builder);
     }
 
     /// Says that a reply of this call was there.
     pub(crate) fn saw(&mut self, listed: Listed, continued: bool, offset: usize) {
-        let place = Place::new(self.file, crate::error::count(offset));
-        let Some(folder) = self.folder() else { return };
-        let pages = folder.pages.entry(listed).or_default();
-        pages.replies += 1;
-        pages.continued += u64::from(continued);
-        pages.last = Some(place);
-        if let Some(listing) = listed.listing()
-            && folder.listings.insert(listing)
-        {
-            self.add(Fact::Listing(listing));
-        }
+        let place = self.place_at(offset);
+        self.part.replies.push((listed, continued, place));
     }
 
     pub(crate) fn add_interface_of_instance(&mut self, interface: InterfaceFacts) {
-        if let Some(folder) = self.folder() {
-            folder.of_instances.push(interface);
+        // They would be dropped when the parts are put together: see `Sink::absorb`.
+        if !self.interfaces.load(Ordering::Relaxed) {
+            self.part.of_instances.push(interface);
         }
     }
 
     pub(crate) fn add_rule(&mut self, group: TextId, rule: SecurityGroupRule) {
-        let place = self.place;
-        if let Some(folder) = self.folder() {
-            folder.rules.entry(group).or_insert(place);
-        }
-        self.sink.builder.add_security_group_rule(group, rule);
+        self.part.rules.entry(group).or_insert(self.place);
+        self.part.builder.add_security_group_rule(group, rule);
+    }
+
+    /// Says that a listing of the folder's interfaces is there.
+    pub(crate) fn saw_interfaces(&self) {
+        self.interfaces.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn add_association(&mut self, group: TextId, vpc: TextId) {
-        self.sink.builder.add_security_group_vpc_association(group, vpc);
+        self.part.builder.add_security_group_vpc_association(group, vpc);
     }
 
     pub(crate) fn add_address(&mut self, address: ElasticAddress) {
-        self.sink.addresses.push(address);
+        self.part.builder.add_address(address);
     }
 
     /// Adds entries of a list whose pages may lie in several files.
-    pub(crate) fn add_entries(&mut self, list: TextId, entries: Option<Vec<Cidr>>) {
-        let place = self.place;
-        let Some(folder) = self.folder() else { return };
-        let known = folder.entries.entry(list).or_insert_with(|| (place, Some(Vec::new())));
-        match (&mut known.1, entries) {
-            (Some(all), Some(more)) => all.extend(more),
-            (all, _) => *all = None,
-        }
+    pub(crate) fn add_entries(&mut self, list: TextId, entries: Entries) {
+        self.part.entries.push((list, self.place, entries));
     }
 
     pub(crate) fn intern(&mut self, text: &str) -> TextId {
-        self.sink.builder.text.intern(text)
+        self.part.builder.text.intern(text)
     }
 
     /// A text that decides: an id, a name.
@@ -326,10 +369,8 @@ impl Cx<'_> {
     /// The account that owns the resource: perhaps of whom the whole folder is.
     pub(crate) fn owner(&mut self, value: &Str<'_>) -> TextId {
         let owner = self.intern(value.as_str());
-        if detect::is_account(value.as_str())
-            && let Some(folder) = self.folder()
-        {
-            folder.accounts.insert(owner);
+        if detect::is_account(value.as_str()) {
+            self.part.accounts.insert(owner);
         }
         owner
     }
@@ -337,10 +378,8 @@ impl Cx<'_> {
     /// An account that is certainly the one that was asked.
     pub(crate) fn own_account(&mut self, account: &str) {
         let owner = self.intern(account);
-        if detect::is_account(account)
-            && let Some(folder) = self.folder()
-        {
-            folder.own_accounts.insert(owner);
+        if detect::is_account(account) {
+            self.part.own_accounts.insert(owner);
         }
     }
 
@@ -349,9 +388,7 @@ impl Cx<'_> {
         let region = detect::region_of(zone.as_str()).or_else(|| detect::of_arn(arn.as_str()).0);
         let Some(region) = region else { return TextId::EMPTY };
         let region = self.intern(region);
-        if let Some(folder) = self.folder() {
-            folder.regions.insert(region);
-        }
+        self.part.regions.insert(region);
         region
     }
 
@@ -371,7 +408,7 @@ impl Cx<'_> {
     }
 
     pub(crate) fn limit(&mut self, code: LimitationCode, about: TextId) {
-        self.sink.builder.add_limitation(Limitation {
+        self.part.builder.add_limitation(Limitation {
             code,
             about,
             scope: TextId::EMPTY,
@@ -380,7 +417,7 @@ impl Cx<'_> {
     }
 
     pub(crate) fn warn(&mut self, message: String) {
-        self.sink.builder.add_warning(Warning {
+        self.part.builder.add_warning(Warning {
             place: Some(self.place),
             about: self.about,
             message,

@@ -53,8 +53,8 @@ pub(crate) fn of_group_rule(
 /// The traffic of a network ACL entry.
 pub(crate) fn of_acl_entry(
     protocol: &Str<'_>,
-    ports_given: &Field<PortSpan>,
-    icmp_given: &Field<TypeCode>,
+    ports_given: &Field<PortSpan<'_>>,
+    icmp_given: &Field<TypeCode<'_>>,
     cidr: Option<Cidr>,
 ) -> Option<Match> {
     let protocol = match word(protocol)? {

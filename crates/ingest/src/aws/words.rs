@@ -2,291 +2,311 @@
 //!
 //! Names are AWS's; what is not named here is passed over.
 
-use serde::Deserialize;
-
-use super::field::{Field, List, Str, objects};
+use super::field::{Field, List, Shape, Str};
+use crate::document::Cursor;
+use crate::json::{self, Malformed, are_distinct};
 
 macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident { $($field:ident: $kind:ty $(as $rename:literal)?,)+ })+) => {
-        $(
-            $(#[$doc])*
-            #[derive(Clone, Debug, Default, Deserialize)]
-            #[serde(default, rename_all = "PascalCase", bound(deserialize = "'de: 'a"))]
-            pub(crate) struct $name<'a> {
-                $($(#[serde(rename = $rename)])? pub(crate) $field: $kind,)+
-                #[serde(skip)]
-                pub(crate) text: std::marker::PhantomData<&'a str>,
+    ($($(#[$doc:meta])* $name:ident { $($field:ident: $kind:ty = $key:literal,)+ })+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default)]
+        pub(crate) struct $name<'a> {
+            $(pub(crate) $field: $kind,)+
+            /// Some have no text.
+            text: std::marker::PhantomData<&'a str>,
+        }
+
+        impl<'a> Shape<'a> for $name<'a> {
+            fn of_object(cursor: &mut Cursor<'a>) -> Result<Option<Self>, Malformed> {
+                const { assert!(are_distinct(&[$(json::tag($key)),+])) };
+                let mut given = Self::default();
+                let mut seen = 0_u32;
+                let mut more = cursor.enter(b'}')?;
+                while more {
+                    let key = cursor.key()?;
+                    let tag = json::tag(&key);
+                    let mut bit = 1_u32;
+                    'member: {
+                        $(
+                            if tag == const { json::tag($key) } {
+                                if key != $key {
+                                    cursor.colon()?;
+                                    cursor.pass()?;
+                                    break 'member;
+                                }
+                                if seen & bit != 0 {
+                                    return Err(Malformed::Twice(concat!("`", $key, "` once")));
+                                }
+                                seen |= bit;
+                                cursor.colon()?;
+                                given.$field = cursor.field()?;
+                                break 'member;
+                            }
+                            bit <<= 1;
+                        )+
+                        // What is not named is passed over.
+                        let _ = bit;
+                        cursor.colon()?;
+                        cursor.pass()?;
+                    }
+                    more = cursor.another(b'}')?;
+                }
+                Ok(Some(given))
             }
-        )+
-        objects!($($name<'a>),+);
-    };
+        }
+    )+};
 }
 
 words! {
-    Tag { key: Str<'a>, value: Str<'a>, }
+    Tag { key: Str<'a> = "Key", value: Str<'a> = "Value", }
 
     Vpc {
-        vpc_id: Str<'a>,
-        owner_id: Str<'a>,
-        cidr_block: Str<'a>,
-        cidr_block_association_set: List<CidrAssociation<'a>>,
-        ipv6_cidr_block_association_set: List<Ipv6CidrAssociation<'a>>,
-        tags: List<Tag<'a>>,
+        vpc_id: Str<'a> = "VpcId",
+        owner_id: Str<'a> = "OwnerId",
+        cidr_block: Str<'a> = "CidrBlock",
+        cidr_block_association_set: List<CidrAssociation<'a>> = "CidrBlockAssociationSet",
+        ipv6_cidr_block_association_set: List<Ipv6CidrAssociation<'a>> = "Ipv6CidrBlockAssociationSet",
+        tags: List<Tag<'a>> = "Tags",
     }
-    CidrAssociation { cidr_block: Str<'a>, cidr_block_state: Field<BlockState<'a>>, }
-    Ipv6CidrAssociation { ipv6_cidr_block: Str<'a>, ipv6_cidr_block_state: Field<BlockState<'a>>, }
-    BlockState { state: Str<'a>, }
+    CidrAssociation { cidr_block: Str<'a> = "CidrBlock", cidr_block_state: Field<BlockState<'a>> = "CidrBlockState", }
+    Ipv6CidrAssociation { ipv6_cidr_block: Str<'a> = "Ipv6CidrBlock", ipv6_cidr_block_state: Field<BlockState<'a>> = "Ipv6CidrBlockState", }
+    BlockState { state: Str<'a> = "State", }
 
     Subnet {
-        subnet_id: Str<'a>,
-        subnet_arn: Str<'a>,
-        vpc_id: Str<'a>,
-        owner_id: Str<'a>,
-        availability_zone: Str<'a>,
-        cidr_block: Str<'a>,
-        ipv6_cidr_block_association_set: List<Ipv6CidrAssociation<'a>>,
-        tags: List<Tag<'a>>,
+        subnet_id: Str<'a> = "SubnetId",
+        subnet_arn: Str<'a> = "SubnetArn",
+        vpc_id: Str<'a> = "VpcId",
+        owner_id: Str<'a> = "OwnerId",
+        availability_zone: Str<'a> = "AvailabilityZone",
+        cidr_block: Str<'a> = "CidrBlock",
+        ipv6_cidr_block_association_set: List<Ipv6CidrAssociation<'a>> = "Ipv6CidrBlockAssociationSet",
+        tags: List<Tag<'a>> = "Tags",
     }
 
     NetworkInterface {
-        network_interface_id: Str<'a>,
-        owner_id: Str<'a>,
-        availability_zone: Str<'a>,
-        vpc_id: Str<'a>,
-        subnet_id: Str<'a>,
-        description: Str<'a>,
-        interface_type: Str<'a>,
-        requester_id: Str<'a>,
-        status: Str<'a>,
-        attachment: Field<Attachment<'a>>,
-        source_dest_check: Field<bool>,
-        deny_all_igw_traffic: Field<bool>,
-        groups: List<GroupName<'a>>,
-        private_ip_address: Str<'a>,
-        association: Field<Association<'a>>,
-        private_ip_addresses: List<PrivateAddress<'a>>,
-        ipv6_addresses: List<Ipv6Address<'a>>,
-        ipv4_prefixes: List<Ipv4Prefix<'a>>,
-        ipv6_prefixes: List<Ipv6Prefix<'a>>,
-        tag_set: List<Tag<'a>>,
+        network_interface_id: Str<'a> = "NetworkInterfaceId",
+        owner_id: Str<'a> = "OwnerId",
+        availability_zone: Str<'a> = "AvailabilityZone",
+        vpc_id: Str<'a> = "VpcId",
+        subnet_id: Str<'a> = "SubnetId",
+        description: Str<'a> = "Description",
+        interface_type: Str<'a> = "InterfaceType",
+        requester_id: Str<'a> = "RequesterId",
+        status: Str<'a> = "Status",
+        attachment: Field<Attachment<'a>> = "Attachment",
+        source_dest_check: Field<bool> = "SourceDestCheck",
+        deny_all_igw_traffic: Field<bool> = "DenyAllIgwTraffic",
+        groups: List<GroupName<'a>> = "Groups",
+        private_ip_address: Str<'a> = "PrivateIpAddress",
+        association: Field<Association<'a>> = "Association",
+        private_ip_addresses: List<PrivateAddress<'a>> = "PrivateIpAddresses",
+        ipv6_addresses: List<Ipv6Address<'a>> = "Ipv6Addresses",
+        ipv4_prefixes: List<Ipv4Prefix<'a>> = "Ipv4Prefixes",
+        ipv6_prefixes: List<Ipv6Prefix<'a>> = "Ipv6Prefixes",
+        tag_set: List<Tag<'a>> = "TagSet",
     }
-    Attachment { instance_id: Str<'a>, instance_owner_id: Str<'a>, }
-    GroupName { group_id: Str<'a>, }
-    Association { public_ip: Str<'a>, }
+    Attachment { instance_id: Str<'a> = "InstanceId", instance_owner_id: Str<'a> = "InstanceOwnerId", }
+    GroupName { group_id: Str<'a> = "GroupId", }
+    Association { public_ip: Str<'a> = "PublicIp", }
     PrivateAddress {
-        private_ip_address: Str<'a>,
-        primary: Field<bool>,
-        association: Field<Association<'a>>,
+        private_ip_address: Str<'a> = "PrivateIpAddress",
+        primary: Field<bool> = "Primary",
+        association: Field<Association<'a>> = "Association",
     }
-    Ipv6Address { ipv6_address: Str<'a>, }
-    Ipv4Prefix { ipv4_prefix: Str<'a>, }
-    Ipv6Prefix { ipv6_prefix: Str<'a>, }
+    Ipv6Address { ipv6_address: Str<'a> = "Ipv6Address", }
+    Ipv4Prefix { ipv4_prefix: Str<'a> = "Ipv4Prefix", }
+    Ipv6Prefix { ipv6_prefix: Str<'a> = "Ipv6Prefix", }
 
-    Reservation { owner_id: Str<'a>, instances: List<Instance<'a>>, }
+    Reservation { owner_id: Str<'a> = "OwnerId", instances: List<Instance<'a>> = "Instances", }
     Instance {
-        instance_id: Str<'a>,
-        state: Field<InstanceState<'a>>,
-        placement: Field<Placement<'a>>,
-        network_interfaces: List<NetworkInterface<'a>>,
-        tags: List<Tag<'a>>,
+        instance_id: Str<'a> = "InstanceId",
+        state: Field<InstanceState<'a>> = "State",
+        placement: Field<Placement<'a>> = "Placement",
+        network_interfaces: List<NetworkInterface<'a>> = "NetworkInterfaces",
+        tags: List<Tag<'a>> = "Tags",
     }
-    InstanceState { name: Str<'a>, }
-    Placement { availability_zone: Str<'a>, }
+    InstanceState { name: Str<'a> = "Name", }
+    Placement { availability_zone: Str<'a> = "AvailabilityZone", }
 
     SecurityGroup {
-        group_id: Str<'a>,
-        group_name: Str<'a>,
-        vpc_id: Str<'a>,
-        owner_id: Str<'a>,
-        security_group_arn: Str<'a>,
-        ip_permissions: List<IpPermission<'a>>,
-        ip_permissions_egress: List<IpPermission<'a>>,
+        group_id: Str<'a> = "GroupId",
+        group_name: Str<'a> = "GroupName",
+        vpc_id: Str<'a> = "VpcId",
+        owner_id: Str<'a> = "OwnerId",
+        security_group_arn: Str<'a> = "SecurityGroupArn",
+        ip_permissions: List<IpPermission<'a>> = "IpPermissions",
+        ip_permissions_egress: List<IpPermission<'a>> = "IpPermissionsEgress",
     }
     IpPermission {
-        ip_protocol: Str<'a>,
-        from_port: Field<i64>,
-        to_port: Field<i64>,
-        ip_ranges: List<IpRange<'a>>,
-        ipv6_ranges: List<Ipv6Range<'a>>,
-        prefix_list_ids: List<PrefixListName<'a>>,
-        user_id_group_pairs: List<GroupPair<'a>>,
+        ip_protocol: Str<'a> = "IpProtocol",
+        from_port: Field<i64> = "FromPort",
+        to_port: Field<i64> = "ToPort",
+        ip_ranges: List<IpRange<'a>> = "IpRanges",
+        ipv6_ranges: List<Ipv6Range<'a>> = "Ipv6Ranges",
+        prefix_list_ids: List<PrefixListName<'a>> = "PrefixListIds",
+        user_id_group_pairs: List<GroupPair<'a>> = "UserIdGroupPairs",
     }
-    IpRange { cidr_ip: Str<'a>, }
-    Ipv6Range { cidr_ipv6: Str<'a>, }
-    PrefixListName { prefix_list_id: Str<'a>, }
-    GroupPair { group_id: Str<'a>, group_name: Str<'a>, peering_status: Str<'a>, }
+    IpRange { cidr_ip: Str<'a> = "CidrIp", }
+    Ipv6Range { cidr_ipv6: Str<'a> = "CidrIpv6", }
+    PrefixListName { prefix_list_id: Str<'a> = "PrefixListId", }
+    GroupPair { group_id: Str<'a> = "GroupId", group_name: Str<'a> = "GroupName", peering_status: Str<'a> = "PeeringStatus", }
     SecurityGroupRule {
-        security_group_rule_id: Str<'a>,
-        security_group_rule_arn: Str<'a>,
-        group_id: Str<'a>,
-        group_owner_id: Str<'a>,
-        is_egress: Field<bool>,
-        ip_protocol: Str<'a>,
-        from_port: Field<i64>,
-        to_port: Field<i64>,
-        cidr_ipv4: Str<'a>,
-        cidr_ipv6: Str<'a>,
-        prefix_list_id: Str<'a>,
-        referenced_group_info: Field<GroupPair<'a>>,
+        security_group_rule_id: Str<'a> = "SecurityGroupRuleId",
+        security_group_rule_arn: Str<'a> = "SecurityGroupRuleArn",
+        group_id: Str<'a> = "GroupId",
+        group_owner_id: Str<'a> = "GroupOwnerId",
+        is_egress: Field<bool> = "IsEgress",
+        ip_protocol: Str<'a> = "IpProtocol",
+        from_port: Field<i64> = "FromPort",
+        to_port: Field<i64> = "ToPort",
+        cidr_ipv4: Str<'a> = "CidrIpv4",
+        cidr_ipv6: Str<'a> = "CidrIpv6",
+        prefix_list_id: Str<'a> = "PrefixListId",
+        referenced_group_info: Field<GroupPair<'a>> = "ReferencedGroupInfo",
     }
-    SecurityGroupVpcAssociation { group_id: Str<'a>, vpc_id: Str<'a>, state: Str<'a>, }
+    SecurityGroupVpcAssociation { group_id: Str<'a> = "GroupId", vpc_id: Str<'a> = "VpcId", state: Str<'a> = "State", }
 
     NetworkAcl {
-        network_acl_id: Str<'a>,
-        vpc_id: Str<'a>,
-        owner_id: Str<'a>,
-        is_default: Field<bool>,
-        associations: List<AclAssociation<'a>>,
-        entries: List<AclEntry<'a>>,
+        network_acl_id: Str<'a> = "NetworkAclId",
+        vpc_id: Str<'a> = "VpcId",
+        owner_id: Str<'a> = "OwnerId",
+        is_default: Field<bool> = "IsDefault",
+        associations: List<AclAssociation<'a>> = "Associations",
+        entries: List<AclEntry<'a>> = "Entries",
     }
-    AclAssociation { subnet_id: Str<'a>, }
+    AclAssociation { subnet_id: Str<'a> = "SubnetId", }
     AclEntry {
-        rule_number: Field<i64>,
-        egress: Field<bool>,
-        protocol: Str<'a>,
-        rule_action: Str<'a>,
-        cidr_block: Str<'a>,
-        ipv6_cidr_block: Str<'a>,
-        port_range: Field<PortSpan>,
-        icmp_type_code: Field<TypeCode>,
+        rule_number: Field<i64> = "RuleNumber",
+        egress: Field<bool> = "Egress",
+        protocol: Str<'a> = "Protocol",
+        rule_action: Str<'a> = "RuleAction",
+        cidr_block: Str<'a> = "CidrBlock",
+        ipv6_cidr_block: Str<'a> = "Ipv6CidrBlock",
+        port_range: Field<PortSpan<'a>> = "PortRange",
+        icmp_type_code: Field<TypeCode<'a>> = "IcmpTypeCode",
     }
 
     RouteTable {
-        route_table_id: Str<'a>,
-        vpc_id: Str<'a>,
-        owner_id: Str<'a>,
-        associations: List<RouteTableAssociation<'a>>,
-        routes: List<Route<'a>>,
+        route_table_id: Str<'a> = "RouteTableId",
+        vpc_id: Str<'a> = "VpcId",
+        owner_id: Str<'a> = "OwnerId",
+        associations: List<RouteTableAssociation<'a>> = "Associations",
+        routes: List<Route<'a>> = "Routes",
     }
     RouteTableAssociation {
-        main: Field<bool>,
-        subnet_id: Str<'a>,
-        gateway_id: Str<'a>,
-        association_state: Field<BlockState<'a>>,
+        main: Field<bool> = "Main",
+        subnet_id: Str<'a> = "SubnetId",
+        gateway_id: Str<'a> = "GatewayId",
+        association_state: Field<BlockState<'a>> = "AssociationState",
     }
     Route {
-        destination_cidr_block: Str<'a>,
-        destination_ipv6_cidr_block: Str<'a>,
-        destination_prefix_list_id: Str<'a>,
-        gateway_id: Str<'a>,
-        nat_gateway_id: Str<'a>,
-        transit_gateway_id: Str<'a>,
-        vpc_peering_connection_id: Str<'a>,
-        network_interface_id: Str<'a>,
-        instance_id: Str<'a>,
-        egress_only_internet_gateway_id: Str<'a>,
-        carrier_gateway_id: Str<'a>,
-        local_gateway_id: Str<'a>,
-        core_network_arn: Str<'a>,
-        odb_network_arn: Str<'a>,
-        ip_address: Str<'a>,
-        origin: Str<'a>,
-        state: Str<'a>,
+        destination_cidr_block: Str<'a> = "DestinationCidrBlock",
+        destination_ipv6_cidr_block: Str<'a> = "DestinationIpv6CidrBlock",
+        destination_prefix_list_id: Str<'a> = "DestinationPrefixListId",
+        gateway_id: Str<'a> = "GatewayId",
+        nat_gateway_id: Str<'a> = "NatGatewayId",
+        transit_gateway_id: Str<'a> = "TransitGatewayId",
+        vpc_peering_connection_id: Str<'a> = "VpcPeeringConnectionId",
+        network_interface_id: Str<'a> = "NetworkInterfaceId",
+        instance_id: Str<'a> = "InstanceId",
+        egress_only_internet_gateway_id: Str<'a> = "EgressOnlyInternetGatewayId",
+        carrier_gateway_id: Str<'a> = "CarrierGatewayId",
+        local_gateway_id: Str<'a> = "LocalGatewayId",
+        core_network_arn: Str<'a> = "CoreNetworkArn",
+        odb_network_arn: Str<'a> = "OdbNetworkArn",
+        ip_address: Str<'a> = "IpAddress",
+        origin: Str<'a> = "Origin",
+        state: Str<'a> = "State",
     }
 
     InternetGateway {
-        internet_gateway_id: Str<'a>,
-        egress_only_internet_gateway_id: Str<'a>,
-        owner_id: Str<'a>,
-        attachments: List<GatewayAttachment<'a>>,
+        internet_gateway_id: Str<'a> = "InternetGatewayId",
+        egress_only_internet_gateway_id: Str<'a> = "EgressOnlyInternetGatewayId",
+        owner_id: Str<'a> = "OwnerId",
+        attachments: List<GatewayAttachment<'a>> = "Attachments",
     }
-    GatewayAttachment { vpc_id: Str<'a>, state: Str<'a>, }
+    GatewayAttachment { vpc_id: Str<'a> = "VpcId", state: Str<'a> = "State", }
 
     NatGateway {
-        nat_gateway_id: Str<'a>,
-        vpc_id: Str<'a>,
-        subnet_id: Str<'a>,
-        availability_mode: Str<'a>,
-        connectivity_type: Str<'a>,
-        state: Str<'a>,
-        nat_gateway_addresses: List<NatGatewayAddress<'a>>,
+        nat_gateway_id: Str<'a> = "NatGatewayId",
+        vpc_id: Str<'a> = "VpcId",
+        subnet_id: Str<'a> = "SubnetId",
+        availability_mode: Str<'a> = "AvailabilityMode",
+        connectivity_type: Str<'a> = "ConnectivityType",
+        state: Str<'a> = "State",
+        nat_gateway_addresses: List<NatGatewayAddress<'a>> = "NatGatewayAddresses",
     }
-    NatGatewayAddress { private_ip: Str<'a>, public_ip: Str<'a>, network_interface_id: Str<'a>, }
+    NatGatewayAddress { private_ip: Str<'a> = "PrivateIp", public_ip: Str<'a> = "PublicIp", network_interface_id: Str<'a> = "NetworkInterfaceId", }
 
     Address {
-        public_ip: Str<'a>,
-        private_ip_address: Str<'a>,
-        network_interface_id: Str<'a>,
-        instance_id: Str<'a>,
+        public_ip: Str<'a> = "PublicIp",
+        private_ip_address: Str<'a> = "PrivateIpAddress",
+        network_interface_id: Str<'a> = "NetworkInterfaceId",
+        instance_id: Str<'a> = "InstanceId",
     }
 
     VpcPeeringConnection {
-        vpc_peering_connection_id: Str<'a>,
-        status: Field<StatusCode<'a>>,
-        requester_vpc_info: Field<VpcInfo<'a>>,
-        accepter_vpc_info: Field<VpcInfo<'a>>,
+        vpc_peering_connection_id: Str<'a> = "VpcPeeringConnectionId",
+        status: Field<StatusCode<'a>> = "Status",
+        requester_vpc_info: Field<VpcInfo<'a>> = "RequesterVpcInfo",
+        accepter_vpc_info: Field<VpcInfo<'a>> = "AccepterVpcInfo",
     }
-    StatusCode { code: Str<'a>, }
+    StatusCode { code: Str<'a> = "Code", }
     VpcInfo {
-        vpc_id: Str<'a>,
-        owner_id: Str<'a>,
-        region: Str<'a>,
-        cidr_block: Str<'a>,
-        cidr_block_set: List<CidrBlock<'a>>,
-        ipv6_cidr_block_set: List<Ipv6CidrBlock<'a>>,
+        vpc_id: Str<'a> = "VpcId",
+        owner_id: Str<'a> = "OwnerId",
+        region: Str<'a> = "Region",
+        cidr_block: Str<'a> = "CidrBlock",
+        cidr_block_set: List<CidrBlock<'a>> = "CidrBlockSet",
+        ipv6_cidr_block_set: List<Ipv6CidrBlock<'a>> = "Ipv6CidrBlockSet",
     }
-    CidrBlock { cidr_block: Str<'a>, }
-    Ipv6CidrBlock { ipv6_cidr_block: Str<'a>, }
+    CidrBlock { cidr_block: Str<'a> = "CidrBlock", }
+    Ipv6CidrBlock { ipv6_cidr_block: Str<'a> = "Ipv6CidrBlock", }
 
     VpcEndpoint {
-        vpc_endpoint_id: Str<'a>,
-        vpc_id: Str<'a>,
-        owner_id: Str<'a>,
-        vpc_endpoint_type: Str<'a>,
-        service_name: Str<'a>,
-        state: Str<'a>,
+        vpc_endpoint_id: Str<'a> = "VpcEndpointId",
+        vpc_id: Str<'a> = "VpcId",
+        owner_id: Str<'a> = "OwnerId",
+        vpc_endpoint_type: Str<'a> = "VpcEndpointType",
+        service_name: Str<'a> = "ServiceName",
+        state: Str<'a> = "State",
     }
 
     PrefixList {
-        prefix_list_id: Str<'a>,
-        prefix_list_arn: Str<'a>,
-        prefix_list_name: Str<'a>,
-        cidrs: Field<Vec<Str<'a>>>,
-        entries: List<PrefixListEntry<'a>>,
+        prefix_list_id: Str<'a> = "PrefixListId",
+        prefix_list_arn: Str<'a> = "PrefixListArn",
+        prefix_list_name: Str<'a> = "PrefixListName",
+        cidrs: Field<Vec<Str<'a>>> = "Cidrs",
+        entries: List<PrefixListEntry<'a>> = "Entries",
     }
-    PrefixListEntry { cidr: Str<'a>, }
+    PrefixListEntry { cidr: Str<'a> = "Cidr", }
 
     BlockPublicAccessOptions {
-        aws_account_id: Str<'a>,
-        aws_region: Str<'a>,
-        internet_gateway_block_mode: Str<'a>,
-        state: Str<'a>,
+        aws_account_id: Str<'a> = "AwsAccountId",
+        aws_region: Str<'a> = "AwsRegion",
+        internet_gateway_block_mode: Str<'a> = "InternetGatewayBlockMode",
+        state: Str<'a> = "State",
     }
     BlockPublicAccessExclusion {
-        exclusion_id: Str<'a>,
-        internet_gateway_exclusion_mode: Str<'a>,
-        resource_arn: Str<'a>,
-        state: Str<'a>,
+        exclusion_id: Str<'a> = "ExclusionId",
+        internet_gateway_exclusion_mode: Str<'a> = "InternetGatewayExclusionMode",
+        resource_arn: Str<'a> = "ResourceArn",
+        state: Str<'a> = "State",
     }
 
     LoadBalancer {
-        load_balancer_arn: Str<'a>,
-        load_balancer_name: Str<'a>,
-        availability_zones: List<LoadBalancerZone<'a>>,
+        load_balancer_arn: Str<'a> = "LoadBalancerArn",
+        load_balancer_name: Str<'a> = "LoadBalancerName",
+        availability_zones: List<LoadBalancerZone<'a>> = "AvailabilityZones",
     }
-    LoadBalancerZone { load_balancer_addresses: List<LoadBalancerAddress<'a>>, }
+    LoadBalancerZone { load_balancer_addresses: List<LoadBalancerAddress<'a>> = "LoadBalancerAddresses", }
     LoadBalancerAddress {
-        ip_address: Str<'a>,
-        private_address: Str<'a> as "PrivateIPv4Address",
+        ip_address: Str<'a> = "IpAddress",
+        private_address: Str<'a> = "PrivateIPv4Address",
     }
-}
 
-/// `PortRange` of an ACL entry.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-pub(crate) struct PortSpan {
-    pub(crate) from: Field<i64>,
-    pub(crate) to: Field<i64>,
+    /// `PortRange` of an ACL entry.
+    PortSpan { from: Field<i64> = "From", to: Field<i64> = "To", }
+    /// `IcmpTypeCode` of an ACL entry.
+    TypeCode { kind: Field<i64> = "Type", code: Field<i64> = "Code", }
 }
-
-/// `IcmpTypeCode` of an ACL entry.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct TypeCode {
-    #[serde(rename = "Type")]
-    pub(crate) kind: Field<i64>,
-    #[serde(rename = "Code")]
-    pub(crate) code: Field<i64>,
-}
-
-objects!(PortSpan, TypeCode);

@@ -15,6 +15,7 @@ mod gateway;
 mod id;
 mod interface;
 mod limitation;
+mod lookup;
 mod network;
 mod network_acl;
 mod provenance;
@@ -22,7 +23,7 @@ mod routing;
 mod security_group;
 mod text;
 
-pub use build::{ElasticAddress, NetworkBuilder, Origin};
+pub use build::{ElasticAddress, NetworkBuilder, Origin, Renumber, Renumbering};
 pub use component::{Component, Instance, InstanceState, Listing, Listings, Scope, Subnet, Vpc};
 pub use gateway::{
     BlockMode, BlockPublicAccess, EgressOnlyInternetGateway, Exclusion, ExclusionMode,

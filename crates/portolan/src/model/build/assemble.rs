@@ -1,51 +1,62 @@
 //! Distributes the facts over the components, and puts the network together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use super::parallel;
 use super::partition::Partition;
-use super::resolve::Assembly;
-use super::{ElasticAddress, Given, NetworkBuilder, assumptions};
+use super::resolve::{Assembled, Assembly};
+use super::{Chunks, ElasticAddress, Given, NetworkBuilder, assumptions};
+use crate::model::lookup::Lookup;
 use crate::model::{
     Component, ComponentId, EgressOnlyInternetGateway, IdVec, Instance, InterfaceFacts,
-    InternetGateway, NatGateway, Network, NetworkAcl, PrefixList, PublicOwner, RouteTable,
-    SecurityGroup, Subnet, TextId, Vpc, VpcEndpoint, VpcId, VpcPeeringConnection,
+    InternetGateway, Limitation, LimitationCode, Listing, NatGateway, Network, NetworkAcl,
+    PrefixList, PublicOwner, RouteTable, SecurityGroup, Subnet, TextId, Vpc, VpcEndpoint, VpcId,
+    VpcPeeringConnection,
 };
 
 /// Everything that is looked up by reference, whichever component it is in.
 pub(super) struct Shared {
-    pub(super) instances: BTreeMap<TextId, Instance>,
     pub(super) prefix_lists: BTreeMap<TextId, PrefixList>,
     pub(super) internet_gateways: BTreeMap<TextId, InternetGateway>,
     pub(super) egress_only: BTreeMap<TextId, EgressOnlyInternetGateway>,
 }
 
-/// The facts of one component, still with unresolved references.
+/// The facts of one component, still with unresolved references and in no order.
 #[derive(Default)]
 pub(super) struct Facts {
-    pub(super) vpcs: Vec<Vpc>,
-    pub(super) subnets: Vec<Subnet>,
-    pub(super) interfaces: Vec<InterfaceFacts>,
-    pub(super) security_groups: Vec<SecurityGroup>,
-    pub(super) network_acls: Vec<NetworkAcl>,
-    pub(super) route_tables: Vec<RouteTable>,
+    pub(super) vpcs: Vec<Given<Vpc>>,
+    pub(super) subnets: Vec<Given<Subnet>>,
+    pub(super) interfaces: Vec<Given<InterfaceFacts>>,
+    /// Those that its interfaces name, by id.
+    pub(super) instances: Lookup<TextId, Instance>,
+    pub(super) security_groups: Vec<Given<SecurityGroup>>,
+    pub(super) network_acls: Vec<Given<NetworkAcl>>,
+    pub(super) route_tables: Vec<Given<RouteTable>>,
     pub(super) internet_gateways: Vec<InternetGateway>,
     pub(super) egress_only: Vec<EgressOnlyInternetGateway>,
-    pub(super) nat_gateways: Vec<NatGateway>,
-    pub(super) peerings: Vec<VpcPeeringConnection>,
-    pub(super) vpc_endpoints: Vec<VpcEndpoint>,
-    /// Region and owner of the facts that lie in a VPC, for VPCs that are not in the source.
-    pub(super) homes: BTreeMap<TextId, (TextId, TextId)>,
+    pub(super) nat_gateways: Vec<Given<NatGateway>>,
+    pub(super) peerings: Vec<Given<VpcPeeringConnection>>,
+    pub(super) vpc_endpoints: Vec<Given<VpcEndpoint>>,
 }
 
 impl NetworkBuilder {
-    pub(super) fn assemble(mut self, partition: &Partition) -> Network {
+    pub(super) fn assemble(mut self, partition: &Partition, threads: NonZeroUsize) -> Network {
         self.join_addresses();
         let (facts, shared) = self.distribute(partition);
+        let builder = &self;
+        let assembled: Vec<Assembled> = parallel::each(
+            threads,
+            facts,
+            |facts| facts.interfaces.len() + facts.security_groups.len(),
+            |facts| Assembly::new(builder, &shared).run(facts),
+        );
         let mut components: IdVec<ComponentId, Arc<Component>> = IdVec::default();
         let mut listings = Vec::new();
-        for facts in facts {
-            let component = Assembly::new(&mut self, &shared).run(facts);
+        for Assembled { component, limitations, homes } in assembled {
+            self.limitations.extend(limitations);
+            self.report_listings(&homes);
             listings.extend(component.scopes.iter().map(|scope| scope.listings));
             components.push(Arc::new(component));
         }
@@ -64,14 +75,39 @@ impl NetworkBuilder {
         }
     }
 
+    /// Listings without which answers about a component are not certain.
+    fn report_listings(&mut self, homes: &BTreeSet<(TextId, TextId)>) {
+        for &(account, region) in homes {
+            let seen = self.listings_of(account, region);
+            let scope = format!("{}/{}", self.text.get(account), self.text.get(region));
+            let scope = self.text.intern(&scope);
+            for listing in [
+                Listing::Vpcs,
+                Listing::Subnets,
+                Listing::NetworkInterfaces,
+                Listing::SecurityGroups,
+                Listing::NetworkAcls,
+                Listing::RouteTables,
+            ] {
+                if !seen.contains(listing) {
+                    let about = self.text.intern(listing.command());
+                    let code = LimitationCode::NotCollected;
+                    self.add_limitation(Limitation { code, about, scope, place: None });
+                }
+            }
+        }
+    }
+
     /// An Elastic IP address that `describe-addresses` gives to an interface
     /// leads there, also where the interface's own listing is silent.
     fn join_addresses(&mut self) {
-        let mut by_interface: BTreeMap<TextId, Vec<(Option<u32>, u32)>> = BTreeMap::new();
+        // The first word on an address counts: a load balancer's is the better one.
+        self.addresses.sort_by_key(|address| address.load_balancer.is_empty());
+        let mut by_interface: Lookup<TextId, Vec<(Option<u32>, u32)>> = Lookup::default();
         for address in &self.addresses {
             by_interface.entry(address.holder).or_default().push((address.private, address.public));
         }
-        for Given { fact: interface, .. } in &mut self.interfaces {
+        for Given { fact: interface, .. } in self.interfaces.iter_mut() {
             let Some(addresses) = by_interface.get(&interface.id) else { continue };
             for &(private, public) in addresses {
                 if interface.ipv4.iter().any(|held| held.public == Some(public)) {
@@ -91,43 +127,43 @@ impl NetworkBuilder {
 
     fn distribute(&mut self, partition: &Partition) -> (Vec<Facts>, Shared) {
         let mut all: Vec<Facts> = (0..partition.components).map(|_| Facts::default()).collect();
-        let nowhere = TextId::EMPTY;
         // Every VPC that a fact names has a component: `partition` noted it.
-        let place = |vpc: VpcId| partition.component_of.get(&vpc.as_text()).copied();
-        macro_rules! spread {
-            ($field:ident, $into:ident, $vpc:expr, $owner:expr) => {
-                for Given { fact, origin } in std::mem::take(&mut self.$field) {
-                    let vpc: Option<VpcId> = $vpc(&fact);
-                    let Some(facts) = vpc.and_then(place).and_then(|number| all.get_mut(number))
-                    else {
-                        continue;
-                    };
-                    if let Some(vpc) = vpc {
-                        let owner: TextId = $owner(&fact);
-                        let owner = if owner.is_empty() { origin.account } else { owner };
-                        facts.homes.entry(vpc.as_text()).or_insert((owner, origin.region));
-                    }
-                    facts.$into.push(fact);
-                }
-            };
+        let place = |vpc: VpcId| partition.component_of(vpc.as_text());
+        // An instance ties the VPCs of its interfaces: it is in one component.
+        let mut component_of_instance: Lookup<TextId, usize> = Lookup::default();
+        for Given { fact, .. } in self.interfaces.iter() {
+            if let (Some(instance), Some(number)) = (fact.instance, place(fact.vpc)) {
+                component_of_instance.insert(instance.as_text(), number);
+            }
         }
-        spread!(vpcs, vpcs, |vpc: &Vpc| Some(VpcId::named(vpc.id)), |vpc: &Vpc| vpc.owner);
-        spread!(subnets, subnets, |subnet: &Subnet| Some(subnet.vpc), |subnet: &Subnet| subnet
-            .owner);
-        spread!(
-            interfaces,
-            interfaces,
-            |interface: &InterfaceFacts| Some(interface.vpc),
-            |interface: &InterfaceFacts| { interface.owner }
-        );
-        spread!(
-            security_groups,
-            security_groups,
-            |group: &SecurityGroup| Some(group.vpc),
-            |group: &SecurityGroup| { group.owner }
-        );
-        spread!(network_acls, network_acls, |acl: &NetworkAcl| Some(acl.vpc), |_| { nowhere });
-        spread!(route_tables, route_tables, |table: &RouteTable| Some(table.vpc), |_| nowhere);
+        for Given { fact, .. } in std::mem::take(&mut self.instances) {
+            let number = component_of_instance.get(&fact.id);
+            if let Some(facts) = number.and_then(|&number| all.get_mut(number)) {
+                facts.instances.insert(fact.id, fact);
+            }
+        }
+        drop(component_of_instance);
+        macro_rules! spread {
+            ($($field:ident: |$fact:ident| $vpc:expr;)+) => {$(
+                // Room for all of a component at once, so that nothing is copied to grow.
+                let mut counts = vec![0; all.len()];
+                for given in self.$field.iter() {
+                    let $fact = &given.fact;
+                    if let Some(count) = place($vpc).and_then(|number| counts.get_mut(number)) {
+                        *count += 1;
+                    }
+                }
+                for (facts, count) in all.iter_mut().zip(counts) {
+                    facts.$field = Vec::with_capacity(count);
+                }
+                for given in std::mem::take(&mut self.$field) {
+                    let $fact = &given.fact;
+                    if let Some(facts) = place($vpc).and_then(|number| all.get_mut(number)) {
+                        facts.$field.push(given);
+                    }
+                }
+            )+};
+        }
         // A gateway that is gone, and its VPC with it: nothing answers at its addresses.
         for Given { fact: nat, .. } in
             self.nat_gateways.iter().filter(|nat| place(nat.fact.vpc).is_none())
@@ -135,27 +171,31 @@ impl NetworkBuilder {
             self.addresses.extend(nat.addresses.iter().filter_map(|address| {
                 Some(ElasticAddress {
                     public: address.public?,
-                    holder: nowhere,
+                    holder: TextId::EMPTY,
                     private: None,
-                    load_balancer: nowhere,
+                    load_balancer: TextId::EMPTY,
                     place: nat.place,
                 })
             }));
         }
-        spread!(nat_gateways, nat_gateways, |nat: &NatGateway| Some(nat.vpc), |_| nowhere);
-        spread!(vpc_endpoints, vpc_endpoints, |endpoint: &VpcEndpoint| Some(endpoint.vpc), |_| {
-            nowhere
-        });
-        // Whose VPC a peering's other side is says nothing of where we looked.
-        for Given { fact, .. } in std::mem::take(&mut self.peerings) {
-            let sides = [fact.requester.vpc, fact.accepter.vpc];
+        spread! {
+            vpcs: |vpc| VpcId::named(vpc.id);
+            subnets: |subnet| subnet.vpc;
+            interfaces: |interface| interface.vpc;
+            security_groups: |group| group.vpc;
+            network_acls: |acl| acl.vpc;
+            route_tables: |table| table.vpc;
+            nat_gateways: |nat| nat.vpc;
+            vpc_endpoints: |endpoint| endpoint.vpc;
+        }
+        for given in std::mem::take(&mut self.peerings) {
+            let sides = [given.fact.requester.vpc, given.fact.accepter.vpc];
             let number = sides.into_iter().flatten().find_map(place);
             if let Some(facts) = number.and_then(|number| all.get_mut(number)) {
-                facts.peerings.push(fact);
+                facts.peerings.push(given);
             }
         }
         let shared = Shared {
-            instances: take(&mut self.instances, |instance| instance.id),
             prefix_lists: take(&mut self.prefix_lists, |list| list.id),
             internet_gateways: take(&mut self.internet_gateways, |gateway| gateway.id),
             egress_only: take(&mut self.egress_only_internet_gateways, |gateway| gateway.id),
@@ -199,10 +239,12 @@ impl NetworkBuilder {
             owners.binary_search_by_key(&public, |&(at, _)| at).is_ok()
         };
         let mut more = Vec::new();
+        let mut named: Lookup<u32, ()> = Lookup::default();
         for (id, component) in components.entries() {
             for (number, nat_gateway) in component.nat_gateways.entries() {
                 for public in nat_gateway.addresses.iter().filter_map(|address| address.public) {
                     if !known(&owners, public) {
+                        named.insert(public, ());
                         more.push((
                             public,
                             PublicOwner::NatGateway { component: id, nat_gateway: number },
@@ -212,9 +254,7 @@ impl NetworkBuilder {
             }
         }
         for address in &self.addresses {
-            if known(&owners, address.public)
-                || more.iter().any(|&(public, _)| public == address.public)
-            {
+            if known(&owners, address.public) || named.insert(address.public, ()).is_some() {
                 continue;
             }
             let owner = if !address.load_balancer.is_empty() {
@@ -233,6 +273,6 @@ impl NetworkBuilder {
     }
 }
 
-fn take<T>(given: &mut Vec<Given<T>>, id: fn(&T) -> TextId) -> BTreeMap<TextId, T> {
+fn take<T>(given: &mut Chunks<Given<T>>, id: fn(&T) -> TextId) -> BTreeMap<TextId, T> {
     std::mem::take(given).into_iter().map(|given| (id(&given.fact), given.fact)).collect()
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Given, NetworkBuilder};
+use super::{Chunks, Given, NetworkBuilder};
 use crate::model::{
     BlockMode, EgressOnlyInternetGateway, Instance, InstanceState, InterfaceFacts, InternetGateway,
     LimitationCode, NatConnectivity, NatGateway, NatState, NetworkAcl, PeeringStatus, Place,
@@ -258,7 +258,7 @@ impl NetworkBuilder {
         for (group, rule) in std::mem::take(&mut self.rules) {
             listed.entry(group).or_default().push(rule);
         }
-        for Given { fact: group, .. } in &mut self.security_groups {
+        for Given { fact: group, .. } in self.security_groups.iter_mut() {
             let Some(rules) = listed.remove(&group.id) else { continue };
             let mut additional = Vec::new();
             for rule in rules {
@@ -303,16 +303,25 @@ impl NetworkBuilder {
                 (Some(_), None) => {}
             }
         }
-        self.block_public_access = merged;
+        self.block_public_access = merged.into();
     }
 }
 
-/// Sorts a kind by AWS id and joins what was seen twice.
+/// Joins what was seen twice.
 fn merge_kind<T: Resource + Eq>(
-    facts: &mut Vec<Given<T>>,
+    chunks: &mut Chunks<Given<T>>,
     text: &Text,
     conflicts: &mut Vec<(TextId, Place)>,
 ) {
+    let mut seen = vec![false; text.len()];
+    let is_twice = |given: &Given<T>| {
+        seen.get_mut(given.fact.id().index()).is_some_and(|seen| std::mem::replace(seen, true))
+    };
+    if !chunks.iter().any(is_twice) {
+        return;
+    }
+    let mut facts: Vec<Given<T>> = std::mem::take(chunks).into_iter().collect();
+    // Those of the same resource stay in the order in which they came.
     facts.sort_by(|one, other| text.get(one.fact.id()).cmp(text.get(other.fact.id())));
     facts.dedup_by(|next, kept| {
         if next.fact.id() != kept.fact.id() {
@@ -334,13 +343,14 @@ fn merge_kind<T: Resource + Eq>(
         }
         true
     });
+    *chunks = facts.into();
 }
 
 /// A list is named by several calls, and only some give its entries.
-fn complete_prefix_lists(lists: &mut [Given<PrefixList>]) {
+fn complete_prefix_lists(lists: &mut Chunks<Given<PrefixList>>) {
     let mut entries = BTreeMap::new();
     let mut names = BTreeMap::new();
-    for Given { fact, .. } in &*lists {
+    for Given { fact, .. } in lists.iter() {
         if let Some(known) = &fact.entries {
             entries.entry(fact.id).or_insert_with(|| known.clone());
         }
@@ -348,7 +358,7 @@ fn complete_prefix_lists(lists: &mut [Given<PrefixList>]) {
             names.insert(fact.id, fact.name);
         }
     }
-    for Given { fact, .. } in lists {
+    for Given { fact, .. } in lists.iter_mut() {
         if fact.entries.is_none() {
             fact.entries = entries.get(&fact.id).cloned();
         }
@@ -360,9 +370,9 @@ fn complete_prefix_lists(lists: &mut [Given<PrefixList>]) {
 
 /// The two sides of a peering list it alike, but the blocks of a side may be
 /// given to only one of them.
-fn complete_peerings(peerings: &mut [Given<VpcPeeringConnection>]) {
+fn complete_peerings(peerings: &mut Chunks<Given<VpcPeeringConnection>>) {
     let mut blocks = BTreeMap::new();
-    for Given { fact, .. } in &*peerings {
+    for Given { fact, .. } in peerings.iter() {
         for (side, facts) in [(0, &fact.requester), (1, &fact.accepter)] {
             if !facts.ipv4.is_empty() || !facts.ipv6.is_empty() {
                 blocks
@@ -371,7 +381,7 @@ fn complete_peerings(peerings: &mut [Given<VpcPeeringConnection>]) {
             }
         }
     }
-    for Given { fact, .. } in peerings {
+    for Given { fact, .. } in peerings.iter_mut() {
         let id = fact.id;
         for (side, facts) in [(0, &mut fact.requester), (1, &mut fact.accepter)] {
             if facts.ipv4.is_empty()

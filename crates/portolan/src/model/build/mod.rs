@@ -7,10 +7,18 @@
 //! [`Limitation`].
 
 mod assemble;
+mod chunks;
 mod merge;
+mod parallel;
 mod partition;
+mod renumber;
 mod resolve;
 mod targets;
+
+use std::num::NonZeroUsize;
+
+use chunks::Chunks;
+pub use renumber::{Renumber, Renumbering};
 
 use super::{
     Assumption, BlockPublicAccess, EgressOnlyInternetGateway, Instance, InterfaceFacts,
@@ -56,22 +64,22 @@ pub struct ElasticAddress {
 pub struct NetworkBuilder {
     /// The strings of the network to be.
     pub text: Text,
-    vpcs: Vec<Given<Vpc>>,
-    subnets: Vec<Given<Subnet>>,
-    interfaces: Vec<Given<InterfaceFacts>>,
-    instances: Vec<Given<Instance>>,
-    security_groups: Vec<Given<SecurityGroup>>,
+    vpcs: Chunks<Given<Vpc>>,
+    subnets: Chunks<Given<Subnet>>,
+    interfaces: Chunks<Given<InterfaceFacts>>,
+    instances: Chunks<Given<Instance>>,
+    security_groups: Chunks<Given<SecurityGroup>>,
     rules: Vec<(TextId, SecurityGroupRule)>,
     associations: Vec<(TextId, TextId)>,
-    network_acls: Vec<Given<NetworkAcl>>,
-    route_tables: Vec<Given<RouteTable>>,
-    internet_gateways: Vec<Given<InternetGateway>>,
-    egress_only_internet_gateways: Vec<Given<EgressOnlyInternetGateway>>,
-    nat_gateways: Vec<Given<NatGateway>>,
-    peerings: Vec<Given<VpcPeeringConnection>>,
-    vpc_endpoints: Vec<Given<VpcEndpoint>>,
-    prefix_lists: Vec<Given<PrefixList>>,
-    block_public_access: Vec<Given<BlockPublicAccess>>,
+    network_acls: Chunks<Given<NetworkAcl>>,
+    route_tables: Chunks<Given<RouteTable>>,
+    internet_gateways: Chunks<Given<InternetGateway>>,
+    egress_only_internet_gateways: Chunks<Given<EgressOnlyInternetGateway>>,
+    nat_gateways: Chunks<Given<NatGateway>>,
+    peerings: Chunks<Given<VpcPeeringConnection>>,
+    vpc_endpoints: Chunks<Given<VpcEndpoint>>,
+    prefix_lists: Chunks<Given<PrefixList>>,
+    block_public_access: Chunks<Given<BlockPublicAccess>>,
     addresses: Vec<ElasticAddress>,
     listings: Vec<(Origin, Listing)>,
     limitations: Vec<Limitation>,
@@ -127,6 +135,14 @@ impl NetworkBuilder {
         self.rules.push((group, rule));
     }
 
+    /// Counts the rules of `describe-security-group-rules` from `first`: those
+    /// before them were given to another builder.
+    pub fn count_security_group_rules_from(&mut self, first: u32) {
+        for (_, rule) in &mut self.rules {
+            rule.ordinal = rule.ordinal.saturating_add(first);
+        }
+    }
+
     /// Adds an association of a security group with a VPC that is not its own.
     pub fn add_security_group_vpc_association(&mut self, group: TextId, vpc: TextId) {
         self.associations.push((group, vpc));
@@ -154,10 +170,79 @@ impl NetworkBuilder {
 
     /// The network of all facts.
     #[must_use]
-    pub fn build(mut self) -> Network {
+    pub fn build(self) -> Network {
+        self.build_on(NonZeroUsize::MIN)
+    }
+
+    /// The same on several threads: how many makes no difference to the network.
+    #[must_use]
+    pub fn build_on(mut self, threads: NonZeroUsize) -> Network {
         self.merge();
         let partition = self.partition();
-        self.assemble(&partition)
+        self.assemble(&partition, threads)
+    }
+
+    /// Makes the strings of `part` this network's, and takes over what does not
+    /// depend on the account and region that the part is of. Gives how the ids of
+    /// strings changed; the part's facts have the new ones.
+    ///
+    /// Parts that are adopted one after the other give the same ids as one builder
+    /// that is given all of their facts in that order.
+    pub fn adopt(&mut self, part: &mut Self) -> Renumbering {
+        let text = std::mem::take(&mut part.text);
+        let new = Renumbering::new(&text, &mut self.text);
+        part.renumber(&new);
+        self.rules.append(&mut part.rules);
+        self.associations.append(&mut part.associations);
+        self.addresses.append(&mut part.addresses);
+        self.limitations.append(&mut part.limitations);
+        self.warnings.append(&mut part.warnings);
+        new
+    }
+
+    /// Adds the facts of a part that was adopted, now that it is known whose they are.
+    pub fn append(&mut self, mut part: Self, origin: Origin) {
+        let home = |region: &mut TextId, owner: &mut TextId| {
+            if !origin.region.is_empty() {
+                *region = origin.region;
+            }
+            // Answers that do not say are older than sharing.
+            if owner.is_empty() {
+                *owner = origin.account;
+            }
+        };
+        for Given { fact, .. } in part.vpcs.iter_mut() {
+            home(&mut fact.region, &mut fact.owner);
+        }
+        for Given { fact, .. } in part.subnets.iter_mut() {
+            home(&mut fact.region, &mut fact.owner);
+        }
+        for Given { fact, .. } in part.interfaces.iter_mut() {
+            home(&mut fact.region, &mut fact.owner);
+        }
+        macro_rules! append {
+            ($($field:ident),+ $(,)?) => {$(
+                part.$field.iter_mut().for_each(|given| given.origin = origin);
+                self.$field.append(part.$field);
+            )+};
+        }
+        append!(
+            vpcs,
+            subnets,
+            interfaces,
+            instances,
+            security_groups,
+            network_acls,
+            route_tables,
+            internet_gateways,
+            egress_only_internet_gateways,
+            nat_gateways,
+            peerings,
+            vpc_endpoints,
+            prefix_lists,
+            block_public_access,
+        );
+        self.listings.extend(part.listings.into_iter().map(|(_, listing)| (origin, listing)));
     }
 
     fn limit(&mut self, code: LimitationCode, about: TextId, place: Option<Place>) {

@@ -1,55 +1,68 @@
 //! Which VPCs belong to one component.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::NetworkBuilder;
-use crate::model::{NatState, Peer, PeeringStatus, TextId, VpcId, VpcPeeringConnection};
+use crate::model::lookup::Lookup;
+use crate::model::{NatState, Peer, PeeringStatus, Text, TextId, VpcId, VpcPeeringConnection};
 
-/// The component of each VPC (by the VPC's text), counted in the order of VPC ids.
+/// The component of each VPC, counted in the order of VPC ids.
 pub(super) struct Partition {
-    pub(super) component_of: BTreeMap<TextId, usize>,
+    /// By the number of the VPC's text.
+    component_of: Vec<Option<u32>>,
     pub(super) components: usize,
 }
 
+impl Partition {
+    /// The component of a VPC; `None`: nothing makes the VPC known.
+    pub(super) fn component_of(&self, vpc: TextId) -> Option<usize> {
+        let number = self.component_of.get(vpc.index()).copied().flatten()?;
+        usize::try_from(number).ok()
+    }
+}
+
 /// Union-find over texts.
-#[derive(Default)]
 struct Union {
-    parent: BTreeMap<TextId, TextId>,
+    /// By the number of the text: another text of the same component; itself at its root.
+    parent: Vec<TextId>,
 }
 
 impl Union {
+    fn of(text: &Text) -> Self {
+        let numbers = 0..u32::try_from(text.len()).unwrap_or(u32::MAX);
+        Self { parent: numbers.map(TextId::from_number).collect() }
+    }
+
+    fn parent(&self, of: TextId) -> TextId {
+        self.parent.get(of.index()).copied().unwrap_or(of)
+    }
+
     fn root(&mut self, of: TextId) -> TextId {
         let mut root = of;
-        while let Some(&parent) = self.parent.get(&root) {
-            if parent == root {
-                break;
-            }
-            root = parent;
+        while self.parent(root) != root {
+            root = self.parent(root);
         }
         // Shorten the way for the next time.
         let mut at = of;
-        while let Some(&parent) = self.parent.get(&at) {
-            if parent == root {
-                break;
-            }
-            self.parent.insert(at, root);
-            at = parent;
+        while let Some(parent) = self.parent.get_mut(at.index())
+            && *parent != root
+        {
+            at = std::mem::replace(parent, root);
         }
-        self.parent.entry(root).or_insert(root);
         root
     }
 
     fn join(&mut self, one: TextId, other: TextId) {
         let (one, other) = (self.root(one), self.root(other));
-        if one != other {
-            self.parent.insert(other, one);
+        if let Some(parent) = self.parent.get_mut(other.index()) {
+            *parent = one;
         }
     }
 }
 
 impl NetworkBuilder {
     pub(super) fn partition(&self) -> Partition {
-        let mut union = Union::default();
+        let mut union = Union::of(&self.text);
         let mut vpcs: BTreeSet<TextId> = self.vpcs.iter().map(|given| given.fact.id).collect();
         let mut note = |vpc: VpcId| {
             vpcs.insert(vpc.as_text());
@@ -58,26 +71,32 @@ impl NetworkBuilder {
 
         // A group ties its VPC to those of its wearers and of the rules that name it.
         // A group that nobody here wears and that is not here ties nothing.
-        let mut present: BTreeSet<TextId> = BTreeSet::new();
-        for given in &self.interfaces {
+        let mut present = vec![false; self.text.len()];
+        let mut see = |group: TextId| {
+            if let Some(present) = present.get_mut(group.index()) {
+                *present = true;
+            }
+        };
+        for given in self.interfaces.iter() {
             let vpc = note(given.fact.vpc);
             if let Some(instance) = given.fact.instance {
                 union.join(vpc, instance.as_text());
             }
             for group in &given.fact.groups {
-                present.insert(group.as_text());
+                see(group.as_text());
                 union.join(vpc, group.as_text());
             }
         }
-        for given in &self.security_groups {
-            present.insert(given.fact.id);
+        for given in self.security_groups.iter() {
+            see(given.fact.id);
             let vpc = note(given.fact.vpc);
             union.join(vpc, given.fact.id);
         }
-        for given in &self.security_groups {
+        let is_present = |group: TextId| present.get(group.index()).is_some_and(|&there| there);
+        for given in self.security_groups.iter() {
             for rule in &given.fact.rules {
                 if let Peer::SecurityGroup { group, .. } = rule.peer
-                    && present.contains(&group.as_text())
+                    && is_present(group.as_text())
                 {
                     union.join(given.fact.id, group.as_text());
                 }
@@ -85,7 +104,7 @@ impl NetworkBuilder {
         }
         for &(group, vpc) in &self.associations {
             let vpc = note(VpcId::named(vpc));
-            if present.contains(&group) {
+            if is_present(group) {
                 union.join(vpc, group);
             }
         }
@@ -96,13 +115,13 @@ impl NetworkBuilder {
                 union.join(one, other);
             }
         }
-        for given in &self.subnets {
+        for given in self.subnets.iter() {
             note(given.fact.vpc);
         }
-        for given in &self.network_acls {
+        for given in self.network_acls.iter() {
             note(given.fact.vpc);
         }
-        for given in &self.route_tables {
+        for given in self.route_tables.iter() {
             note(given.fact.vpc);
         }
         // Deleted gateways and peerings are listed for a while, perhaps longer than
@@ -110,7 +129,7 @@ impl NetworkBuilder {
         for given in self.nat_gateways.iter().filter(|given| given.fact.state != NatState::Gone) {
             note(given.fact.vpc);
         }
-        for given in &self.vpc_endpoints {
+        for given in self.vpc_endpoints.iter() {
             note(given.fact.vpc);
         }
         for given in self.peerings.iter().filter(|given| is_over(&given.fact)) {
@@ -124,12 +143,17 @@ impl NetworkBuilder {
 
         let mut ordered: Vec<TextId> = vpcs.into_iter().collect();
         ordered.sort_by(|one, other| self.text.get(*one).cmp(self.text.get(*other)));
-        let mut numbers: BTreeMap<TextId, usize> = BTreeMap::new();
-        let mut component_of = BTreeMap::new();
+        let mut numbers: Lookup<TextId, u32> = Lookup::default();
+        let mut components = 0;
+        let mut component_of = vec![None; self.text.len()];
         for vpc in ordered {
-            let next = numbers.len();
-            let number = *numbers.entry(union.root(vpc)).or_insert(next);
-            component_of.insert(vpc, number);
+            let number = *numbers.entry(union.root(vpc)).or_insert_with(|| {
+                components += 1;
+                components - 1
+            });
+            if let Some(component) = component_of.get_mut(vpc.index()) {
+                *component = Some(number);
+            }
         }
         Partition { component_of, components: numbers.len() }
     }

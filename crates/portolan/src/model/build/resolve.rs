@@ -1,11 +1,12 @@
 //! One component: its references become numbers, and what is not there a placeholder.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::NetworkBuilder;
 use super::assemble::{Facts, Shared};
+use super::{Given, NetworkBuilder};
 use crate::model::component::sorted_holdings;
 use crate::model::id::Id;
+use crate::model::lookup::Lookup;
 use crate::model::{
     BlockPublicAccess, Component, EgressOnlyInternetGateway, GroupSetId, Instance, InstanceId,
     InstanceState, InterfaceFacts, InterfaceKind, InternetGateway, Limitation, LimitationCode,
@@ -17,7 +18,7 @@ use crate::model::{
 /// Things of one kind and the number of each by its AWS id.
 pub(super) struct Table<T> {
     pub(super) items: Vec<T>,
-    pub(super) number: BTreeMap<TextId, usize>,
+    pub(super) number: Lookup<TextId, usize>,
 }
 
 impl<T> Table<T> {
@@ -38,15 +39,27 @@ impl<T> Table<T> {
     }
 }
 
+/// A component, and what is to be said of it.
+pub(super) struct Assembled {
+    pub(super) component: Component,
+    pub(super) limitations: Vec<Limitation>,
+    /// The accounts and regions of its VPCs.
+    pub(super) homes: BTreeSet<(TextId, TextId)>,
+}
+
 /// One component in the making.
 pub(super) struct Assembly<'b> {
-    builder: &'b mut NetworkBuilder,
+    builder: &'b NetworkBuilder,
     pub(super) shared: &'b Shared,
-    homes: BTreeMap<TextId, (TextId, TextId)>,
+    limitations: Vec<Limitation>,
+    /// Owner and region of the facts that lie in a VPC, for VPCs that are not in the source.
+    homes: Lookup<TextId, (TextId, TextId)>,
     scopes: Vec<(TextId, TextId)>,
     pub(super) vpcs: Table<Vpc>,
     pub(super) subnets: Table<Subnet>,
     groups: Table<SecurityGroup>,
+    /// Instances that no interface named so far.
+    unnamed_instances: Lookup<TextId, Instance>,
     instances: Table<Instance>,
     pub(super) interfaces: Table<InterfaceFacts>,
     prefix_lists: Table<PrefixList>,
@@ -58,15 +71,17 @@ pub(super) struct Assembly<'b> {
 }
 
 impl<'b> Assembly<'b> {
-    pub(super) fn new(builder: &'b mut NetworkBuilder, shared: &'b Shared) -> Self {
+    pub(super) fn new(builder: &'b NetworkBuilder, shared: &'b Shared) -> Self {
         Self {
             builder,
             shared,
-            homes: BTreeMap::new(),
+            limitations: Vec::new(),
+            homes: Lookup::default(),
             scopes: Vec::new(),
             vpcs: Table::of(Vec::new(), |vpc| vpc.id),
             subnets: Table::of(Vec::new(), |subnet| subnet.id),
             groups: Table::of(Vec::new(), |group| group.id),
+            unnamed_instances: Lookup::default(),
             instances: Table::of(Vec::new(), |instance| instance.id),
             interfaces: Table::of(Vec::new(), |interface| interface.id),
             prefix_lists: Table::of(Vec::new(), |list| list.id),
@@ -78,17 +93,42 @@ impl<'b> Assembly<'b> {
         }
     }
 
-    pub(super) fn run(mut self, facts: Facts) -> Component {
-        self.homes = facts.homes;
-        self.vpcs = Table::of(facts.vpcs, |vpc| vpc.id);
-        self.subnets = Table::of(facts.subnets, |subnet| subnet.id);
-        self.groups = Table::of(facts.security_groups, |group| group.id);
-        self.interfaces = Table::of(facts.interfaces, |interface| interface.id);
+    pub(super) fn run(mut self, facts: Facts) -> Assembled {
+        // Whose VPC a peering's other side is says nothing of where we looked.
+        let nothing = |_: &VpcPeeringConnection| None;
+        self.vpcs =
+            self.table(facts.vpcs, |vpc| vpc.id, |vpc| Some((VpcId::named(vpc.id), vpc.owner)));
+        self.subnets = self.table(
+            facts.subnets,
+            |subnet| subnet.id,
+            |subnet| Some((subnet.vpc, subnet.owner)),
+        );
+        self.interfaces = self.table(
+            facts.interfaces,
+            |interface| interface.id,
+            |interface| Some((interface.vpc, interface.owner)),
+        );
+        self.groups = self.table(
+            facts.security_groups,
+            |group| group.id,
+            |group| Some((group.vpc, group.owner)),
+        );
+        let unowned = TextId::EMPTY;
+        let mut network_acls =
+            self.sorted(facts.network_acls, |acl| acl.id, |acl| Some((acl.vpc, unowned)));
+        let route_tables =
+            self.sorted(facts.route_tables, |table| table.id, |table| Some((table.vpc, unowned)));
+        self.nat_gateways =
+            self.table(facts.nat_gateways, |nat| nat.id, |nat| Some((nat.vpc, unowned)));
+        self.vpc_endpoints = self.table(
+            facts.vpc_endpoints,
+            |endpoint| endpoint.id,
+            |endpoint| Some((endpoint.vpc, unowned)),
+        );
+        self.peerings = self.table(facts.peerings, |peering| peering.id, nothing);
         self.internet_gateways = Table::of(facts.internet_gateways, |gateway| gateway.id);
         self.egress_only = Table::of(facts.egress_only, |gateway| gateway.id);
-        self.nat_gateways = Table::of(facts.nat_gateways, |nat| nat.id);
-        self.peerings = Table::of(facts.peerings, |peering| peering.id);
-        self.vpc_endpoints = Table::of(facts.vpc_endpoints, |endpoint| endpoint.id);
+        self.unnamed_instances = facts.instances;
 
         for number in 0..self.vpcs.items.len() {
             let Some((owner, region)) =
@@ -105,20 +145,50 @@ impl<'b> Assembly<'b> {
         self.resolve_gateways();
         self.resolve_groups();
         self.resolve_interfaces();
-        let mut network_acls = facts.network_acls;
         for acl in &mut network_acls {
             acl.vpc = self.vpc(acl.vpc, acl.place);
             for subnet in &mut acl.subnets {
                 *subnet = self.subnet(*subnet, acl.vpc, acl.place);
             }
         }
-        let route_tables = self.resolve_route_tables(facts.route_tables);
-        self.report_listings();
-        self.finish(network_acls, route_tables)
+        let route_tables = self.resolve_route_tables(route_tables);
+        let homes = self.seen_homes();
+        let limitations = std::mem::take(&mut self.limitations);
+        Assembled { component: self.finish(network_acls, route_tables), limitations, homes }
+    }
+
+    /// The facts of one kind in the order of their AWS ids, the first of a VPC
+    /// (of `home`) having said whose it is.
+    fn sorted<T>(
+        &mut self,
+        mut given: Vec<Given<T>>,
+        id: fn(&T) -> TextId,
+        home: impl Fn(&T) -> Option<(VpcId, TextId)>,
+    ) -> Vec<T> {
+        let text = &self.builder.text;
+        given.sort_by_cached_key(|given| SortKey::of(text.get(id(&given.fact))));
+        let facts = given.into_iter().map(|Given { fact, origin }| {
+            if let Some((vpc, owner)) = home(&fact) {
+                let owner = if owner.is_empty() { origin.account } else { owner };
+                self.homes.entry(vpc.as_text()).or_insert((owner, origin.region));
+            }
+            fact
+        });
+        facts.collect()
+    }
+
+    fn table<T>(
+        &mut self,
+        given: Vec<Given<T>>,
+        id: fn(&T) -> TextId,
+        home: impl Fn(&T) -> Option<(VpcId, TextId)>,
+    ) -> Table<T> {
+        Table::of(self.sorted(given, id, home), id)
     }
 
     pub(super) fn limit(&mut self, code: LimitationCode, about: TextId, place: Place) {
-        self.builder.limit(code, about, Some(place));
+        let place = Some(place);
+        self.limitations.push(Limitation { code, about, scope: TextId::EMPTY, place });
     }
 
     fn scope(&mut self, account: TextId, region: TextId) -> ScopeId {
@@ -300,7 +370,8 @@ impl<'b> Assembly<'b> {
             group.vpc = self.vpc(group.vpc, group.place);
         }
         self.groups.items = groups;
-        for (group, vpc) in self.builder.associations.clone() {
+        let builder = self.builder;
+        for &(group, vpc) in &builder.associations {
             let Some(&number) = self.groups.number.get(&group) else { continue };
             let place =
                 self.groups.items.get(number).map_or_else(Place::default, |group| group.place);
@@ -356,14 +427,17 @@ impl<'b> Assembly<'b> {
 
     fn instance(&mut self, named: InstanceId, interface: &InterfaceFacts) -> InstanceId {
         let id = named.as_text();
-        let listings = self.builder.listings_of(interface.owner, interface.region);
+        let (builder, known) = (self.builder, &mut self.unnamed_instances);
         let number = self.instances.number_or(id, || {
-            self.shared.instances.get(&id).cloned().unwrap_or(Instance {
+            known.remove(&id).unwrap_or_else(|| Instance {
                 id,
                 place: interface.place,
                 // Describe-instances was taken at another moment than
                 // describe-network-interfaces: the instance may run or not.
-                state: if listings.contains(Listing::Instances) {
+                state: if builder
+                    .listings_of(interface.owner, interface.region)
+                    .contains(Listing::Instances)
+                {
                     InstanceState::Unknown
                 } else {
                     InstanceState::NotCollected
@@ -376,39 +450,14 @@ impl<'b> Assembly<'b> {
         InstanceId::from_index(number)
     }
 
-    /// Listings without which answers about this component are not certain.
-    fn report_listings(&mut self) {
-        let homes: BTreeSet<(TextId, TextId)> = self
-            .vpcs
+    /// The accounts and regions of the VPCs of which something was seen.
+    fn seen_homes(&self) -> BTreeSet<(TextId, TextId)> {
+        self.vpcs
             .items
             .iter()
             .filter(|vpc| vpc.seen || self.homes.contains_key(&vpc.id))
             .map(|vpc| (vpc.owner, vpc.region))
-            .collect();
-        for (account, region) in homes {
-            let seen = self.builder.listings_of(account, region);
-            let scope =
-                format!("{}/{}", self.builder.text.get(account), self.builder.text.get(region));
-            let scope = self.builder.text.intern(&scope);
-            for listing in [
-                Listing::Vpcs,
-                Listing::Subnets,
-                Listing::NetworkInterfaces,
-                Listing::SecurityGroups,
-                Listing::NetworkAcls,
-                Listing::RouteTables,
-            ] {
-                if !seen.contains(listing) {
-                    let about = self.builder.text.intern(listing.command());
-                    self.builder.add_limitation(Limitation {
-                        code: LimitationCode::NotCollected,
-                        about,
-                        scope,
-                        place: None,
-                    });
-                }
-            }
-        }
+            .collect()
     }
 
     fn finish(mut self, network_acls: Vec<NetworkAcl>, route_tables: Vec<RouteTable>) -> Component {
@@ -418,7 +467,7 @@ impl<'b> Assembly<'b> {
             let block_public_access = self.block_public_access(account, region);
             component.scopes.push(Scope { account, region, listings, block_public_access });
         }
-        let mut sets: BTreeMap<Vec<SecurityGroupId>, GroupSetId> = BTreeMap::new();
+        let mut sets: Lookup<Vec<SecurityGroupId>, GroupSetId> = Lookup::default();
         for interface in std::mem::take(&mut self.interfaces.items) {
             let set = match sets.get(&interface.groups) {
                 Some(&set) => set,
@@ -467,5 +516,23 @@ impl<'b> Assembly<'b> {
             .iter()
             .find(|given| fits(given.origin.account, account) && fits(given.origin.region, region))
             .map(|given| given.fact.clone())
+    }
+}
+
+/// What AWS ids are sorted by: the first bytes of a text as a number, which
+/// nearly always decide, then the text.
+#[derive(Eq, Ord, PartialEq, PartialOrd)]
+struct SortKey<'t> {
+    first: u128,
+    text: &'t str,
+}
+
+impl<'t> SortKey<'t> {
+    fn of(text: &'t str) -> Self {
+        let mut first = [0; 16];
+        for (to, &byte) in first.iter_mut().zip(text.as_bytes()) {
+            *to = byte;
+        }
+        Self { first: u128::from_be_bytes(first), text }
     }
 }

@@ -1,0 +1,176 @@
+//! New ids for the strings of facts that were collected apart.
+
+use super::{ElasticAddress, NetworkBuilder};
+use crate::model::{
+    BlockPublicAccess, Destination, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId,
+    Exclusion, GatewayAssociation, GatewayAttachment, Instance, InstanceId, InterfaceFacts,
+    InternetGateway, InternetGatewayId, Limitation, NatAddress, NatGateway, NatGatewayId,
+    NetworkAcl, NetworkInterfaceId, Peer, PeeringSide, PrefixList, PrefixListId, Route, RouteTable,
+    RouteTarget, SecurityGroup, SecurityGroupId, SecurityGroupRule, Subnet, SubnetId, Text, TextId,
+    Vpc, VpcEndpoint, VpcEndpointId, VpcId, VpcPeeringConnection, VpcPeeringConnectionId, Warning,
+};
+
+/// For each string of one [`Text`] its id in another.
+#[derive(Clone, Debug)]
+pub struct Renumbering(Vec<TextId>);
+
+impl Renumbering {
+    pub(super) fn new(from: &Text, to: &mut Text) -> Self {
+        Self(from.iter().map(|string| to.intern(string)).collect())
+    }
+
+    /// The new id of a string.
+    #[must_use]
+    pub fn of(&self, id: TextId) -> TextId {
+        self.0.get(id.index()).copied().unwrap_or(id)
+    }
+}
+
+/// What holds ids of strings, or ids that name them.
+pub trait Renumber {
+    /// Replaces each id of a string by its new one.
+    fn renumber(&mut self, new: &Renumbering);
+}
+
+impl Renumber for TextId {
+    fn renumber(&mut self, new: &Renumbering) {
+        *self = new.of(*self);
+    }
+}
+
+macro_rules! ids {
+    ($($id:ident),+ $(,)?) => {$(
+        impl Renumber for $id {
+            fn renumber(&mut self, new: &Renumbering) {
+                *self = Self::named(new.of(self.as_text()));
+            }
+        }
+    )+};
+}
+
+ids!(
+    VpcId,
+    SubnetId,
+    NetworkInterfaceId,
+    InstanceId,
+    SecurityGroupId,
+    InternetGatewayId,
+    EgressOnlyInternetGatewayId,
+    NatGatewayId,
+    VpcPeeringConnectionId,
+    VpcEndpointId,
+    PrefixListId,
+);
+
+impl<T: Renumber> Renumber for Option<T> {
+    fn renumber(&mut self, new: &Renumbering) {
+        if let Some(given) = self {
+            given.renumber(new);
+        }
+    }
+}
+
+impl<T: Renumber> Renumber for Vec<T> {
+    fn renumber(&mut self, new: &Renumbering) {
+        self.iter_mut().for_each(|item| item.renumber(new));
+    }
+}
+
+impl<T: Renumber> Renumber for super::Chunks<T> {
+    fn renumber(&mut self, new: &Renumbering) {
+        self.iter_mut().for_each(|item| item.renumber(new));
+    }
+}
+
+impl<T: Renumber, U: Renumber> Renumber for (T, U) {
+    fn renumber(&mut self, new: &Renumbering) {
+        self.0.renumber(new);
+        self.1.renumber(new);
+    }
+}
+
+impl<T: Renumber> Renumber for super::Given<T> {
+    fn renumber(&mut self, new: &Renumbering) {
+        self.fact.renumber(new);
+    }
+}
+
+/// The fields that hold ids of strings; the others (`..`) stay as they are. What
+/// `NetworkBuilder::build` sets is not there yet.
+macro_rules! fields {
+    ($($fact:ident { $($field:ident),+ })+) => {$(
+        impl Renumber for $fact {
+            fn renumber(&mut self, new: &Renumbering) {
+                let Self { $($field,)+ .. } = self;
+                $($field.renumber(new);)+
+            }
+        }
+    )+};
+}
+
+fields! {
+    Vpc { id, owner, region, name, tags }
+    Subnet { id, vpc, owner, region, zone, name, tags }
+    InterfaceFacts { id, owner, region, vpc, subnet, instance, name, groups, tags }
+    Instance { id, name, tags }
+    SecurityGroup { id, name, vpc, owner, associated, rules }
+    SecurityGroupRule { peer, id }
+    NetworkAcl { id, vpc, subnets }
+    RouteTable { id, vpc, subnets, gateways, routes }
+    GatewayAssociation { gateway }
+    Route { destination, target }
+    InternetGateway { id, attachments }
+    EgressOnlyInternetGateway { id, attachments }
+    GatewayAttachment { vpc }
+    NatGateway { id, vpc, subnet, addresses }
+    NatAddress { interface }
+    VpcPeeringConnection { id, requester, accepter }
+    PeeringSide { vpc, owner, region }
+    VpcEndpoint { id, vpc, service }
+    PrefixList { id, name }
+    BlockPublicAccess { exclusions }
+    Exclusion { resource }
+    ElasticAddress { holder, load_balancer }
+    Limitation { about, scope }
+    Warning { about }
+    NetworkBuilder {
+        vpcs, subnets, interfaces, instances, security_groups, rules, associations, network_acls,
+        route_tables, internet_gateways, egress_only_internet_gateways, nat_gateways, peerings,
+        vpc_endpoints, prefix_lists, block_public_access, addresses, limitations, warnings
+    }
+}
+
+impl Renumber for Peer {
+    fn renumber(&mut self, new: &Renumbering) {
+        match self {
+            Self::PrefixList(list) => list.renumber(new),
+            Self::SecurityGroup { group, .. } => group.renumber(new),
+            Self::Unknown(text) => text.renumber(new),
+            Self::Ipv4(_) | Self::Ipv6(_) => {}
+        }
+    }
+}
+
+impl Renumber for Destination {
+    fn renumber(&mut self, new: &Renumbering) {
+        match self {
+            Self::PrefixList(list) => list.renumber(new),
+            Self::Ipv4(_) | Self::Ipv6(_) => {}
+        }
+    }
+}
+
+impl Renumber for RouteTarget {
+    fn renumber(&mut self, new: &Renumbering) {
+        match self {
+            Self::InternetGateway(id) => id.renumber(new),
+            Self::EgressOnlyInternetGateway(id) => id.renumber(new),
+            Self::NatGateway(id) => id.renumber(new),
+            Self::VpcPeeringConnection(id) => id.renumber(new),
+            Self::NetworkInterface(id) => id.renumber(new),
+            Self::VpcEndpoint(id) => id.renumber(new),
+            Self::TransitGateway(id) | Self::VpnGateway(id) | Self::Other(id) => id.renumber(new),
+            Self::Local => {}
+        }
+    }
+}
