@@ -4,9 +4,10 @@
 //! stand one behind the other in one buffer, and the table that finds them
 //! holds numbers only.
 
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, RandomState};
 
 use foldhash::fast::FixedState;
+use hashbrown::HashTable;
 
 /// A string of the network's [`Text`].
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -47,16 +48,22 @@ pub struct Text {
     all: String,
     /// Where each one ends.
     ends: Vec<usize>,
-    /// The strings' hashes (above) and numbers (below), [`FREE`] where there is
-    /// none: open addressing, a power of two long and at most three quarters full.
-    slots: Vec<u64>,
+    /// The strings' numbers, by hash.
+    numbers: HashTable<u32>,
+    /// Seeded anew for each network: strings come from strangers, who must not
+    /// know which of them meet in the table. Ids don't depend on it.
+    hasher: FixedState,
 }
-
-const FREE: u64 = u64::MAX;
 
 impl Default for Text {
     fn default() -> Self {
-        let mut text = Self { all: String::new(), ends: Vec::new(), slots: vec![FREE; 16] };
+        let hasher = FixedState::with_seed(RandomState::new().hash_one(0));
+        let mut text = Self {
+            all: String::new(),
+            ends: Vec::new(),
+            numbers: HashTable::new(),
+            hasher,
+        };
         text.intern("");
         text
     }
@@ -65,37 +72,35 @@ impl Default for Text {
 impl Text {
     /// The id of `string`, which is stored if it is new.
     pub fn intern(&mut self, string: &str) -> TextId {
-        let hash = hash(string);
-        let slot = match self.slot(hash, string) {
-            Ok(known) => return known,
-            Err(free) => free,
-        };
+        let hash = self.hasher.hash_one(string.as_bytes());
+        if let Some(known) = self.known(hash, string) {
+            return known;
+        }
         let number = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
         self.all.push_str(string);
         self.ends.push(self.all.len());
-        if let Some(slot) = self.slots.get_mut(slot) {
-            *slot = hash | u64::from(number);
-        }
-        if self.ends.len() * 4 > self.slots.len() * 3 {
-            self.grow();
-        }
+        let Self { all, ends, numbers, hasher } = self;
+        let again = |&number: &u32| hasher.hash_one(get(all, ends, TextId(number)).as_bytes());
+        numbers.insert_unique(hash, number, again);
         TextId(number)
     }
 
     /// The id of `string`, if it is stored.
     #[must_use]
     pub fn find(&self, string: &str) -> Option<TextId> {
-        self.slot(hash(string), string).ok()
+        self.known(self.hasher.hash_one(string.as_bytes()), string)
+    }
+
+    fn known(&self, hash: u64, string: &str) -> Option<TextId> {
+        let found = self.numbers.find(hash, |&number| self.get(TextId(number)) == string);
+        found.map(|&number| TextId(number))
     }
 
     /// The string of an id (empty for an id of another network).
     #[must_use]
     #[inline]
     pub fn get(&self, id: TextId) -> &str {
-        let index = id.index();
-        let start = index.checked_sub(1).and_then(|before| self.ends.get(before));
-        let start = start.copied().unwrap_or(0);
-        self.ends.get(index).and_then(|&end| self.all.get(start..end)).unwrap_or("")
+        get(&self.all, &self.ends, id)
     }
 
     /// How many strings there are.
@@ -112,60 +117,14 @@ impl Text {
             string
         })
     }
-
-    /// The id of `string`, or the slot where its number belongs.
-    #[inline]
-    fn slot(&self, hash: u64, string: &str) -> Result<TextId, usize> {
-        let mask = self.slots.len() - 1;
-        let mut at = home(hash) & mask;
-        loop {
-            match self.slots.get(at) {
-                None | Some(&FREE) => return Err(at),
-                // Another string is seldom looked at: its hash is another.
-                Some(&slot) if slot & HASH == hash => {
-                    let id = TextId(number(slot));
-                    if self.get(id) == string {
-                        return Ok(id);
-                    }
-                }
-                Some(_) => {}
-            }
-            at = (at + 1) & mask;
-        }
-    }
-
-    fn grow(&mut self) {
-        let mask = self.slots.len() * 2 - 1;
-        let mut slots = vec![FREE; mask + 1];
-        for &slot in self.slots.iter().filter(|&&slot| slot != FREE) {
-            let mut at = home(slot) & mask;
-            while slots.get(at).is_some_and(|&taken| taken != FREE) {
-                at = (at + 1) & mask;
-            }
-            if let Some(free) = slots.get_mut(at) {
-                *free = slot;
-            }
-        }
-        self.slots = slots;
-    }
 }
 
-/// The half of a slot that is the string's hash.
-const HASH: u64 = u64::MAX << 32;
-
-/// The hash of a string. The seed is fixed: the same input takes the same steps.
-fn hash(string: &str) -> u64 {
-    FixedState::with_seed(0).hash_one(string.as_bytes()) & HASH
-}
-
-/// Where the search for a string begins.
-fn home(slot: u64) -> usize {
-    usize::try_from(slot >> 32).unwrap_or(0)
-}
-
-/// The half of a slot that is the string's number.
-fn number(slot: u64) -> u32 {
-    u32::try_from(slot & !HASH).unwrap_or(u32::MAX)
+#[inline]
+fn get<'t>(all: &'t str, ends: &[usize], id: TextId) -> &'t str {
+    let index = id.index();
+    let start = index.checked_sub(1).and_then(|before| ends.get(before));
+    let start = start.copied().unwrap_or(0);
+    ends.get(index).and_then(|&end| all.get(start..end)).unwrap_or("")
 }
 
 #[cfg(test)]
