@@ -58,12 +58,8 @@ pub struct Text {
 impl Default for Text {
     fn default() -> Self {
         let hasher = FixedState::with_seed(RandomState::new().hash_one(0));
-        let mut text = Self {
-            all: String::new(),
-            ends: Vec::new(),
-            numbers: HashTable::new(),
-            hasher,
-        };
+        let mut text =
+            Self { all: String::new(), ends: Vec::new(), numbers: HashTable::new(), hasher };
         text.intern("");
         text
     }

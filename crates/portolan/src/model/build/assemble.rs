@@ -66,6 +66,7 @@ impl NetworkBuilder {
             (one.code, one.about, one.scope) == (other.code, other.about, other.scope)
         });
         Network {
+            by_id: Default::default(),
             components,
             text: self.text,
             public_ipv4,

@@ -154,6 +154,9 @@ impl Selector {
         if let Some((members, inner)) = self.zone(zones) {
             return members.iter().flat_map(|member| member.interfaces(network, &inner)).collect();
         }
+        if let Self::NetworkInterface(id) | Self::Instance(id) = self {
+            return network.interfaces_of(id).collect();
+        }
         let mut found = BTreeSet::new();
         for (id, component) in network.components.entries() {
             for interface in component.interfaces.iter().filter(|interface| interface.seen()) {
@@ -246,17 +249,14 @@ impl Selector {
         let is = |id, wanted: &str| network.text(id) == wanted;
         match self {
             Self::Any => true,
-            Self::Internet | Self::Zone(_) => false,
+            // Ids of interfaces and instances are looked up.
+            Self::Internet | Self::Zone(_) | Self::NetworkInterface(_) | Self::Instance(_) => false,
             Self::Address(address) => holds(interface, &IpSet::single(*address)),
             Self::VpcAddress(vpc, address) => {
                 is(component.vpcs[interface.vpc()].id, vpc)
                     && holds(interface, &IpSet::single(*address))
             }
             Self::Cidr(cidr) => holds(interface, &IpSet::from_cidr(*cidr)),
-            Self::NetworkInterface(id) => is(interface.id(), id),
-            Self::Instance(id) => interface
-                .instance()
-                .is_some_and(|instance| is(component.instances[instance].id, id)),
             Self::SecurityGroup(id) => component.group_sets[interface.group_set()]
                 .iter()
                 .any(|&group| is(component.security_groups[group].id, id)),
