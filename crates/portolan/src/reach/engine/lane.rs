@@ -410,33 +410,32 @@ impl<'c> Own<'c> {
                 continue;
             }
             let admitted = self.admits(engine, Seen::Unheld(vpc));
-            let admitted = restrict(admitted, Bounds::exact(within), &mut engine.sets);
             // Somebody may hold it whose groups send nothing.
-            let admitted = if engine.ground.may_miss_interfaces(vpc) {
-                Truth::Maybe.of(&admitted)
-            } else {
-                admitted
+            let held = match engine.ground.may_miss_interfaces(vpc) {
+                true => Truth::Maybe,
+                false => Truth::Yes,
             };
             let sender = Sender::Unheld(vpc);
             let audience = Audience::Estate;
-            let mut beyond = Bounds::ALL;
+            let sets = &mut engine.sets;
+            // Nobody's table is judged but self's, so it says whether the
+            // peer is joined to self at all.
+            let mut across = Bounds::exact(within).intersection(&back, sets);
             if vpc == self.vpc() {
                 let beside = self.beside(engine);
-                let forward = restrict(admitted, beside, &mut engine.sets);
+                let sets = &mut engine.sets;
+                let peers = Bounds::exact(within).intersection(&beside, sets);
+                let forward = held.of(&restrict(admitted, peers, sets));
                 let reply = Bounds::exact(SpaceId::REPLIES);
                 lanes.push(Lane { audience, sender, forward, reply, limited: false });
-                beyond = Bounds::ALL.minus(&beside, &mut engine.sets);
                 // Where the subnet ends is not known: certain is what passes both ways.
-                if !beside.is_exact() {
-                    beyond = Bounds::ALL;
+                if beside.is_exact() {
+                    across = across.minus(&beside, sets);
                 }
             }
             let sets = &mut engine.sets;
-            let mut forward = admitted.intersection(&self.acl, sets);
-            forward = restrict(forward, beyond, sets);
-            // Nobody's table is judged but self's, so it says whether the
-            // peer is joined to self at all.
-            forward = restrict(forward, back, sets);
+            let passed = admitted.intersection(&self.acl, sets);
+            let forward = held.of(&restrict(passed, across, sets));
             let reply = restrict(self.acl_back, back, sets);
             lanes.push(Lane { audience, sender, forward, reply, limited: false });
         }

@@ -192,12 +192,18 @@ impl Engine {
         own: &OwnAddresses,
     ) -> Vec<(Audience, Vec<Part>)> {
         let mut poured: BTreeMap<Audience, (Poured, Poured)> = BTreeMap::new();
-        // What lies outside the blocks that were seen is possible at most.
-        let exact = !self.ground.strays
-            && lanes.iter().all(|lane| lane.forward.is_exact() && lane.reply.is_exact());
+        // What lies outside the blocks that were seen is possible at most; without
+        // any, lanes stay within their audience.
+        let exact: BTreeMap<Audience, bool> =
+            lanes.iter().fold(BTreeMap::new(), |mut all, lane| {
+                let exact = lane.forward.is_exact() && lane.reply.is_exact() && !self.ground.strays;
+                *all.entry(lane.audience).or_insert(true) &= exact;
+                all
+            });
+        let exact = |audience: Audience| exact.get(&audience).copied().unwrap_or_default();
         for lane in lanes {
             for certain in [true, false] {
-                if exact && !certain {
+                if exact(lane.audience) && !certain {
                     continue;
                 }
                 let (forward, reply) = if certain {
@@ -222,7 +228,7 @@ impl Engine {
             .map(|(audience, (certain, possible))| {
                 let certain = Heap::of(certain, &mut self.sets);
                 let possible = Heap::of(possible, &mut self.sets);
-                let parts = match exact {
+                let parts = match exact(audience) {
                     true => certain
                         .0
                         .into_iter()
