@@ -30,6 +30,8 @@ impl Address for Tiny {
     const MIN: Self = Self(0);
     const MAX: Self = Self(u8::MAX);
     const BITS: u8 = 8;
+    const CELL_LENGTH: u8 = 5;
+    const FEW: usize = 2;
 
     fn successor(self) -> Option<Self> {
         self.0.checked_add(1).map(Self)
@@ -150,7 +152,7 @@ proptest! {
         let union = input.iter().fold(Set::empty(), |sum, set| sum.union(set));
         prop_assert_eq!(sets.union_all(ids.iter().copied()), sets.intern(union));
         for (a, &id_a) in input.iter().zip(&ids) {
-            prop_assert_eq!(sets.get(id_a), a);
+            prop_assert_eq!(&sets.get(id_a), a);
             prop_assert_eq!(id_a == SetId::EMPTY, a.is_empty());
             prop_assert_eq!(id_a == SetId::ALL, a.is_all());
             for (b, &id_b) in input.iter().zip(&ids) {
@@ -323,8 +325,8 @@ fn peers(mask: u8, sets: &mut IpSets) -> IpSetId {
 
 fn mask(id: IpSetId, sets: &IpSets) -> u8 {
     (0..4_u32).fold(0, |mask, bit| {
-        let v4 = u8::from(sets.v4.get(id.v4).contains(bit)) << bit;
-        let v6 = u8::from(sets.v6.get(id.v6).contains(u128::from(bit))) << (bit + 4);
+        let v4 = u8::from(sets.v4.contains(id.v4, bit)) << bit;
+        let v6 = u8::from(sets.v6.contains(id.v6, u128::from(bit))) << (bit + 4);
         mask | v4 | v6
     })
 }

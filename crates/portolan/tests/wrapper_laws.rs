@@ -116,10 +116,10 @@ proptest! {
         let intersection = sets.intersection(x, y);
         let difference = sets.difference(x, y);
         let joined = sets.union_all([x, y, SetId::EMPTY, x]);
-        prop_assert_eq!(sets.get(union), &one.union(&other));
+        prop_assert_eq!(sets.get(union), one.union(&other));
         prop_assert_eq!(joined, union);
-        prop_assert_eq!(sets.get(intersection), &one.intersection(&other));
-        prop_assert_eq!(sets.get(difference), &one.difference(&other));
+        prop_assert_eq!(sets.get(intersection), one.intersection(&other));
+        prop_assert_eq!(sets.get(difference), one.difference(&other));
         prop_assert_eq!(sets.union_all([]), SetId::EMPTY);
         prop_assert_eq!(sets.union_all([x]), x);
         prop_assert_eq!(sets.union_all([x, SetId::ALL]), SetId::ALL);

@@ -19,6 +19,11 @@ pub trait Address: Copy + Ord + Eq + Hash + Debug + Send + Sync + 'static {
     const MAX: Self;
     /// How many bits a point has; a block of this length is a single point.
     const BITS: u8;
+    /// The length of the blocks that are the cells of long sets: see
+    /// [`Sets`](super::Sets).
+    const CELL_LENGTH: u8;
+    /// Sets of up to so many ranges are kept as ranges, longer ones in cells.
+    const FEW: usize = 32;
 
     /// The next higher point, none after [`MAX`](Self::MAX).
     fn successor(self) -> Option<Self>;
@@ -43,11 +48,12 @@ pub trait Address: Copy + Ord + Eq + Hash + Debug + Send + Sync + 'static {
 }
 
 macro_rules! address {
-    ($type:ty, $bits:literal) => {
+    ($type:ty, $bits:literal, $cell:literal) => {
         impl Address for $type {
             const MIN: Self = Self::MIN;
             const MAX: Self = Self::MAX;
             const BITS: u8 = $bits;
+            const CELL_LENGTH: u8 = $cell;
 
             fn successor(self) -> Option<Self> {
                 self.checked_add(1)
@@ -92,9 +98,10 @@ fn host_bits<A: HostBits>(length: u8, bits: u8) -> A {
     A::all_shifted_right(u32::from(length.min(bits)))
 }
 
-address!(u16, 16);
-address!(u32, 32);
-address!(u128, 128);
+address!(u16, 16, 8);
+address!(u32, 32, 24);
+// A subnet has a /64.
+address!(u128, 128, 64);
 
 /// An [`Address`] of the internet: one of the two families.
 pub trait IpAddress: Address {

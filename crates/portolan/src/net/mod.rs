@@ -8,16 +8,18 @@
 //!
 //! From the bottom up: an [`Address`] is a point of a number line, a [`RangeSet`]
 //! a set of them, an [`IpSet`] one of each family; [`Sets`] and [`IpSets`] give
-//! equal sets one small id; a [`HeaderSpace`] holds such an id for each protocol
+//! equal sets one small id and keep equal parts of long ones once; a [`HeaderSpace`] holds such an id for each protocol
 //! and port, and [`Bounds`] keeps what is certain apart from what is possible.
 
 mod address;
 mod bounds;
+mod cells;
 mod cidr;
 mod cover;
 mod header_space;
 mod interner;
 mod ip_set;
+mod ip_sets;
 mod packet;
 mod port_set;
 mod protocol;
@@ -28,11 +30,13 @@ mod text;
 
 pub use address::{Address, IpAddress};
 pub use bounds::{Algebra, Bounds};
+pub use cells::{ContentId, Piece};
 pub use cidr::{Cidr, CidrError, Prefix};
 pub use cover::{cover_within, exact_cover, internet_v4, internet_v6};
 pub use header_space::{FirstMatch, HeaderSpace, Match};
-pub use interner::{IpSetId, IpSets, SetId, Sets};
+pub use interner::{SetId, Sets};
 pub use ip_set::IpSet;
+pub use ip_sets::{IpSetId, IpSets};
 pub use packet::Packet;
 pub use port_set::{CLIENT_PORTS, PortError, PortRange, PortSet};
 pub use protocol::{IcmpType, Protocol, ProtocolError, selector_display};

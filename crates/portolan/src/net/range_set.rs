@@ -81,6 +81,13 @@ impl<A: Address> RangeSet<A> {
         set.finish()
     }
 
+    /// Ranges that are sorted, disjoint and not adjacent already.
+    pub(super) fn from_canonical(ranges: Vec<(A, A)>) -> Self {
+        let touch = |end: A, start: A| end.successor().is_none_or(|next| start <= next);
+        debug_assert!(!ranges.windows(2).any(|two| matches!(two, [a, b] if touch(a.1, b.0))));
+        Self(ranges)
+    }
+
     /// The addresses of a CIDR block.
     #[must_use]
     pub fn from_prefix(prefix: Prefix<A>) -> Self {
@@ -165,6 +172,11 @@ impl<A: Address> RangeSet<A> {
         let at = self.0.partition_point(|&(_, end)| end < first);
         let lowest = self.0.get(at)?.0.max(first);
         (lowest <= last).then_some(lowest)
+    }
+
+    /// The ranges that do not end before a point.
+    pub(super) fn not_before(&self, point: A) -> &[(A, A)] {
+        skip_before(&self.0, point)
     }
 
     /// The highest member within a closed range.
@@ -386,21 +398,27 @@ fn overlaps<'a, A: Address>(
 }
 
 /// The ranges that do not end before a point.
+fn skip_before<A: Address>(ranges: &[(A, A)], point: A) -> &[(A, A)] {
+    ranges.get(leading(ranges, |range| range.1 < point)..).unwrap_or_default()
+}
+
+/// How many items from the front on something holds for, where it holds for no
+/// item behind one for which it does not.
 ///
 /// Gallops: doubles its stride from the front and then halves it, so that the
-/// usual case, the very next range, costs one comparison, and a long jump a
+/// usual case, the very next item, costs one comparison, and a long jump a
 /// logarithm.
-fn skip_before<A: Address>(ranges: &[(A, A)], point: A) -> &[(A, A)] {
-    let ends_before = |range: &(A, A)| range.1 < point;
-    let mut rest = ranges;
+pub(super) fn leading<T>(items: &[T], holds: impl Fn(&T) -> bool) -> usize {
+    let mut rest = items;
     let mut stride = 1_usize;
-    while rest.get(stride.saturating_sub(1)).is_some_and(ends_before) {
+    while rest.get(stride.saturating_sub(1)).is_some_and(&holds) {
         rest = rest.get(stride..).unwrap_or_default();
         stride = stride.saturating_mul(2);
     }
-    // The answer is now within the first `stride` ranges.
+    // The answer is now within the first `stride` items.
     let window = rest.get(..stride.min(rest.len())).unwrap_or_default();
-    rest.get(window.partition_point(ends_before)..).unwrap_or_default()
+    let passed = items.len().saturating_sub(rest.len());
+    passed.saturating_add(window.partition_point(holds))
 }
 
 #[cfg(test)]

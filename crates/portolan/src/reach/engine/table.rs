@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::net::{
-    Address, Bounds, HeaderSpace, IpSetId, IpSets, Match, PortRange, Protocol, RangeSet, SpaceId,
+    Address, Bounds, HeaderSpace, IpSetId, IpSets, Match, PortRange, Protocol, SetId, Sets, SpaceId,
 };
 
 /// Packets by own address: rows of (own addresses, packets by peer).
@@ -190,11 +190,10 @@ pub(crate) struct Regions {
 impl Regions {
     pub(crate) fn of(cuts: &BTreeSet<IpSetId>, own: IpSetId, sets: &IpSets) -> Self {
         let mut known = BTreeMap::new();
-        let v4: Vec<_> =
-            cuts.iter().map(|&cut| (cut, cut.v4 == own.v4, sets.v4.get(cut.v4))).collect();
-        let v6: Vec<_> =
-            cuts.iter().map(|&cut| (cut, cut.v6 == own.v6, sets.v6.get(cut.v6))).collect();
-        let (v4, v6) = (sweep(&v4, &mut known), sweep(&v6, &mut known));
+        let v4: Vec<_> = cuts.iter().map(|&cut| (cut, cut.v4 == own.v4, cut.v4)).collect();
+        let v6: Vec<_> = cuts.iter().map(|&cut| (cut, cut.v6 == own.v6, cut.v6)).collect();
+        let v4 = sweep(&v4, &sets.v4, &mut known);
+        let v6 = sweep(&v6, &sets.v6, &mut known);
         let mut signatures = vec![Signature::default(); known.len()];
         for (signature, SignatureId(number)) in known {
             if let Some(slot) = signatures.get_mut(number) {
@@ -221,14 +220,15 @@ impl Regions {
 
 /// Where each signature begins, ascending from the lowest address.
 fn sweep<A: Address>(
-    cuts: &[(IpSetId, bool, &RangeSet<A>)],
+    cuts: &[(IpSetId, bool, SetId)],
+    sets: &Sets<A>,
     known: &mut BTreeMap<Signature, SignatureId>,
 ) -> Vec<(A, SignatureId)> {
     let whole = cuts.iter().filter(|(_, whole, _)| *whole).map(|&(cut, ..)| cut);
     let mut active: BTreeSet<IpSetId> = whole.collect();
     let mut events: Vec<(A, bool, IpSetId)> = Vec::new();
     for (cut, _, set) in cuts.iter().filter(|(_, whole, _)| !whole) {
-        for &(first, last) in set.ranges() {
+        for (first, last) in sets.ranges(*set) {
             events.push((first, true, *cut));
             events.extend(last.successor().map(|next| (next, false, *cut)));
         }
