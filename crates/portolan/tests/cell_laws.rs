@@ -5,6 +5,7 @@
 //! the ends of the line, so that cells become whole and empty and runs of cells
 //! meet; both the forms for few and for many ranges come up.
 #![forbid(unsafe_code)]
+#![expect(clippy::panic, reason = "a wrong piece fails the test")]
 
 use portolan::net::{Address, Piece, RangeSet, SetId, Sets};
 use proptest::collection::vec;
@@ -136,9 +137,10 @@ fn put_together<A: Address>(sets: &Sets<A>, id: SetId) -> RangeSet<A> {
         match piece {
             Piece::Range(first, last) => ranges.push((first, last)),
             Piece::Cell(_, content) => {
-                let first = content.first().unwrap();
+                let ends = content.first().zip(content.last());
+                let Some((first, last)) = ends else { panic!("a part without a member") };
                 let cell = (first.block_first(A::CELL_LENGTH), first.block_last(A::CELL_LENGTH));
-                assert!(content.last().unwrap() <= cell.1, "{content:?}");
+                assert!(last <= cell.1, "{content:?}");
                 assert_ne!(content.ranges(), [cell], "a whole cell is no content");
                 ranges.extend_from_slice(content.ranges());
             }

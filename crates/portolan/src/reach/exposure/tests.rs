@@ -62,6 +62,23 @@ group front v1 in tcp/443 any
 interface a web 10.0.1.10 public=198.51.100.7 2001:db8:0:1::10 groups=front
 ";
 
+/// Who holds an address there is not looked at: an interface that was not listed
+/// would be left out, and addresses of a /64 one by one are a list without end.
+#[test]
+fn ipv6_of_a_vpc_apart_is_told_by_its_blocks() {
+    let apart = "
+        vpc v2 10.1.0.0/16 2001:db8:0:200::/56 igw
+        subnet far v2 10.1.1.0/24 2001:db8:0:201::/64 route any->igw
+        group f v2 in tcp/22 10.1.0.0/16
+        interface b far 10.1.1.10 2001:db8:0:201::10 groups=f";
+    let all = text(&format!("{WEB}{apart}"), &PortsOptions::default());
+    let of_v2: Vec<&str> = all.lines().filter(|line| line.contains("2001:db8:0:200")).collect();
+    assert_eq!(
+        of_v2,
+        ["a estate tcp/443 2001:db8:0:200::/56 possible via igw-v1 at 2001:db8:0:1::10"],
+    );
+}
+
 #[test]
 fn a_public_address_and_an_open_group_are_open_to_everyone() {
     check(

@@ -1,3 +1,5 @@
+//! Edits of a small estate: who has other ports open, and that it is as if judged anew.
+
 use super::*;
 use crate::model::{Id, SecurityGroupId};
 use crate::testing;
