@@ -14,6 +14,8 @@
 //!   only what has another lane than before is judged anew.
 //!
 //! ```
+//! # #[cfg(feature = "testing")]
+//! # fn main() -> Result<(), portolan::testing::NotationError> {
 //! use portolan::model::Direction;
 //! use portolan::reach::what_if::{Edit, WhatIf};
 //! use portolan::testing;
@@ -34,7 +36,10 @@
 //! assert_eq!(edited.changed.len(), 1);
 //! let undone = estate.edit(component, edited.before).unwrap();
 //! assert_eq!(undone.changed, edited.changed);
-//! # Ok::<(), testing::NotationError>(())
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "testing"))]
+//! # fn main() {}
 //! ```
 
 mod edit;
