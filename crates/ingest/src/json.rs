@@ -140,17 +140,14 @@ impl<'a> Cursor<'a> {
                 Some(b'"') => self.pass_string()?,
                 Some(b'{') => {
                     if self.enter(b'}')? {
-                        (open, depth) = (open << 1 | 1, depth + 1);
+                        (open, depth) = (open << 1 | 1, deeper(depth)?);
                         self.pass_key()?;
                         continue;
                     }
                 }
                 Some(b'[') => {
                     if self.enter(b']')? {
-                        (open, depth) = (open << 1, depth + 1);
-                        if depth > u128::BITS - 2 {
-                            return Err(Malformed::Syntax);
-                        }
+                        (open, depth) = (open << 1, deeper(depth)?);
                         continue;
                     }
                 }
@@ -171,9 +168,6 @@ impl<'a> Cursor<'a> {
                     break;
                 }
                 (open, depth) = (open >> 1, depth - 1);
-            }
-            if depth > u128::BITS - 2 {
-                return Err(Malformed::Syntax);
             }
         }
     }
@@ -264,6 +258,12 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// One level deeper, as far as `serde_json` goes; beyond that the kinds of what is
+/// open would be forgotten.
+fn deeper(depth: u32) -> Result<u32, Malformed> {
+    if depth < u128::BITS - 2 { Ok(depth + 1) } else { Err(Malformed::Syntax) }
+}
+
 /// Where the first byte at or behind `at` is that does not stand for itself in a
 /// string: its closing quote, a backslash, a control character; or the end.
 #[inline]
@@ -314,9 +314,12 @@ pub(crate) const fn tag(key: &str) -> u64 {
     tag
 }
 
-/// Whether no two keys have the same tag.
+/// Whether no two keys have the same tag, and a bit for each is at hand.
 #[expect(clippy::indexing_slicing, reason = "below the length; a constant can't use `get` here")]
 pub(crate) const fn are_distinct(tags: &[u64]) -> bool {
+    if tags.len() > 32 {
+        return false;
+    }
     let mut one = 0;
     while one < tags.len() {
         let mut other = one + 1;
@@ -363,6 +366,11 @@ mod tests {
     fn what_is_json_is_what_serde_json_says() {
         let mut deep = "[".repeat(126);
         deep.push_str(&"]".repeat(126));
+        // More than the reader remembers, and closed by what was not opened.
+        let mut forgotten = "{\"a\":".repeat(140);
+        forgotten.push('1');
+        forgotten.push_str(&"}".repeat(128));
+        forgotten.push_str(&"]".repeat(12));
         for text in [
             "",
             " ",
@@ -403,6 +411,7 @@ mod tests {
             " { \"a\" : [ 1 , { } ] } ",
             "\u{c}1",
             &deep,
+            &forgotten,
         ] {
             let [here, there] = verdicts(text);
             assert_eq!(here, there, "{text}");

@@ -95,13 +95,13 @@ impl<T: Renumber> Renumber for super::Given<T> {
     }
 }
 
-/// The fields that hold ids of strings; the others (`..`) stay as they are. What
-/// `NetworkBuilder::build` sets is not there yet.
+/// The fields that hold ids of strings, and behind the semicolon those that stay as
+/// they are. All must be named: an id that kept its old number would be another string.
 macro_rules! fields {
-    ($($fact:ident { $($field:ident),+ })+) => {$(
+    ($($fact:ident { $($field:ident),+ $(; $($other:ident),+)? })+) => {$(
         impl Renumber for $fact {
             fn renumber(&mut self, new: &Renumbering) {
-                let Self { $($field,)+ .. } = self;
+                let Self { $($field,)+ $($($other: _,)+)? } = self;
                 $($field.renumber(new);)+
             }
         }
@@ -109,34 +109,38 @@ macro_rules! fields {
 }
 
 fields! {
-    Vpc { id, owner, region, name, tags }
-    Subnet { id, vpc, owner, region, zone, name, tags }
-    InterfaceFacts { id, owner, region, vpc, subnet, instance, name, groups, tags }
-    Instance { id, name, tags }
-    SecurityGroup { id, name, vpc, owner, associated, rules }
-    SecurityGroupRule { peer, id }
-    NetworkAcl { id, vpc, subnets }
-    RouteTable { id, vpc, subnets, gateways, routes }
+    Vpc { id, owner, region, name, tags; place, scope, ipv4, ipv6, seen, contested }
+    Subnet { id, vpc, owner, region, zone, name, tags; place, scope, ipv4, ipv6, seen, contested }
+    InterfaceFacts {
+        id, owner, region, vpc, subnet, instance, name, groups, tags;
+        place, kind, attachment, source_dest_check, deny_all_igw_traffic, ipv4, ipv6, contested, seen
+    }
+    Instance { id, name, tags; place, state, seen }
+    SecurityGroup { id, name, vpc, owner, associated, rules; place, seen }
+    SecurityGroupRule { peer, id; direction, traffic, ordinal, contested }
+    NetworkAcl { id, vpc, subnets; place, is_default, entries, contested }
+    RouteTable { id, vpc, subnets, gateways, routes; place, main, contested }
     GatewayAssociation { gateway }
-    Route { destination, target }
-    InternetGateway { id, attachments }
-    EgressOnlyInternetGateway { id, attachments }
-    GatewayAttachment { vpc }
-    NatGateway { id, vpc, subnet, addresses }
-    NatAddress { interface }
-    VpcPeeringConnection { id, requester, accepter }
-    PeeringSide { vpc, owner, region }
-    VpcEndpoint { id, vpc, service }
-    PrefixList { id, name }
-    BlockPublicAccess { exclusions }
-    Exclusion { resource }
-    ElasticAddress { holder, load_balancer }
-    Limitation { about, scope }
-    Warning { about }
+    Route { destination, target; state, origin, ordinal }
+    InternetGateway { id, attachments; place, seen }
+    EgressOnlyInternetGateway { id, attachments; place, seen }
+    GatewayAttachment { vpc; attached }
+    NatGateway { id, vpc, subnet, addresses; place, connectivity, state, seen }
+    NatAddress { interface; private, public }
+    VpcPeeringConnection { id, requester, accepter; place, status, seen }
+    PeeringSide { vpc, owner, region; ipv4, ipv6 }
+    VpcEndpoint { id, vpc, service; place, kind, available, seen }
+    PrefixList { id, name; place, entries }
+    BlockPublicAccess { exclusions; mode, place }
+    Exclusion { resource; mode }
+    ElasticAddress { holder, load_balancer; public, private, place }
+    Limitation { about, scope; code, place }
+    Warning { about; place, message }
     NetworkBuilder {
         vpcs, subnets, interfaces, instances, security_groups, rules, associations, network_acls,
         route_tables, internet_gateways, egress_only_internet_gateways, nat_gateways, peerings,
-        vpc_endpoints, prefix_lists, block_public_access, addresses, limitations, warnings
+        vpc_endpoints, prefix_lists, block_public_access, addresses, limitations, warnings;
+        text, listings
     }
 }
 
