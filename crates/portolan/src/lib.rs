@@ -38,6 +38,7 @@
 
 pub mod model;
 pub mod net;
+mod parallel;
 pub mod reach;
 pub mod record;
 #[cfg(any(test, feature = "testing"))]

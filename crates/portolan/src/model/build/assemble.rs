@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use super::parallel;
 use super::partition::Partition;
 use super::resolve::{Assembled, Assembly};
 use super::{Chunks, ElasticAddress, Given, NetworkBuilder, assumptions};
@@ -15,6 +14,7 @@ use crate::model::{
     PrefixList, PublicOwner, RouteTable, SecurityGroup, Subnet, TextId, Vpc, VpcEndpoint, VpcId,
     VpcPeeringConnection,
 };
+use crate::parallel;
 
 /// Everything that is looked up by reference, whichever component it is in.
 pub(super) struct Shared {

@@ -9,7 +9,6 @@
 mod assemble;
 mod chunks;
 mod merge;
-mod parallel;
 mod partition;
 mod renumber;
 mod resolve;

@@ -1,8 +1,9 @@
 //! Work on all cores whose results are handed over in order.
 
 use std::collections::VecDeque;
-use std::num::NonZero;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use crate::parallel;
 
 /// So many results may wait for an earlier one: enough that workers seldom
 /// stand still, little enough that results do not pile up.
@@ -10,12 +11,12 @@ const AHEAD: usize = 128;
 
 /// Does a piece of work for each item on all cores, and hands the results over
 /// in the order of the items while others are worked on.
-pub(in crate::reach) fn in_order<T: Sync, R: Send>(
+pub(super) fn in_order<T: Sync, R: Send>(
     items: &[T],
     work: &(dyn Fn(&T) -> R + Sync),
     take: &mut dyn FnMut(R),
 ) {
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = parallel::all_cores().get();
     if threads < 2 || items.len() < 2 {
         return items.iter().map(work).for_each(take);
     }

@@ -7,17 +7,17 @@
 mod cause;
 mod draft;
 mod groups;
-pub(in crate::reach) mod line;
+mod line;
 mod lists;
 mod render;
 #[cfg(test)]
 mod tests;
 
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::model::{ComponentId, Direction, Listing, Locate, Network, NetworkInterfaceId};
 use crate::net::{IpSet, Match};
+use crate::parallel;
 use crate::reach::engine::World;
 use crate::record::{Audience, Coverage, Port, PortClass};
 use draft::{Evaluated, View};
@@ -179,15 +179,10 @@ fn evaluate(
     options: &PortsOptions,
     view: View,
 ) -> Vec<Evaluated> {
-    let mut components: Vec<ComponentId> = network.components.ids().collect();
-    // The largest first, so that no core ends long after the others.
-    components.sort_by_key(|&id| Reverse(network.components[id].interfaces.len()));
-    let mut all = Vec::with_capacity(components.len());
-    in_order(
-        &components,
-        &|&component| Evaluated::of(network, world, component, options, view),
-        &mut |evaluated| all.push(evaluated),
-    );
-    all.sort_by_key(|evaluated| evaluated.component);
-    all
+    parallel::each(
+        parallel::all_cores(),
+        network.components.ids().collect(),
+        |&id| network.components[id].interfaces.len(),
+        |component| Evaluated::of(network, world, component, options, view),
+    )
 }

@@ -53,8 +53,8 @@ pub use edit::{Edit, EditError, Edited};
 
 use crate::model::{ComponentId, Direction, IdVec, Network, NetworkInterfaceId};
 use crate::net::{IpSet, PortRange, PortSet, Protocol};
+use crate::parallel;
 use crate::reach::engine::World;
-use crate::reach::exposure::line::in_order;
 use crate::record::{Audience, Certainty, Clients};
 use state::State;
 
@@ -96,11 +96,13 @@ impl WhatIf {
     #[must_use]
     pub fn of(network: Network, direction: Direction) -> Self {
         let world = World::of(&network);
-        let ids: Vec<ComponentId> = network.components.ids().collect();
-        let mut states = IdVec::default();
-        in_order(&ids, &|&id| State::of(&network, &world, id, direction), &mut |state| {
-            states.push(state);
-        });
+        let states = parallel::each(
+            parallel::all_cores(),
+            network.components.ids().collect(),
+            |&id| network.components[id].interfaces.len(),
+            |id| State::of(&network, &world, id, direction),
+        );
+        let states = states.into_iter().collect();
         Self { network, world, direction, states }
     }
 
@@ -110,7 +112,8 @@ impl WhatIf {
         &self.network
     }
 
-    /// Makes an edit and judges anew what it touches.
+    /// Makes an edit and judges anew what it touches. What the source lacks stays
+    /// what it was: limitations and assumptions of the network are not edited.
     ///
     /// # Errors
     ///

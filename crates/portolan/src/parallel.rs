@@ -3,9 +3,14 @@
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 
+/// As many threads as there are cores.
+pub(crate) fn all_cores() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
 /// `work` of each item, the heaviest ones first so that no thread is left with
 /// a long one at the end.
-pub(super) fn each<T: Send, R: Send>(
+pub(crate) fn each<T: Send, R: Send>(
     threads: NonZeroUsize,
     items: Vec<T>,
     weight: impl Fn(&T) -> usize,
