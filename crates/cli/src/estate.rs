@@ -38,7 +38,8 @@ pub(crate) struct PortsQuery {
     pub(crate) from: Vec<String>,
     pub(crate) to: Vec<String>,
     pub(crate) port: Option<String>,
-    pub(crate) audience: Option<Audience>,
+    /// Which ways peers come; none: all.
+    pub(crate) audiences: BTreeSet<Audience>,
     pub(crate) outbound: bool,
     /// Whether members of groups are listed by address.
     pub(crate) addresses: bool,
@@ -47,8 +48,8 @@ pub(crate) struct PortsQuery {
 impl PortsQuery {
     /// Whether less than everything is asked for.
     pub(crate) fn is_filter(&self) -> bool {
-        let Self { from, to, port, audience, .. } = self;
-        !from.is_empty() || !to.is_empty() || port.is_some() || audience.is_some()
+        let Self { from, to, port, audiences, .. } = self;
+        !from.is_empty() || !to.is_empty() || port.is_some() || !audiences.is_empty()
     }
 }
 
@@ -169,7 +170,7 @@ impl Estate {
             from: (!far.is_empty()).then(|| self.addresses(far)),
             to: (!near.is_empty()).then(|| self.interfaces(near)),
             ports: ports.transpose()?.flatten(),
-            audience: query.audience,
+            audiences: (!query.audiences.is_empty()).then(|| query.audiences.clone()),
             sources: if query.addresses { SourcesMode::Addresses } else { SourcesMode::Rules },
         })
     }

@@ -143,6 +143,37 @@ pub struct PortClass {
     pub open: Open,
 }
 
+impl From<Port> for PortClass {
+    /// An interface as a class of its own.
+    fn from(port: Port) -> Self {
+        let Port {
+            format: _,
+            interface,
+            account,
+            region,
+            vpc,
+            subnet,
+            instance: _,
+            name,
+            addresses,
+            public_addresses,
+            open,
+        } = port;
+        Self {
+            format: "portolan.port-class/1".to_owned(),
+            interfaces: vec![interface],
+            names: Vec::from_iter((!name.is_empty()).then_some(name)),
+            account,
+            region,
+            vpc,
+            subnet,
+            addresses,
+            public_addresses,
+            open,
+        }
+    }
+}
+
 /// What is open, and to whom.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Open {

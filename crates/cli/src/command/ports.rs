@@ -117,7 +117,7 @@ pub(crate) fn run(args: &PortsArgs, global: &Global) -> Result<Outcome, Error> {
             let look = out.look(session.color());
             let report = PortsReport {
                 classes: &classes,
-                audience: query.audience,
+                audience: args.audience(),
                 filtered: query.is_filter(),
                 source: &args.source.given(),
                 coverage: &estate.coverage(),
@@ -127,7 +127,7 @@ pub(crate) fn run(args: &PortsArgs, global: &Global) -> Result<Outcome, Error> {
         Format::Markdown => {
             let classes = report.classes()?;
             let coverage = estate.coverage();
-            let (audience, filtered) = (query.audience, query.is_filter());
+            let (audience, filtered) = (args.audience(), query.is_filter());
             markdown::write_ports(&mut out, &classes, audience, filtered, &coverage, &limitations)
                 .map_err(Error::Output)?;
         }
@@ -158,17 +158,21 @@ pub(crate) fn run(args: &PortsArgs, global: &Global) -> Result<Outcome, Error> {
 }
 
 impl PortsArgs {
+    fn audience(&self) -> Option<Audience> {
+        self.audience.map(|way| match way {
+            Way::Internet => Audience::Internet,
+            Way::Network => Audience::Network,
+            Way::Estate => Audience::Estate,
+        })
+    }
+
     fn query(&self, session: &Session<'_>, people: bool) -> PortsQuery {
         let default = if people { Sources::Rules } else { Sources::Addresses };
         PortsQuery {
             from: self.from.clone(),
             to: self.to.clone(),
             port: self.port.clone(),
-            audience: self.audience.map(|way| match way {
-                Way::Internet => Audience::Internet,
-                Way::Network => Audience::Network,
-                Way::Estate => Audience::Estate,
-            }),
+            audiences: self.audience().into_iter().collect(),
             outbound: self.direction == Direction::Out,
             addresses: self.sources.or(session.config.sources).unwrap_or(default)
                 == Sources::Addresses,
@@ -200,7 +204,8 @@ impl Report<'_> {
                 self.estate.port_classes(self.query, &|some| some, &mut take)?;
             }
             By::Interface => {
-                let mut take = |some: Vec<Port>| classes.extend(some.into_iter().map(class_of_one));
+                let mut take =
+                    |some: Vec<Port>| classes.extend(some.into_iter().map(PortClass::from));
                 self.estate.ports(self.query, &|some| some, &mut take)?;
             }
         }
@@ -247,32 +252,5 @@ impl Report<'_> {
             Records::Classes(classes) => csv::rows(&classes),
         };
         self.stream(&print, |rows| out.write_all(&rows))
-    }
-}
-
-fn class_of_one(port: Port) -> PortClass {
-    let Port {
-        interface,
-        account,
-        region,
-        vpc,
-        subnet,
-        name,
-        addresses,
-        public_addresses,
-        open,
-        ..
-    } = port;
-    PortClass {
-        format: "portolan.port-class/1".to_owned(),
-        interfaces: vec![interface],
-        names: Vec::from_iter((!name.is_empty()).then_some(name)),
-        account,
-        region,
-        vpc,
-        subnet,
-        addresses,
-        public_addresses,
-        open,
     }
 }

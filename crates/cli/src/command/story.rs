@@ -1,6 +1,8 @@
 //! `portolan SOURCE`.
 
-use portolan::record::PortClass;
+use std::collections::BTreeSet;
+
+use portolan::record::{Audience, PortClass};
 use portolan_report::human::{Story, write_story};
 
 use crate::args::{Common, Format, Global};
@@ -53,7 +55,11 @@ pub(crate) fn run(args: &StoryArgs, global: &Global) -> Result<Outcome, Error> {
     let working = session.progress("judging every port");
     let mut classes = Vec::new();
     let mut take = |some: Vec<PortClass>| classes.extend(some);
-    estate.port_classes(&PortsQuery::default(), &|some| some, &mut take)?;
+    // The story is about what comes from outside: the lists of senders within a large
+    // VPC are not even made.
+    let audiences = BTreeSet::from([Audience::Internet, Audience::Network]);
+    let query = PortsQuery { audiences, ..PortsQuery::default() };
+    estate.port_classes(&query, &|some| some, &mut take)?;
     drop(working);
     let limitations = estate.limitations();
     let outcome = session.limited(&limitations);

@@ -167,7 +167,7 @@ impl Question<'_> {
             from: self.peers(&self.from),
             to: Some(to),
             ports: self.port.matches(),
-            audience: (self.from == Selector::Internet).then_some(Audience::Internet),
+            audiences: (self.from == Selector::Internet).then(|| [Audience::Internet].into()),
             sources: SourcesMode::Addresses,
         };
         let mut records = self.collected(&options);
@@ -210,7 +210,7 @@ impl Question<'_> {
             from: self.peers(&self.to),
             to: Some(from),
             ports: self.port.matches(),
-            audience: (self.to == Selector::Internet).then_some(Audience::Internet),
+            audiences: (self.to == Selector::Internet).then(|| [Audience::Internet].into()),
             sources: SourcesMode::Addresses,
         };
         let mut records = self.collected(&options);

@@ -381,8 +381,8 @@ impl Evaluation<'_> {
             }
             sets.intern_space(space)
         });
-        let asked =
-            |audience: Audience| self.options.audience.is_none_or(|asked| asked == audience);
+        let audiences = self.options.audiences.as_ref();
+        let asked = |audience| audiences.is_none_or(|asked| asked.contains(&audience));
         let mut left = Vec::new();
         for (audience, mut parts) in parts {
             if !asked(audience) {

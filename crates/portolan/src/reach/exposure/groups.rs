@@ -89,7 +89,8 @@ fn group_ports(
             found.push((Audience::Estate, protocol, ports, IpSet::empty(), vec![id.clone()]));
         }
     }
-    found.retain(|(audience, ..)| options.audience.is_none_or(|asked| asked == *audience));
+    let audiences = options.audiences.as_ref();
+    found.retain(|(audience, ..)| audiences.is_none_or(|asked| asked.contains(audience)));
     found.sort_by_key(|(audience, protocol, ports, ..)| (*audience, *protocol, *ports));
     let scope = &component.scopes[component.vpcs[group.vpc].scope];
     let text = |id| network.text(id).to_owned();

@@ -56,8 +56,8 @@ pub struct PortsOptions {
     pub to: Option<BTreeSet<(ComponentId, NetworkInterfaceId)>>,
     /// Only these ports.
     pub ports: Option<Vec<Match>>,
-    /// Only these peers' way.
-    pub audience: Option<Audience>,
+    /// Only peers who come one of these ways.
+    pub audiences: Option<BTreeSet<Audience>>,
     /// How sources are listed.
     pub sources: SourcesMode,
 }
@@ -69,7 +69,7 @@ impl Default for PortsOptions {
             from: None,
             to: None,
             ports: None,
-            audience: None,
+            audiences: None,
             sources: SourcesMode::Addresses,
         }
     }
@@ -114,7 +114,7 @@ pub fn port_classes<R: Send>(
 ) {
     let world = World::of(network);
     let of_groups = groups::ports(network, &world, locate, options);
-    take(print(of_groups.into_iter().map(render::class_of_one).collect()));
+    take(print(of_groups.into_iter().map(PortClass::from).collect()));
     let all = evaluate(network, &world, options, View::Classes);
     let mut order: Vec<(&str, &Evaluated, Vec<usize>)> = Vec::new();
     for evaluated in &all {

@@ -103,22 +103,6 @@ pub(super) fn port_classes(
     records.into_iter().map(|(_, _, record)| record).collect()
 }
 
-/// A record that stands for a class of its own.
-pub(super) fn class_of_one(port: Port) -> PortClass {
-    PortClass {
-        format: "portolan.port-class/1".to_owned(),
-        interfaces: vec![port.interface],
-        names: Some(port.name).filter(|name| !name.is_empty()).into_iter().collect(),
-        account: port.account,
-        region: port.region,
-        vpc: port.vpc,
-        subnet: port.subnet,
-        addresses: port.addresses,
-        public_addresses: port.public_addresses,
-        open: port.open,
-    }
-}
-
 fn home(network: &Network, evaluated: &Evaluated, interface: Interface<'_>) -> (String, String) {
     let component = &network.components[evaluated.component];
     let scope = &component.scopes[component.vpcs[interface.vpc()].scope];
