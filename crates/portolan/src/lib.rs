@@ -36,6 +36,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod audit;
 pub mod model;
 pub mod net;
 mod parallel;

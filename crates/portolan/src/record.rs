@@ -6,11 +6,13 @@
 //! escapes them.
 
 mod blocks;
+mod finding;
 mod shared;
 
 use serde::{Deserialize, Serialize};
 
 pub use blocks::{Blocks, Book, Run};
+pub use finding::{About, Excepted, Finding, Severity, Witness};
 pub use shared::Shared;
 
 /// A rule, entry, route or resource that decides: the same fields in every contract.

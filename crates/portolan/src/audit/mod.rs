@@ -1,0 +1,230 @@
+//! What should not be as it is: findings.
+//!
+//! Each kind of finding is a [`Rule`] in a file of its own in `rules/`. Findings
+//! about what is open are made from the records of `ports`, so they say what is
+//! really reachable, however the rules spell it; nothing that is open to
+//! everyone is without one.
+
+mod open;
+mod reached;
+mod rule;
+mod rules;
+mod service;
+#[cfg(test)]
+mod tests;
+mod traffic;
+mod witness;
+
+use std::collections::BTreeSet;
+
+use crate::model::{Direction, Locate, Network};
+use crate::reach::engine::World;
+use crate::reach::exposure::{PortsOptions, SourcesMode, ports};
+use crate::reach::place::Zones;
+use crate::record::{About, Audience, Certainty, Finding, Port, Severity};
+use open::OpenTo;
+use reached::{Exposed, Reached};
+use rule::Check;
+
+pub use rule::Rule;
+pub use rules::RULES;
+pub use service::{SERVICES, Service, Use};
+pub use traffic::{Kind, Traffic};
+
+/// What an audit has to know beside the network.
+#[derive(Clone, Debug, Default)]
+pub struct AuditOptions {
+    /// Named zones: who the office, the bastion and the VPN are.
+    pub zones: Zones,
+    /// Whether the source says what will be: then a group that nothing wears is
+    /// as bad as it would be if worn.
+    pub declared: bool,
+}
+
+impl AuditOptions {
+    /// How bad a finding about something that is not in use may be at most.
+    fn unattached(&self) -> Severity {
+        if self.declared { Severity::Critical } else { Severity::Low }
+    }
+}
+
+/// What every check may ask.
+struct Context<'a> {
+    network: &'a Network,
+    locate: &'a (dyn Locate + Sync),
+    options: &'a AuditOptions,
+    world: World,
+}
+
+/// All findings, the worst first.
+#[must_use]
+pub fn audit(
+    network: &Network,
+    locate: &(dyn Locate + Sync),
+    options: &AuditOptions,
+) -> Vec<Finding> {
+    let context = Context { network, locate, options, world: World::of(network) };
+    let mut findings = Vec::new();
+    let mut reached = Reached::default();
+    let inbound = PortsOptions { sources: SourcesMode::Rules, ..PortsOptions::default() };
+    ports(network, locate, &inbound, &|records| context.inbound(&records), &mut |found| {
+        findings.extend(found.findings);
+        reached.add(&found.interface, found.everyone);
+    });
+    let outbound = PortsOptions {
+        direction: Direction::Egress,
+        audiences: Some(BTreeSet::from([Audience::Internet, Audience::Network])),
+        ..inbound
+    };
+    ports(network, locate, &outbound, &|records| context.outbound(&records), &mut |found| {
+        findings.extend(found);
+    });
+    for rule in RULES {
+        if let Check::Network(check) = rule.check {
+            findings.extend(check(&context, rule, &reached));
+        }
+    }
+    findings.sort_by(|one, other| {
+        let key = |it: &Finding| (std::cmp::Reverse(it.severity), place_of(&it.code));
+        key(one).cmp(&key(other)).then_with(|| one.about.id.cmp(&other.about.id))
+    });
+    findings
+}
+
+/// Where a code stands among the rules.
+fn place_of(code: &str) -> usize {
+    RULES.iter().position(|rule| rule.code == code).unwrap_or(usize::MAX)
+}
+
+/// What was found about one interface.
+struct Inbound {
+    interface: String,
+    findings: Vec<Finding>,
+    everyone: Vec<Traffic>,
+}
+
+impl Context<'_> {
+    fn inbound(&self, records: &[Port]) -> Inbound {
+        let exposed: Vec<Exposed<'_>> = records.iter().map(Exposed::of).collect();
+        let mut found = Inbound {
+            interface: records.first().map_or_else(String::new, |it| it.interface.clone()),
+            findings: Vec::new(),
+            everyone: Vec::new(),
+        };
+        // Records of groups by themselves come together: one thing after the other.
+        for exposed in exposed.chunk_by(|a, b| thing(a.port) == thing(b.port)) {
+            let Some(first) = exposed.first() else { continue };
+            let everyone: Vec<&Exposed<'_>> = exposed.iter().filter(|it| it.everyone()).collect();
+            found.everyone.extend(everyone.iter().map(|it| it.traffic));
+            let open: Vec<OpenTo<'_>> = everyone.iter().map(|it| OpenTo::of(it)).collect();
+            found.findings.extend(open::findings(self, &self.about(first.port), &open, true));
+            for rule in RULES {
+                if let Check::Inbound(check) = rule.check {
+                    found.findings.extend(check(self, rule, exposed));
+                }
+            }
+        }
+        found
+    }
+
+    fn outbound(&self, records: &[Port]) -> Vec<Finding> {
+        let exposed: Vec<Exposed<'_>> = records.iter().map(Exposed::of).collect();
+        let mut found = Vec::new();
+        for exposed in exposed.chunk_by(|a, b| thing(a.port) == thing(b.port)) {
+            for rule in RULES {
+                if let Check::Outbound(check) = rule.check {
+                    found.extend(check(self, rule, exposed));
+                }
+            }
+        }
+        found
+    }
+
+    /// A finding with what its rule says of all of its kind.
+    fn finding(&self, rule: &Rule, about: &About) -> Finding {
+        Finding {
+            format: "portolan.finding/1".to_owned(),
+            code: rule.code.to_owned(),
+            title: rule.title.to_owned(),
+            severity: rule.severity,
+            attached: true,
+            about: about.clone(),
+            direction: String::new(),
+            protocol: String::new(),
+            ports: String::new(),
+            audience: None,
+            breadth: None,
+            sources: crate::record::Blocks::default(),
+            source_groups: Vec::new(),
+            who: Vec::new(),
+            clients: None,
+            client_ports: String::new(),
+            certainty: Certainty::Certain,
+            witness: None,
+            because: Vec::new(),
+            blocked_by: Vec::new(),
+            controls: Vec::new(),
+            why: rule.why.to_owned(),
+            fix: rule.fix.to_owned(),
+            fingerprint: String::new(),
+            exception: None,
+        }
+    }
+
+    /// The thing that a record of `ports` is about: an interface, or a group in a
+    /// source that holds no interfaces.
+    fn about(&self, port: &Port) -> About {
+        let group = port.interface.is_empty();
+        let id = if group { group_of(port) } else { port.interface.clone() };
+        let mut about = About {
+            kind: if group { "security-group" } else { "network-interface" }.to_owned(),
+            id,
+            name: port.name.clone(),
+            instance: port.instance.clone(),
+            account: port.account.clone(),
+            region: port.region.clone(),
+            vpc: port.vpc.clone(),
+            ..About::default()
+        };
+        let interface = self.network.interfaces_of(&about.id).next();
+        if let Some((component, interface)) = interface {
+            let place = self.network.components[component].interface(interface).place();
+            self.stands(&mut about, place);
+        }
+        about
+    }
+
+    /// Says where a thing stands.
+    fn stands(&self, about: &mut About, place: crate::model::Place) {
+        let located = self.locate.locate(place);
+        (about.at, about.file, about.line) = (located.at, located.file, located.line);
+    }
+}
+
+/// What a record is about, for comparing.
+fn thing(port: &Port) -> (&str, Option<&str>) {
+    let group = port.open.because.first().map(|cause| cause.of.as_str());
+    (&port.interface, if port.interface.is_empty() { group } else { None })
+}
+
+fn group_of(port: &Port) -> String {
+    port.open.because.first().map_or_else(String::new, |cause| cause.of.clone())
+}
+
+/// How people call a thing: its name and its id.
+fn called(about: &About) -> String {
+    match about.name.as_str() {
+        "" => about.id.clone(),
+        name => format!("{name} ({})", about.id),
+    }
+}
+
+/// One step less bad.
+fn less(severity: Severity) -> Severity {
+    match severity {
+        Severity::Critical => Severity::High,
+        Severity::High => Severity::Medium,
+        Severity::Medium => Severity::Low,
+        Severity::Low | Severity::Info => Severity::Info,
+    }
+}
