@@ -12,6 +12,7 @@ mod rules;
 mod service;
 #[cfg(test)]
 mod tests;
+mod things;
 mod traffic;
 mod witness;
 
@@ -215,6 +216,7 @@ fn group_of(port: &Port) -> String {
 fn called(about: &About) -> String {
     match about.name.as_str() {
         "" => about.id.clone(),
+        name if name == about.id => about.id.clone(),
         name => format!("{name} ({})", about.id),
     }
 }

@@ -37,12 +37,20 @@ pub(super) fn check(text: &str, expected: &str) {
     let network = network(text).unwrap();
     let found = findings(&network, &AuditOptions::default());
     let packets: Vec<&Finding> = found.iter().filter(|it| !it.direction.is_empty()).collect();
-    compare(&packets, expected);
+    compare(packets.into_iter().map(line).collect(), expected);
+}
+
+/// The findings of one code, each with its title.
+#[track_caller]
+pub(super) fn check_all(text: &str, code: &str, expected: &str) {
+    let network = network(text).unwrap();
+    let found = findings(&network, &AuditOptions::default());
+    let lines = found.iter().filter(|it| it.code == code);
+    compare(lines.map(|it| format!("{}: {}", line(it), it.title)).collect(), expected);
 }
 
 #[track_caller]
-fn compare(found: &[&Finding], expected: &str) {
-    let lines: Vec<String> = found.iter().map(|finding| line(finding)).collect();
+fn compare(lines: Vec<String>, expected: &str) {
     let expected: Vec<&str> =
         expected.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let (mut lines, mut wanted) = (lines, expected);

@@ -3,14 +3,21 @@
 mod administration_open_to_internet;
 mod all_ports_open_to_internet;
 mod database_open_to_internet;
+mod default_group_in_use;
+mod default_group_with_rules;
 mod egress_open_to_internet;
 mod file_sharing_open_to_internet;
+mod group_with_many_rules;
 mod http_without_https;
 mod icmp_open_to_internet;
 mod internal_service_open_to_internet;
+mod launch_wizard_group;
 mod plaintext_service_open_to_internet;
 mod port_open_to_internet;
 mod port_range_open_to_internet;
+mod redundant_rule;
+mod reference_to_nobody;
+mod unused_security_group;
 
 use super::Rule;
 
@@ -28,4 +35,11 @@ pub const RULES: &[Rule] = &[
     port_open_to_internet::RULE,
     http_without_https::RULE,
     egress_open_to_internet::RULE,
+    default_group_with_rules::RULE,
+    default_group_in_use::RULE,
+    launch_wizard_group::RULE,
+    unused_security_group::RULE,
+    reference_to_nobody::RULE,
+    redundant_rule::RULE,
+    group_with_many_rules::RULE,
 ];
