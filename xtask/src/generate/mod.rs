@@ -34,7 +34,7 @@ use plan::{Estate, Vpc};
 use prefix_lists::PrefixList;
 
 /// Changes when the same seed gives another estate, so that kept ones are made anew.
-pub(crate) const VERSION: u32 = 3;
+pub(crate) const VERSION: u32 = 4;
 
 /// What to generate
 #[derive(Debug, Args)]

@@ -211,7 +211,7 @@ pub(super) struct IpPermission {
 pub(super) struct IpRange {
     pub(super) cidr_ip: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) description: Option<&'static str>,
+    pub(super) description: Option<String>,
 }
 
 /// An IPv6 source.
@@ -220,13 +220,15 @@ pub(super) struct IpRange {
 pub(super) struct Ipv6Range {
     pub(super) cidr_ipv6: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) description: Option<&'static str>,
+    pub(super) description: Option<String>,
 }
 
 /// A prefix list as source.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct PrefixListId {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) description: Option<String>,
     pub(super) prefix_list_id: String,
 }
 
@@ -234,6 +236,8 @@ pub(super) struct PrefixListId {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct UserIdGroupPair {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) description: Option<String>,
     pub(super) group_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) peering_status: Option<&'static str>,

@@ -115,8 +115,17 @@ pub(crate) fn address(cx: &mut Cx<'_>, given: &words::Address<'_>) {
         interface => interface,
     };
     let holder = cx.intern(holder);
-    let place = cx.place;
-    cx.add_address(ElasticAddress { public, holder, private, load_balancer: TextId::EMPTY, place });
+    let allocation = cx.intern(given.allocation_id.as_str());
+    cx.add(ElasticAddress {
+        public,
+        allocation,
+        account: TextId::EMPTY,
+        region: TextId::EMPTY,
+        holder,
+        private,
+        load_balancer: TextId::EMPTY,
+        place: cx.place,
+    });
 }
 
 /// Its addresses only: load balancers are not modelled yet.
@@ -130,8 +139,16 @@ pub(crate) fn load_balancer(cx: &mut Cx<'_>, given: &words::LoadBalancer<'_>) {
         for address in zone.load_balancer_addresses.items() {
             let Some(public) = cx.address("IpAddress", &address.ip_address) else { continue };
             let private = cx.address("PrivateIPv4Address", &address.private_address);
-            let (holder, place) = (TextId::EMPTY, cx.place);
-            cx.add_address(ElasticAddress { public, holder, private, load_balancer, place });
+            cx.add(ElasticAddress {
+                public,
+                allocation: TextId::EMPTY,
+                account: TextId::EMPTY,
+                region: TextId::EMPTY,
+                holder: TextId::EMPTY,
+                private,
+                load_balancer,
+                place: cx.place,
+            });
         }
     }
 }

@@ -67,7 +67,8 @@ fn facts(cx: &mut Cx<'_>, given: &words::NetworkInterface<'_>) -> InterfaceFacts
     let owner = cx.owner(&given.owner_id);
     let region = cx.region(&given.availability_zone, &Str::Absent);
     let (name, tags) = cx.tags(&given.tag_set);
-    let name = if name.is_empty() { cx.intern(given.description.as_str()) } else { name };
+    let description = cx.intern(given.description.as_str());
+    let name = if name.is_empty() { description } else { name };
     if given.groups.get().is_none() || given.groups.is_damaged() {
         cx.unreadable("Groups");
         contested = true;
@@ -114,6 +115,10 @@ fn facts(cx: &mut Cx<'_>, given: &words::NetworkInterface<'_>) -> InterfaceFacts
         subnet,
         instance: (!instance.is_empty()).then(|| InstanceId::named(instance)),
         name,
+        description,
+        interface_type: cx.intern(given.interface_type.as_str()),
+        requester: cx.intern(given.requester_id.as_str()),
+        requester_managed: given.requester_managed.get().copied(),
         kind: kind(cx, given),
         attachment,
         source_dest_check: given.source_dest_check.get().copied(),

@@ -84,6 +84,9 @@ pub(crate) fn subnet(cx: &mut Cx<'_>, given: &words::Subnet<'_>) {
     let region = cx.region(&given.availability_zone, &given.subnet_arn);
     let zone = cx.intern(given.availability_zone.as_str());
     let (name, tags) = cx.tags(&given.tags);
+    // They decide nothing for what is there already: another type is as good as none.
+    let assigns_public_ipv4 = given.map_public_ip_on_launch.get().copied();
+    let assigns_ipv6 = given.assign_ipv6_address_on_creation.get().copied();
     cx.add(Subnet {
         id,
         place: cx.place,
@@ -94,6 +97,8 @@ pub(crate) fn subnet(cx: &mut Cx<'_>, given: &words::Subnet<'_>) {
         zone,
         ipv4,
         ipv6,
+        assigns_public_ipv4,
+        assigns_ipv6,
         name,
         tags,
         seen: true,

@@ -14,6 +14,11 @@ pub(crate) fn group(cx: &mut Cx<'_>, given: &words::SecurityGroup<'_>) {
     let owner = cx.owner(&given.owner_id);
     cx.region(&Str::Absent, &given.security_group_arn);
     let name = cx.intern(given.group_name.as_str());
+    // The CLI says the one, some libraries the other.
+    let description = match given.description.as_str() {
+        "" => cx.intern(given.group_description.as_str()),
+        description => cx.intern(description),
+    };
     let mut rules = Vec::new();
     permissions(cx, &given.ip_permissions, Direction::Ingress, &mut rules);
     permissions(cx, &given.ip_permissions_egress, Direction::Egress, &mut rules);
@@ -21,6 +26,7 @@ pub(crate) fn group(cx: &mut Cx<'_>, given: &words::SecurityGroup<'_>) {
         id,
         place: cx.place,
         name,
+        description,
         vpc,
         owner,
         associated: Vec::new(),
@@ -39,7 +45,8 @@ fn permissions(
         Direction::Ingress => "IpPermissions",
         Direction::Egress => "IpPermissionsEgress",
     };
-    let anything = |ordinal| rule_of(direction, None, Peer::Unknown(TextId::EMPTY), ordinal);
+    let anyone = (Peer::Unknown(TextId::EMPTY), TextId::EMPTY);
+    let anything = |ordinal| rule_of(direction, None, anyone, ordinal);
     // The API gives an empty list where there is no rule: a list that is not
     // there was cut off, and nobody knows what it held.
     let Field::Given(given) = given else {
@@ -75,10 +82,11 @@ fn permissions(
 fn rule_of(
     direction: Direction,
     traffic: Option<Match>,
-    peer: Peer,
+    (peer, description): (Peer, TextId),
     ordinal: u32,
 ) -> SecurityGroupRule {
-    SecurityGroupRule { direction, traffic, peer, id: TextId::EMPTY, ordinal, contested: false }
+    let id = TextId::EMPTY;
+    SecurityGroupRule { direction, traffic, peer, id, description, ordinal, contested: false }
 }
 
 fn readable_traffic(cx: &mut Cx<'_>, traffic: Option<Match>) -> Option<Match> {
@@ -88,19 +96,24 @@ fn readable_traffic(cx: &mut Cx<'_>, traffic: Option<Match>) -> Option<Match> {
     traffic
 }
 
-fn peers(cx: &mut Cx<'_>, permission: &words::IpPermission<'_>) -> Vec<Peer> {
+/// Each peer, and what the permission says that it is for.
+fn peers(cx: &mut Cx<'_>, permission: &words::IpPermission<'_>) -> Vec<(Peer, TextId)> {
     let mut peers = Vec::new();
     for range in permission.ip_ranges.items() {
-        peers.push(block(cx, "CidrIp", &range.cidr_ip));
+        let peer = block(cx, "CidrIp", &range.cidr_ip);
+        peers.push((peer, cx.intern(range.description.as_str())));
     }
     for range in permission.ipv6_ranges.items() {
-        peers.push(block(cx, "CidrIpv6", &range.cidr_ipv6));
+        let peer = block(cx, "CidrIpv6", &range.cidr_ipv6);
+        peers.push((peer, cx.intern(range.description.as_str())));
     }
     for list in permission.prefix_list_ids.items() {
-        peers.push(prefix_list(cx, &list.prefix_list_id));
+        let peer = prefix_list(cx, &list.prefix_list_id);
+        peers.push((peer, cx.intern(list.description.as_str())));
     }
     for pair in permission.user_id_group_pairs.items() {
-        peers.push(group_peer(cx, pair));
+        let peer = group_peer(cx, pair);
+        peers.push((peer, cx.intern(pair.description.as_str())));
     }
     let damaged = permission.ip_ranges.is_damaged()
         || permission.ipv6_ranges.is_damaged()
@@ -108,7 +121,7 @@ fn peers(cx: &mut Cx<'_>, permission: &words::IpPermission<'_>) -> Vec<Peer> {
         || permission.user_id_group_pairs.is_damaged();
     if damaged {
         cx.unreadable("IpRanges, Ipv6Ranges, PrefixListIds, UserIdGroupPairs");
-        peers.push(Peer::Unknown(TextId::EMPTY));
+        peers.push((Peer::Unknown(TextId::EMPTY), TextId::EMPTY));
     }
     peers
 }
@@ -168,6 +181,7 @@ pub(crate) fn rule(cx: &mut Cx<'_>, given: &words::SecurityGroupRule<'_>) {
         cx.unreadable("CidrIpv4, CidrIpv6, PrefixListId, ReferencedGroupInfo");
         Peer::Unknown(TextId::EMPTY)
     };
+    let description = cx.intern(given.description.as_str());
     let directions: &[Direction] = match given.is_egress {
         Field::Given(false) => &[Direction::Ingress],
         Field::Given(true) => &[Direction::Egress],
@@ -177,7 +191,7 @@ pub(crate) fn rule(cx: &mut Cx<'_>, given: &words::SecurityGroupRule<'_>) {
         }
     };
     for &direction in directions {
-        let mut rule = rule_of(direction, traffic, peer, cx.ordinal);
+        let mut rule = rule_of(direction, traffic, (peer, description), cx.ordinal);
         rule.id = rule_id;
         rule.contested = directions.len() > 1;
         cx.add_rule(group, rule);

@@ -51,6 +51,7 @@ facts! {
     VpcEndpoint => add_vpc_endpoint,
     PrefixList => add_prefix_list,
     BlockPublicAccess => add_block_public_access,
+    ElasticAddress => add_address,
 }
 
 /// Entries of a prefix list; `None`: not all of them are known.
@@ -243,6 +244,7 @@ impl Sink {
                         id: group,
                         place,
                         name: TextId::EMPTY,
+                        description: TextId::EMPTY,
                         vpc: VpcId::named(TextId::EMPTY),
                         owner: TextId::EMPTY,
                         associated: Vec::new(),
@@ -343,10 +345,6 @@ impl<'f> Cx<'f> {
 
     pub(crate) fn add_association(&mut self, group: TextId, vpc: TextId) {
         self.part.builder.add_security_group_vpc_association(group, vpc);
-    }
-
-    pub(crate) fn add_address(&mut self, address: ElasticAddress) {
-        self.part.builder.add_address(address);
     }
 
     /// Adds entries of a list whose pages may lie in several files.

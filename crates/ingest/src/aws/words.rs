@@ -80,6 +80,8 @@ words! {
         availability_zone: Str<'a> = "AvailabilityZone",
         cidr_block: Str<'a> = "CidrBlock",
         ipv6_cidr_block_association_set: List<Ipv6CidrAssociation<'a>> = "Ipv6CidrBlockAssociationSet",
+        map_public_ip_on_launch: Field<bool> = "MapPublicIpOnLaunch",
+        assign_ipv6_address_on_creation: Field<bool> = "AssignIpv6AddressOnCreation",
         tags: List<Tag<'a>> = "Tags",
     }
 
@@ -92,6 +94,7 @@ words! {
         description: Str<'a> = "Description",
         interface_type: Str<'a> = "InterfaceType",
         requester_id: Str<'a> = "RequesterId",
+        requester_managed: Field<bool> = "RequesterManaged",
         status: Str<'a> = "Status",
         attachment: Field<Attachment<'a>> = "Attachment",
         source_dest_check: Field<bool> = "SourceDestCheck",
@@ -131,6 +134,8 @@ words! {
     SecurityGroup {
         group_id: Str<'a> = "GroupId",
         group_name: Str<'a> = "GroupName",
+        description: Str<'a> = "Description",
+        group_description: Str<'a> = "GroupDescription",
         vpc_id: Str<'a> = "VpcId",
         owner_id: Str<'a> = "OwnerId",
         security_group_arn: Str<'a> = "SecurityGroupArn",
@@ -146,15 +151,21 @@ words! {
         prefix_list_ids: List<PrefixListName<'a>> = "PrefixListIds",
         user_id_group_pairs: List<GroupPair<'a>> = "UserIdGroupPairs",
     }
-    IpRange { cidr_ip: Str<'a> = "CidrIp", }
-    Ipv6Range { cidr_ipv6: Str<'a> = "CidrIpv6", }
-    PrefixListName { prefix_list_id: Str<'a> = "PrefixListId", }
-    GroupPair { group_id: Str<'a> = "GroupId", group_name: Str<'a> = "GroupName", peering_status: Str<'a> = "PeeringStatus", }
+    IpRange { cidr_ip: Str<'a> = "CidrIp", description: Str<'a> = "Description", }
+    Ipv6Range { cidr_ipv6: Str<'a> = "CidrIpv6", description: Str<'a> = "Description", }
+    PrefixListName { prefix_list_id: Str<'a> = "PrefixListId", description: Str<'a> = "Description", }
+    GroupPair {
+        group_id: Str<'a> = "GroupId",
+        group_name: Str<'a> = "GroupName",
+        peering_status: Str<'a> = "PeeringStatus",
+        description: Str<'a> = "Description",
+    }
     SecurityGroupRule {
         security_group_rule_id: Str<'a> = "SecurityGroupRuleId",
         security_group_rule_arn: Str<'a> = "SecurityGroupRuleArn",
         group_id: Str<'a> = "GroupId",
         group_owner_id: Str<'a> = "GroupOwnerId",
+        description: Str<'a> = "Description",
         is_egress: Field<bool> = "IsEgress",
         ip_protocol: Str<'a> = "IpProtocol",
         from_port: Field<i64> = "FromPort",
@@ -240,6 +251,7 @@ words! {
 
     Address {
         public_ip: Str<'a> = "PublicIp",
+        allocation_id: Str<'a> = "AllocationId",
         private_ip_address: Str<'a> = "PrivateIpAddress",
         network_interface_id: Str<'a> = "NetworkInterfaceId",
         instance_id: Str<'a> = "InstanceId",

@@ -182,6 +182,11 @@ pub struct Subnet {
     pub ipv4: Option<Prefix<u32>>,
     /// `Ipv6CidrBlockAssociationSet` that are associated.
     pub ipv6: Vec<Prefix<u128>>,
+    /// `MapPublicIpOnLaunch`: what is launched here gets a public IPv4 address
+    /// unless it says otherwise; `None`: not said.
+    pub assigns_public_ipv4: Option<bool>,
+    /// `AssignIpv6AddressOnCreation`; `None`: not said.
+    pub assigns_ipv6: Option<bool>,
     /// The Name tag.
     pub name: TextId,
     /// `Tags`.

@@ -73,6 +73,14 @@ pub struct InterfaceFacts {
     pub instance: Option<InstanceId>,
     /// `TagSet` Name, else the description.
     pub name: TextId,
+    /// `Description`: services write what they made it for.
+    pub description: TextId,
+    /// `InterfaceType` as given; empty where it is not said.
+    pub interface_type: TextId,
+    /// `RequesterId`: the service or account that had it made; empty where it is not said.
+    pub requester: TextId,
+    /// `RequesterManaged`: a service looks after it; `None`: not said.
+    pub requester_managed: Option<bool>,
     /// What it is.
     pub kind: InterfaceKind,
     /// Whether something is there.
@@ -105,6 +113,9 @@ pub struct Interfaces {
     subnet: IdVec<NetworkInterfaceId, SubnetId>,
     instance: IdVec<NetworkInterfaceId, Option<InstanceId>>,
     name: IdVec<NetworkInterfaceId, TextId>,
+    description: IdVec<NetworkInterfaceId, TextId>,
+    interface_type: IdVec<NetworkInterfaceId, TextId>,
+    requester: IdVec<NetworkInterfaceId, TextId>,
     group_set: IdVec<NetworkInterfaceId, GroupSetId>,
     flags: IdVec<NetworkInterfaceId, Flags>,
     ipv4_end: IdVec<NetworkInterfaceId, u32>,
@@ -117,6 +128,7 @@ pub struct Interfaces {
 
 #[derive(Clone, Copy, Debug)]
 struct Flags {
+    requester_managed: Option<bool>,
     kind: InterfaceKind,
     attachment: Attachment,
     source_dest_check: Option<bool>,
@@ -172,8 +184,12 @@ impl Interfaces {
         self.subnet.push(facts.subnet);
         self.instance.push(facts.instance);
         self.name.push(facts.name);
+        self.description.push(facts.description);
+        self.interface_type.push(facts.interface_type);
+        self.requester.push(facts.requester);
         self.group_set.push(group_set);
         self.flags.push(Flags {
+            requester_managed: facts.requester_managed,
             kind: facts.kind,
             attachment: facts.attachment,
             source_dest_check: facts.source_dest_check,
@@ -260,6 +276,30 @@ impl<'a> Interface<'a> {
     #[must_use]
     pub fn name(self) -> TextId {
         self.all.name[self.index]
+    }
+
+    /// `Description`: services write what they made it for.
+    #[must_use]
+    pub fn description(self) -> TextId {
+        self.all.description[self.index]
+    }
+
+    /// `InterfaceType` as given; empty where it is not said.
+    #[must_use]
+    pub fn interface_type(self) -> TextId {
+        self.all.interface_type[self.index]
+    }
+
+    /// `RequesterId`: the service or account that had it made; empty where it is not said.
+    #[must_use]
+    pub fn requester(self) -> TextId {
+        self.all.requester[self.index]
+    }
+
+    /// `RequesterManaged`: a service looks after it; `None`: not said.
+    #[must_use]
+    pub fn requester_managed(self) -> Option<bool> {
+        self.all.flags[self.index].requester_managed
     }
 
     /// The groups that it wears.

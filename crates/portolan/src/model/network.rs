@@ -3,8 +3,8 @@
 use std::sync::{Arc, OnceLock};
 
 use super::{
-    Assumption, Component, ComponentId, IdVec, Limitation, NatGatewayId, NetworkInterfaceId, Text,
-    TextId, VpcId, Warning,
+    Assumption, Component, ComponentId, ElasticAddress, IdVec, Limitation, NatGatewayId,
+    NetworkInterfaceId, Text, TextId, VpcId, Warning,
 };
 
 /// A network of any number of accounts and regions.
@@ -16,6 +16,8 @@ pub struct Network {
     pub text: Text,
     /// Public IPv4 addresses of the estate and whose they are, ascending.
     pub public_ipv4: Vec<(u32, PublicOwner)>,
+    /// The Elastic IP addresses of `describe-addresses`, ascending, each once.
+    pub elastic_addresses: Vec<ElasticAddress>,
     /// What the answers can't know, sorted.
     pub limitations: Vec<Limitation>,
     /// What is taken at AWS's default, sorted.
@@ -80,6 +82,22 @@ impl Network {
             .iter()
             .take_while(move |&&(at, _)| at == address)
             .map(|&(_, owner)| owner)
+    }
+
+    /// Whether any listing gives the estate this public IPv4 address: an interface's or a
+    /// NAT gateway's (also of one that is gone, until its listing forgets it), an Elastic
+    /// IP address's or a load balancer's.
+    #[must_use]
+    pub fn holds_public(&self, address: u32) -> bool {
+        self.public_owners(address).next().is_some()
+    }
+
+    /// The Elastic IP addresses that lead nowhere: associated with nothing by their own
+    /// listing and by all others.
+    pub fn unassociated_addresses(&self) -> impl Iterator<Item = &ElasticAddress> {
+        self.elastic_addresses.iter().filter(|address| {
+            self.public_owners(address.public).all(|owner| owner == PublicOwner::Unassociated)
+        })
     }
 
     /// The interfaces that have an id (`eni-…`) or whose instance has it (`i-…`),

@@ -21,6 +21,8 @@ pub struct SecurityGroup {
     pub place: Place,
     /// `GroupName`.
     pub name: TextId,
+    /// What the group is for, in the words of who made it. Decides nothing.
+    pub description: TextId,
     /// The VPC that it was made in. It may be worn elsewhere too:
     /// see `associated`.
     pub vpc: VpcId,
@@ -46,6 +48,8 @@ pub struct SecurityGroupRule {
     pub peer: Peer,
     /// `sgr-…`, empty where the source gives none.
     pub id: TextId,
+    /// What the rule is for, in the words of who made it. Decides nothing.
+    pub description: TextId,
     /// `IpPermissions/<n>` or `IpPermissionsEgress/<n>`, or the entry of
     /// `SecurityGroupRules`, from 0.
     pub ordinal: u32,

@@ -19,27 +19,28 @@
 //! | `missing CALL…` | listings that the scope's source lacks (`describe-instances`); all others are there |
 //! | `vpc NAME BLOCK… [igw] [eigw] [bare]` | with a default ACL `acl-NAME` that allows all, a main table `main-NAME` with local routes (not if `bare`); `igw`: `igw-NAME` is attached |
 //! | `acl NAME VPC [default] [contested] [subnets=A,B] (in\|out N allow\|deny\|unknown TRAFFIC CIDR)…` | CIDR: `any`, a block, `?` (can't be read) |
-//! | `subnet NAME VPC [BLOCK…] [acl=ACL] [table=TABLE] [contested] [unseen] ROUTE…` | routes give it a table `rtb-NAME` of its own, with local routes; `unseen`: the source does not hold it |
+//! | `subnet NAME VPC [BLOCK…] [acl=ACL] [table=TABLE] [assigns=ipv4,ipv6\|?] [contested] [unseen] ROUTE…` | routes give it a table `rtb-NAME` of its own, with local routes; `assigns`: at launch (neither, unless given); `unseen`: the source does not hold it |
 //! | `table NAME VPC [main] [bare] [contested] [subnets=A,B] [gateways=igw-v1] ROUTE…` | `bare`: without local routes |
-//! | `group NAME VPC [in\|out TRAFFIC PEER[,PEER] [contested]]… [out none] [worn=VPC,VPC]` | without any `out` it sends anywhere, as AWS's default has it |
+//! | `group NAME VPC [description=TEXT] [in\|out TRAFFIC PEER[,PEER] [contested] [description=TEXT]]… [out none] [worn=VPC,VPC]` | without any `out` it sends anywhere, as AWS's default has it |
 //! | `interface NAME SUBNET ADDRESS… [groups=A,B]` … | see below |
 //! | `instance NAME running\|stopped\|unknown` | |
 //! | `igw NAME [VPC] [detached]` · `eigw NAME [VPC] [detached]` | an internet gateway, an egress-only one |
 //! | `nat NAME SUBNET\|regional:VPC [private=IP] [public=IP] [interface=ENI] [private-only\|connectivity-unknown] [gone\|state-unknown]` | a NAT gateway; several `private`/`public` pairs are several addresses |
 //! | `peering NAME REQUESTER ACCEPTER [inactive\|state-unknown] [no-blocks] [requester=BLOCKS] [accepter=BLOCKS] [regions=A,B]` | blocks are those of the VPCs unless given; a VPC without a line is one that the source does not hold |
-//! | `endpoint NAME VPC gateway\|interface\|gwlb\|unknown [unavailable\|state-unknown]` | |
+//! | `endpoint NAME VPC gateway\|interface\|gwlb\|unknown [service=NAME] [unavailable\|state-unknown]` | |
 //! | `list NAME BLOCK…` · `list NAME ?` | a prefix list; its entries are not known |
 //! | `bpa off\|bidirectional\|ingress\|unknown [exclude=ID:bidirectional\|egress\|unknown]… [exclusions-unknown]` | Block Public Access of the scope |
-//! | `address PUBLIC [holder=ID] [private=IP] [lb=NAME]` | an Elastic IP address |
+//! | `address PUBLIC [allocation=ID] [holder=ID] [private=IP] [lb=NAME]` | an Elastic IP address |
 //!
 //! - TRAFFIC: `all`, `tcp`, `tcp/443`, `udp/0-1023`, `icmp/8` (any code), `icmp/8/0`, `proto/50`, `?` (can't be read).
+//! - TEXT: `_` stands for a blank.
 //! - PEER: `any` (both families), `any4`, `any6`, a block, an address, `group:NAME`, `stale:NAME`, `list:NAME`, `?`.
 //! - ROUTE: `route DESTINATION->TARGET [blackhole|state-unknown] [propagated]`. DESTINATION: `any` (both families), a block,
 //!   `list:NAME`, `?`. TARGET: `local`, `igw` and `eigw` (those of the VPC's line), or `igw:`, `eigw:`, `nat:`, `pcx:`,
 //!   `eni:`, `vpce:`, `tgw:`, `vgw:`, `other:` with a name.
 //! - of an interface: ADDRESS is one or a block (delegated prefix); then `public=IP` (of the address before it), `groups=A,B`,
 //!   `instance=I`, `running`, `stopped`, `instance-unknown` (of an instance `i-NAME`, if none is named), `detached`, `attachment-unknown`,
-//!   `kind=nat|lb|tgw|managed`, `forwards` (source/destination check off), `check-unknown`, `deny-igw`, `deny-igw?` (not said), `contested`.
+//!   `kind=nat|lb|tgw|managed`, `description=TEXT`, `type=NAME`, `requester=NAME` (who manages it), `forwards` (source/destination check off), `check-unknown`, `deny-igw`, `deny-igw?` (not said), `contested`.
 //!
 //! Places are line numbers: [`Lines`] finds them again.
 
@@ -131,6 +132,40 @@ mod tests {
         assert_eq!(component.interface(a).ipv4()[0].public, Some(0xc633_6407));
         // The unknown group, and the unknown VPC.
         assert_eq!(network.limitations.len(), 2, "{:?}", network.limitations);
+    }
+
+    #[test]
+    fn what_decides_nothing_can_be_said_too() {
+        let network = network(
+            "vpc v1 10.0.0.0/16
+             subnet web v1 10.0.1.0/24 assigns=ipv4
+             subnet old v1 10.0.2.0/24 assigns=?
+             group front v1 description=web_servers in tcp/443 any description=everyone; in tcp/22 192.0.2.1
+             interface a web 10.0.1.10 description=RDSNetworkInterface type=interface requester=amazon-rds
+             endpoint e v1 gateway service=com.amazonaws.us-east-1.s3
+             address 198.51.100.1 allocation=eipalloc-1",
+        )
+        .unwrap();
+        let (component, front) = security_group(&network, "front").unwrap();
+        let component = &network.components[component];
+        let said: Vec<_> = component.subnets.iter().map(|it| it.assigns_public_ipv4).collect();
+        assert_eq!(said, [None, Some(true)]);
+        let group = &component.security_groups[front];
+        assert_eq!(network.text(group.description), "web servers");
+        let rules: Vec<_> = group.rules.iter().map(|rule| network.text(rule.description)).collect();
+        assert_eq!(rules, ["everyone", "everyone", "", "", ""]);
+        let (_, a) = interface(&network, "a").unwrap();
+        let a = component.interface(a);
+        assert_eq!(network.text(a.description()), "RDSNetworkInterface");
+        assert_eq!(
+            (network.text(a.requester()), a.requester_managed()),
+            ("amazon-rds", Some(true))
+        );
+        let service = component.vpc_endpoints.iter().map(|it| network.text(it.service)).next();
+        assert_eq!(service, Some("com.amazonaws.us-east-1.s3"));
+        let free: Vec<_> =
+            network.unassociated_addresses().map(|it| network.text(it.allocation)).collect();
+        assert_eq!(free, ["eipalloc-1"]);
     }
 
     #[test]

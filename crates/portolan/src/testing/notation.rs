@@ -67,6 +67,11 @@ impl Reader {
         self.builder.text.intern(word)
     }
 
+    /// A text of several words: `_` stands for a blank.
+    fn words(&mut self, word: &str) -> TextId {
+        self.text(&word.replace('_', " "))
+    }
+
     fn scope(&mut self, word: &str) {
         let (account, region) = word.split_once('/').unwrap_or((word, ""));
         self.origin = Origin { account: self.text(account), region: self.text(region) };
@@ -249,6 +254,7 @@ impl Reader {
         let id = self.text(name);
         let mut blocks = String::new();
         let (mut contested, mut seen) = (false, true);
+        let mut assigns = (Some(false), Some(false));
         while let Some(&word) = words.as_slice().first() {
             if word == "route" {
                 break;
@@ -262,6 +268,8 @@ impl Reader {
                 contested = true;
             } else if word == "unseen" {
                 seen = false;
+            } else if let Some(families) = setting(word, "assigns") {
+                assigns = parse::assigns(families)?;
             } else {
                 blocks = format!("{blocks},{word}");
             }
@@ -277,6 +285,8 @@ impl Reader {
             zone: TextId::EMPTY,
             ipv4: ipv4.first().copied(),
             ipv6,
+            assigns_public_ipv4: assigns.0,
+            assigns_ipv6: assigns.1,
             name: id,
             tags: Vec::new(),
             seen: true,
@@ -393,6 +403,7 @@ impl Reader {
         let vpc = take(&mut words, "a VPC")?;
         let id = self.text(name);
         let mut rules: Vec<SecurityGroupRule> = Vec::new();
+        let mut description = TextId::EMPTY;
         let mut default_egress = true;
         while let Some(&word) = words.next() {
             let direction = match word {
@@ -410,6 +421,17 @@ impl Reader {
                     continue;
                 }
                 _ => {
+                    if let Some(said) = setting(word, "description") {
+                        let said = self.words(said);
+                        match rules.last().map(|rule| rule.ordinal) {
+                            None => description = said,
+                            Some(last) => rules
+                                .iter_mut()
+                                .filter(|rule| rule.ordinal == last)
+                                .for_each(|rule| rule.description = said),
+                        }
+                        continue;
+                    }
                     let names = setting(word, "worn").ok_or(format!("`{word}` is no rule"))?;
                     for vpc in names.split(',') {
                         let vpc = self.text(vpc);
@@ -431,6 +453,7 @@ impl Reader {
                         traffic,
                         peer,
                         id: TextId::EMPTY,
+                        description: TextId::EMPTY,
                         ordinal,
                         contested: false,
                     };
@@ -445,6 +468,7 @@ impl Reader {
                     traffic: Some(Match::All),
                     peer,
                     id: TextId::EMPTY,
+                    description: TextId::EMPTY,
                     ordinal: 0,
                     contested: false,
                 });
@@ -457,6 +481,7 @@ impl Reader {
             id,
             place: self.place,
             name: id,
+            description,
             vpc: VpcId::named(self.text(vpc)),
             owner: self.origin.account,
             associated: Vec::new(),
@@ -502,6 +527,10 @@ impl Reader {
             subnet: SubnetId::named(self.text(subnet)),
             instance: None,
             name: self.text(name),
+            description: TextId::EMPTY,
+            interface_type: TextId::EMPTY,
+            requester: TextId::EMPTY,
+            requester_managed: None,
             kind: InterfaceKind::Host,
             attachment: Attachment::Attached,
             source_dest_check: Some(true),
@@ -565,6 +594,12 @@ impl Reader {
                     for group in names.split(',').filter(|group| !group.is_empty()) {
                         facts.groups.push(SecurityGroupId::named(self.text(group)));
                     }
+                }
+                Some(("description", said)) => facts.description = self.words(said),
+                Some(("type", name)) => facts.interface_type = self.text(name),
+                Some(("requester", name)) => {
+                    facts.requester = self.text(name);
+                    facts.requester_managed = Some(true);
                 }
                 Some(("instance", name)) => {
                     facts.instance = Some(InstanceId::named(self.text(name)));
@@ -734,7 +769,10 @@ impl Reader {
                 "unknown" => endpoint.kind = VpcEndpointKind::Unknown,
                 "unavailable" => endpoint.available = Some(false),
                 "state-unknown" => endpoint.available = None,
-                _ => return unknown(word),
+                _ => match setting(word, "service") {
+                    Some(service) => endpoint.service = self.text(service),
+                    None => return unknown(word),
+                },
             }
         }
         self.builder.add_vpc_endpoint(endpoint, self.origin);
@@ -791,6 +829,9 @@ impl Reader {
     fn address(&mut self, public: &str, words: std::slice::Iter<'_, &str>) -> Said {
         let mut address = ElasticAddress {
             public: parse::address_v4(public)?,
+            allocation: TextId::EMPTY,
+            account: self.origin.account,
+            region: self.origin.region,
             holder: TextId::EMPTY,
             private: None,
             load_balancer: TextId::EMPTY,
@@ -800,11 +841,12 @@ impl Reader {
             match word.split_once('=') {
                 Some(("holder", id)) => address.holder = self.text(id),
                 Some(("private", ip)) => address.private = Some(parse::address_v4(ip)?),
+                Some(("allocation", id)) => address.allocation = self.text(id),
                 Some(("lb", name)) => address.load_balancer = self.text(name),
                 _ => return unknown(word),
             }
         }
-        self.builder.add_address(address);
+        self.builder.add_address(address, self.origin);
         Ok(())
     }
 

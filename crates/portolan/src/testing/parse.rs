@@ -57,6 +57,22 @@ fn icmp(word: &str) -> Result<PortRange, String> {
     }
 }
 
+/// What a subnet gives to those who are launched in it: `ipv4`, `ipv6`, both, or `?`, which is not said.
+pub(super) fn assigns(words: &str) -> Result<(Option<bool>, Option<bool>), String> {
+    if words == "?" {
+        return Ok((None, None));
+    }
+    let (mut ipv4, mut ipv6) = (false, false);
+    for word in words.split(',') {
+        match word {
+            "ipv4" => ipv4 = true,
+            "ipv6" => ipv6 = true,
+            _ => return Err(format!("`{word}` is no family")),
+        }
+    }
+    Ok((Some(ipv4), Some(ipv6)))
+}
+
 /// Blocks of both families.
 pub(super) type Blocks = (Vec<Prefix<u32>>, Vec<Prefix<u128>>);
 

@@ -44,6 +44,7 @@ pub(super) struct Facts {
 impl NetworkBuilder {
     pub(super) fn assemble(mut self, partition: &Partition, threads: NonZeroUsize) -> Network {
         self.join_addresses();
+        let elastic_addresses = self.elastic_addresses();
         let (facts, shared) = self.distribute(partition);
         let builder = &self;
         let assembled: Vec<Assembled> = parallel::each(
@@ -70,6 +71,7 @@ impl NetworkBuilder {
             components,
             text: self.text,
             public_ipv4,
+            elastic_addresses,
             limitations: self.limitations,
             assumptions: assumptions(listings.into_iter()),
             warnings: self.warnings,
@@ -103,9 +105,11 @@ impl NetworkBuilder {
     /// leads there, also where the interface's own listing is silent.
     fn join_addresses(&mut self) {
         // The first word on an address counts: a load balancer's is the better one.
-        self.addresses.sort_by_key(|address| address.load_balancer.is_empty());
+        let mut addresses: Vec<_> = std::mem::take(&mut self.addresses).into_iter().collect();
+        addresses.sort_by_key(|address| address.fact.load_balancer.is_empty());
+        self.addresses = addresses.into();
         let mut by_interface: Lookup<TextId, Vec<(Option<u32>, u32)>> = Lookup::default();
-        for address in &self.addresses {
+        for Given { fact: address, .. } in self.addresses.iter() {
             by_interface.entry(address.holder).or_default().push((address.private, address.public));
         }
         for Given { fact: interface, .. } in self.interfaces.iter_mut() {
@@ -124,6 +128,16 @@ impl NetworkBuilder {
                 }
             }
         }
+    }
+
+    /// What describe-addresses lists, each address once.
+    fn elastic_addresses(&self) -> Vec<ElasticAddress> {
+        let listed = self.addresses.iter().map(|given| &given.fact);
+        let listed = listed.filter(|address| address.load_balancer.is_empty());
+        let mut elastic: Vec<ElasticAddress> = listed.cloned().collect();
+        elastic.sort_by_key(|address| address.public);
+        elastic.dedup_by_key(|address| address.public);
+        elastic
     }
 
     fn distribute(&mut self, partition: &Partition) -> (Vec<Facts>, Shared) {
@@ -166,18 +180,22 @@ impl NetworkBuilder {
             )+};
         }
         // A gateway that is gone, and its VPC with it: nothing answers at its addresses.
-        for Given { fact: nat, .. } in
+        for Given { fact: nat, origin } in
             self.nat_gateways.iter().filter(|nat| place(nat.fact.vpc).is_none())
         {
-            self.addresses.extend(nat.addresses.iter().filter_map(|address| {
-                Some(ElasticAddress {
-                    public: address.public?,
+            for public in nat.addresses.iter().filter_map(|address| address.public) {
+                let fact = ElasticAddress {
+                    public,
+                    allocation: TextId::EMPTY,
+                    account: origin.account,
+                    region: origin.region,
                     holder: TextId::EMPTY,
                     private: None,
                     load_balancer: TextId::EMPTY,
                     place: nat.place,
-                })
-            }));
+                };
+                self.addresses.push(Given { fact, origin: *origin });
+            }
         }
         spread! {
             vpcs: |vpc| VpcId::named(vpc.id);
@@ -254,7 +272,7 @@ impl NetworkBuilder {
                 }
             }
         }
-        for address in &self.addresses {
+        for Given { fact: address, .. } in self.addresses.iter() {
             if known(&owners, address.public) || named.insert(address.public, ()).is_some() {
                 continue;
             }

@@ -1,16 +1,18 @@
 //! The same resource seen twice: equal is one; from its owner's account and
 //! from another's, the owner's; otherwise both, and nothing that only one of
-//! them says is certain.
+//! them says is certain. What decides nothing (descriptions, what a subnet gives to
+//! those who will be launched) makes no difference, and is taken from where it is said.
 
 use std::collections::BTreeMap;
 
 use super::{Chunks, Given, NetworkBuilder};
 use crate::model::{
-    BlockMode, EgressOnlyInternetGateway, Instance, InstanceState, InterfaceFacts, InternetGateway,
-    LimitationCode, NatConnectivity, NatGateway, NatState, NetworkAcl, PeeringStatus, Place,
-    PrefixList, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Text, TextId, Vpc,
-    VpcEndpoint, VpcPeeringConnection,
+    BlockMode, Direction, EgressOnlyInternetGateway, Instance, InstanceState, InterfaceFacts,
+    InternetGateway, LimitationCode, NatConnectivity, NatGateway, NatState, NetworkAcl, Peer,
+    PeeringStatus, Place, PrefixList, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Text,
+    TextId, Vpc, VpcEndpoint, VpcPeeringConnection,
 };
+use crate::net::Match;
 
 /// A resource that can be seen twice.
 trait Resource: Sized {
@@ -22,10 +24,16 @@ trait Resource: Sized {
     fn canonical(&self) -> Self;
     /// Joins what differs.
     fn contest(&mut self, other: &Self);
+    /// Takes over what decides nothing and this listing does not say.
+    fn complete(&mut self, _other: &Self) {}
 }
 
 macro_rules! resource {
-    ($fact:ty, $owner:expr, |$canonical:ident| $order:block, |$one:ident, $other:ident| $contest:block) => {
+    (
+        $fact:ty, $owner:expr, |$canonical:ident| $order:block,
+        |$one:ident, $other:ident| $contest:block
+        $(, |$whole:ident, $more:ident| $complete:block)?
+    ) => {
         impl Resource for $fact {
             fn id(&self) -> TextId {
                 self.id
@@ -47,6 +55,10 @@ macro_rules! resource {
                 let $one = self;
                 $contest
             }
+            $(fn complete(&mut self, $more: &Self) {
+                let $whole = self;
+                $complete
+            })?
         }
     };
 }
@@ -82,9 +94,16 @@ resource!(
     |subnet| subnet.owner,
     |subnet| {
         subnet.tags.sort_unstable();
+        subnet.assigns_public_ipv4 = None;
+        subnet.assigns_ipv6 = None;
     },
     |one, _other| {
         one.contested = true;
+    },
+    |one, other| {
+        // What was so when one of them was taken is worth telling.
+        one.assigns_public_ipv4 = one.assigns_public_ipv4.max(other.assigns_public_ipv4);
+        one.assigns_ipv6 = one.assigns_ipv6.max(other.assigns_ipv6);
     }
 );
 resource!(
@@ -93,6 +112,16 @@ resource!(
     |interface| {
         interface.tags.sort_unstable();
         interface.groups.sort_unstable();
+        // A name is a tag or the description, and its kind says what the words decide.
+        for words in [
+            &mut interface.name,
+            &mut interface.description,
+            &mut interface.interface_type,
+            &mut interface.requester,
+        ] {
+            *words = TextId::EMPTY;
+        }
+        interface.requester_managed = None;
     },
     |one, other| {
         one.contested = true;
@@ -111,6 +140,13 @@ resource!(
                 one.ipv6.push(*held);
             }
         }
+    },
+    |one, other| {
+        said(&mut one.name, other.name);
+        said(&mut one.description, other.description);
+        said(&mut one.interface_type, other.interface_type);
+        said(&mut one.requester, other.requester);
+        one.requester_managed = one.requester_managed.or(other.requester_managed);
     }
 );
 resource!(
@@ -166,15 +202,16 @@ resource!(
     SecurityGroup,
     |group| group.owner,
     |group| {
+        group.description = TextId::EMPTY;
         group.rules.iter_mut().for_each(|rule| {
             rule.ordinal = 0;
             rule.id = TextId::EMPTY;
+            rule.description = TextId::EMPTY;
         });
         group.rules.sort_unstable();
         group.rules.dedup();
     },
     |one, other| {
-        let key = |rule: &SecurityGroupRule| (rule.direction, rule.traffic, rule.peer);
         for rule in &mut one.rules {
             rule.contested |= !other.rules.iter().any(|twin| key(twin) == key(rule));
         }
@@ -185,6 +222,16 @@ resource!(
             .map(|rule| SecurityGroupRule { contested: true, ..rule.clone() })
             .collect();
         one.rules.extend(missing);
+    },
+    |one, other| {
+        said(&mut one.description, other.description);
+        for rule in one.rules.iter_mut().filter(|rule| rule.description.is_empty()) {
+            let twin = other
+                .rules
+                .iter()
+                .find(|twin| !twin.description.is_empty() && key(twin) == key(rule));
+            rule.description = twin.map_or(TextId::EMPTY, |twin| twin.description);
+        }
     }
 );
 resource!(
@@ -223,6 +270,18 @@ resource!(VpcEndpoint, |_| TextId::EMPTY, |endpoint| {}, |one, _other| {
 resource!(PrefixList, |_| TextId::EMPTY, |list| {}, |one, _other| {
     one.entries = None;
 });
+
+/// What a rule decides.
+fn key(rule: &SecurityGroupRule) -> (Direction, Option<Match>, Peer) {
+    (rule.direction, rule.traffic, rule.peer)
+}
+
+/// Words of another listing, where there are none so far.
+fn said(words: &mut TextId, other: TextId) {
+    if words.is_empty() {
+        *words = other;
+    }
+}
 
 impl NetworkBuilder {
     pub(super) fn merge(&mut self) {
@@ -263,13 +322,13 @@ impl NetworkBuilder {
             let mut additional = Vec::new();
             for rule in rules {
                 let known = group.rules.iter().any(|own| own.id == rule.id);
-                let twin = group.rules.iter_mut().find(|own| {
-                    own.id.is_empty()
-                        && (own.direction, own.traffic, own.peer)
-                            == (rule.direction, rule.traffic, rule.peer)
-                });
+                let twin =
+                    group.rules.iter_mut().find(|own| own.id.is_empty() && key(own) == key(&rule));
                 match twin {
-                    Some(own) => own.id = rule.id,
+                    Some(own) => {
+                        own.id = rule.id;
+                        said(&mut own.description, rule.description);
+                    }
                     None if known => {}
                     None if !group.seen => additional.push(rule),
                     None => additional.push(SecurityGroupRule { contested: true, ..rule }),
@@ -328,6 +387,7 @@ fn merge_kind<T: Resource + Eq>(
             return false;
         }
         if next.fact.canonical() == kept.fact.canonical() {
+            kept.fact.complete(&next.fact);
             return true;
         }
         let of_owner = |given: &Given<T>| {
@@ -338,6 +398,7 @@ fn merge_kind<T: Resource + Eq>(
             (false, true) => std::mem::swap(kept, next),
             (true, true) | (false, false) => {
                 kept.fact.contest(&next.fact);
+                kept.fact.complete(&next.fact);
                 conflicts.push((kept.fact.id(), next.fact.place()));
             }
         }

@@ -48,6 +48,12 @@ struct Given<T> {
 pub struct ElasticAddress {
     /// `PublicIp`.
     pub public: u32,
+    /// `AllocationId`, empty where the listing gives none.
+    pub allocation: TextId,
+    /// The account whose it is, where known (set when the facts are put together).
+    pub account: TextId,
+    /// The region, where known (set when the facts are put together).
+    pub region: TextId,
     /// `NetworkInterfaceId`, else `InstanceId`, else empty.
     pub holder: TextId,
     /// `PrivateIpAddress`.
@@ -79,7 +85,7 @@ pub struct NetworkBuilder {
     vpc_endpoints: Chunks<Given<VpcEndpoint>>,
     prefix_lists: Chunks<Given<PrefixList>>,
     block_public_access: Chunks<Given<BlockPublicAccess>>,
-    addresses: Vec<ElasticAddress>,
+    addresses: Chunks<Given<ElasticAddress>>,
     listings: Vec<(Origin, Listing)>,
     limitations: Vec<Limitation>,
     warnings: Vec<Warning>,
@@ -126,6 +132,8 @@ impl NetworkBuilder {
         /// Adds the Block Public Access options of an account and region, or
         /// its exclusions (then with `BlockMode::Off`): both are put together.
         add_block_public_access: block_public_access, BlockPublicAccess;
+        /// Adds a public address.
+        add_address: addresses, ElasticAddress;
     }
 
     /// Adds a rule of `describe-security-group-rules`: it gives the rule of the
@@ -145,11 +153,6 @@ impl NetworkBuilder {
     /// Adds an association of a security group with a VPC that is not its own.
     pub fn add_security_group_vpc_association(&mut self, group: TextId, vpc: TextId) {
         self.associations.push((group, vpc));
-    }
-
-    /// Adds a public address.
-    pub fn add_address(&mut self, address: ElasticAddress) {
-        self.addresses.push(address);
     }
 
     /// Says that a listing was in the source (perhaps an empty one).
@@ -193,7 +196,6 @@ impl NetworkBuilder {
         part.renumber(&new);
         self.rules.append(&mut part.rules);
         self.associations.append(&mut part.associations);
-        self.addresses.append(&mut part.addresses);
         self.limitations.append(&mut part.limitations);
         self.warnings.append(&mut part.warnings);
         new
@@ -219,6 +221,9 @@ impl NetworkBuilder {
         for Given { fact, .. } in part.interfaces.iter_mut() {
             home(&mut fact.region, &mut fact.owner);
         }
+        for Given { fact, .. } in part.addresses.iter_mut() {
+            home(&mut fact.region, &mut fact.account);
+        }
         macro_rules! append {
             ($($field:ident),+ $(,)?) => {$(
                 part.$field.iter_mut().for_each(|given| given.origin = origin);
@@ -240,6 +245,7 @@ impl NetworkBuilder {
             vpc_endpoints,
             prefix_lists,
             block_public_access,
+            addresses,
         );
         self.listings.extend(part.listings.into_iter().map(|(_, listing)| (origin, listing)));
     }

@@ -110,14 +110,18 @@ macro_rules! fields {
 
 fields! {
     Vpc { id, owner, region, name, tags; place, scope, ipv4, ipv6, seen, contested }
-    Subnet { id, vpc, owner, region, zone, name, tags; place, scope, ipv4, ipv6, seen, contested }
+    Subnet {
+        id, vpc, owner, region, zone, name, tags;
+        place, scope, ipv4, ipv6, assigns_public_ipv4, assigns_ipv6, seen, contested
+    }
     InterfaceFacts {
-        id, owner, region, vpc, subnet, instance, name, groups, tags;
-        place, kind, attachment, source_dest_check, deny_all_igw_traffic, ipv4, ipv6, contested, seen
+        id, owner, region, vpc, subnet, instance, name, description, interface_type, requester,
+        groups, tags;
+        place, requester_managed, kind, attachment, source_dest_check, deny_all_igw_traffic, ipv4, ipv6, contested, seen
     }
     Instance { id, name, tags; place, state, seen }
-    SecurityGroup { id, name, vpc, owner, associated, rules; place, seen }
-    SecurityGroupRule { peer, id; direction, traffic, ordinal, contested }
+    SecurityGroup { id, name, description, vpc, owner, associated, rules; place, seen }
+    SecurityGroupRule { peer, id, description; direction, traffic, ordinal, contested }
     NetworkAcl { id, vpc, subnets; place, is_default, entries, contested }
     RouteTable { id, vpc, subnets, gateways, routes; place, main, contested }
     GatewayAssociation { gateway }
@@ -133,7 +137,7 @@ fields! {
     PrefixList { id, name; place, entries }
     BlockPublicAccess { exclusions; mode, place }
     Exclusion { resource; mode }
-    ElasticAddress { holder, load_balancer; public, private, place }
+    ElasticAddress { allocation, account, region, holder, load_balancer; public, private, place }
     Limitation { about, scope; code, place }
     Warning { about; place, message }
     NetworkBuilder {
