@@ -21,7 +21,7 @@
 //! | `acl NAME VPC [default] [contested] [subnets=A,B] (in\|out N allow\|deny\|unknown TRAFFIC CIDR)…` | CIDR: `any`, a block, `?` (can't be read) |
 //! | `subnet NAME VPC [BLOCK…] [acl=ACL] [table=TABLE] [assigns=ipv4,ipv6\|?] [contested] [unseen] ROUTE…` | routes give it a table `rtb-NAME` of its own, with local routes; `assigns`: at launch (neither, unless given); `unseen`: the source does not hold it |
 //! | `table NAME VPC [main] [bare] [contested] [subnets=A,B] [gateways=igw-v1] ROUTE…` | `bare`: without local routes |
-//! | `group NAME VPC [description=TEXT] [in\|out TRAFFIC PEER[,PEER] [contested] [description=TEXT]]… [out none] [worn=VPC,VPC]` | without any `out` it sends anywhere, as AWS's default has it |
+//! | `group NAME VPC [name=TEXT] [description=TEXT] [in\|out TRAFFIC PEER[,PEER] [contested] [description=TEXT]]… [out none] [worn=VPC,VPC]` | without any `out` it sends anywhere, as AWS's default has it |
 //! | `interface NAME SUBNET ADDRESS… [groups=A,B]` … | see below |
 //! | `instance NAME running\|stopped\|unknown` | |
 //! | `igw NAME [VPC] [detached]` · `eigw NAME [VPC] [detached]` | an internet gateway, an egress-only one |

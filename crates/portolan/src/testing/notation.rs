@@ -404,6 +404,7 @@ impl Reader {
         let id = self.text(name);
         let mut rules: Vec<SecurityGroupRule> = Vec::new();
         let mut description = TextId::EMPTY;
+        let mut called = id;
         let mut default_egress = true;
         while let Some(&word) = words.next() {
             let direction = match word {
@@ -430,6 +431,10 @@ impl Reader {
                                 .filter(|rule| rule.ordinal == last)
                                 .for_each(|rule| rule.description = said),
                         }
+                        continue;
+                    }
+                    if let Some(said) = setting(word, "name") {
+                        called = self.words(said);
                         continue;
                     }
                     let names = setting(word, "worn").ok_or(format!("`{word}` is no rule"))?;
@@ -480,7 +485,7 @@ impl Reader {
         let group = SecurityGroup {
             id,
             place: self.place,
-            name: id,
+            name: called,
             description,
             vpc: VpcId::named(self.text(vpc)),
             owner: self.origin.account,

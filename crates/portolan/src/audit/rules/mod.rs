@@ -17,6 +17,8 @@ mod port_open_to_internet;
 mod port_range_open_to_internet;
 mod redundant_rule;
 mod reference_to_nobody;
+mod rule_without_description;
+mod unused_address;
 mod unused_security_group;
 
 use super::Rule;
@@ -41,5 +43,7 @@ pub const RULES: &[Rule] = &[
     unused_security_group::RULE,
     reference_to_nobody::RULE,
     redundant_rule::RULE,
+    unused_address::RULE,
+    rule_without_description::RULE,
     group_with_many_rules::RULE,
 ];

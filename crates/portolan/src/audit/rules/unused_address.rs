@@ -1,0 +1,58 @@
+//! An Elastic IP address that leads nowhere.
+
+use std::net::Ipv4Addr;
+
+use crate::audit::Context;
+use crate::audit::reached::Reached;
+use crate::audit::rule::{Check, Rule};
+use crate::record::{About, Finding, Severity};
+
+pub(in crate::audit) const RULE: Rule = Rule {
+    code: "unused-address",
+    title: "An Elastic IP address leads nowhere",
+    why: "It costs money, and rules and DNS names that still speak of it wait for whoever gets \
+          it next, in this account or, once it is released, in another.",
+    fix: "Remove what names it (rules, DNS, allow-lists of partners), then release it.",
+    severity: Severity::Low,
+    check: Check::Network(check),
+};
+
+fn check(context: &Context<'_>, rule: &Rule, _: &Reached) -> Vec<Finding> {
+    let network = context.network;
+    let found = network.unassociated_addresses().map(|address| {
+        let public = Ipv4Addr::from_bits(address.public);
+        let allocation = network.text(address.allocation);
+        let mut about = About {
+            kind: "address".to_owned(),
+            id: if allocation.is_empty() { public.to_string() } else { allocation.to_owned() },
+            name: public.to_string(),
+            account: network.text(address.account).to_owned(),
+            region: network.text(address.region).to_owned(),
+            ..About::default()
+        };
+        context.stands(&mut about, address.place);
+        let mut finding = context.finding(rule, &about);
+        finding.attached = false;
+        finding.title = format!("the Elastic IP address {public} leads nowhere");
+        finding
+    });
+    found.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::audit::tests::check_all;
+
+    #[test]
+    fn an_address_that_nothing_uses_is_found() {
+        check_all(
+            "vpc v1 10.0.0.0/16 igw
+             subnet s v1 10.0.1.0/24
+             interface a s 10.0.1.10 public=198.51.100.7
+             address 198.51.100.7 holder=a private=10.0.1.10
+             address 198.51.100.8 allocation=eipalloc-8",
+            "unused-address",
+            "low unused-address eipalloc-8 unattached: the Elastic IP address 198.51.100.8 leads nowhere",
+        );
+    }
+}
