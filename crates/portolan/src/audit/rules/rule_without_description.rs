@@ -4,6 +4,8 @@ use crate::audit::reached::Reached;
 use crate::audit::rule::{Check, Rule};
 use crate::audit::things::wearers;
 use crate::audit::{Context, called};
+use crate::model::{Direction, Peer, SecurityGroupRule};
+use crate::net::Match;
 use crate::record::{Finding, Severity};
 
 pub(in crate::audit) const RULE: Rule = Rule {
@@ -49,9 +51,7 @@ fn check(context: &Context<'_>, rule: &Rule, _: &Reached) -> Vec<Finding> {
 }
 
 /// Everything out to everyone: a new group has that rule, without a description.
-fn is_made_by_aws(rule: &crate::model::SecurityGroupRule) -> bool {
-    use crate::model::{Direction, Peer};
-    use crate::net::Match;
+fn is_made_by_aws(rule: &SecurityGroupRule) -> bool {
     let everyone = match rule.peer {
         Peer::Ipv4(prefix) => prefix.length() == 0,
         Peer::Ipv6(prefix) => prefix.length() == 0,
