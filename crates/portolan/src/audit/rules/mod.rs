@@ -7,10 +7,14 @@ mod egress_open_to_internet;
 mod file_sharing_open_to_internet;
 mod http_without_https;
 mod icmp_open_to_internet;
+mod idle_interface_would_open;
 mod internal_service_open_to_internet;
+mod open_group_unreachable;
 mod plaintext_service_open_to_internet;
 mod port_open_to_internet;
 mod port_range_open_to_internet;
+mod replies_reach_some_clients;
+mod reply_blocked;
 
 use super::Rule;
 
@@ -28,4 +32,8 @@ pub const RULES: &[Rule] = &[
     port_open_to_internet::RULE,
     http_without_https::RULE,
     egress_open_to_internet::RULE,
+    open_group_unreachable::RULE,
+    idle_interface_would_open::RULE,
+    reply_blocked::RULE,
+    replies_reach_some_clients::RULE,
 ];
