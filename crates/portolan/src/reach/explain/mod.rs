@@ -89,6 +89,16 @@ pub(crate) enum Answer {
     Unknown,
 }
 
+impl Answer {
+    /// Whether it is surely open.
+    pub(crate) fn is_open(&self) -> bool {
+        match self {
+            Self::Open => true,
+            Self::Closed(_) | Self::Unknown => false,
+        }
+    }
+}
+
 /// Judges one packet whose ends are known.
 pub(crate) fn answer(network: &Network, locate: &dyn Locate, flow: &Flow) -> Answer {
     let judgement = spec::judge(network, flow);
