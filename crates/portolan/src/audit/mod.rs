@@ -5,6 +5,8 @@
 //! really reachable, however the rules spell it; nothing that is open to
 //! everyone is without one.
 
+mod alone;
+mod idle;
 mod open;
 mod reached;
 mod rule;
@@ -14,17 +16,19 @@ mod service;
 mod tests;
 mod things;
 mod traffic;
+mod traffic_set;
+mod unattached;
 mod witness;
 
 use std::collections::BTreeSet;
 
 use crate::model::{Direction, Locate, Network};
 use crate::reach::engine::World;
-use crate::reach::exposure::{PortsOptions, SourcesMode, ports};
+use crate::reach::exposure::{PortsOptions, SourcesMode, arriving, ports};
 use crate::reach::place::Zones;
-use crate::record::{About, Audience, Certainty, Finding, Port, Severity};
+use crate::record::{About, Audience, Breadth, Certainty, Clients, Finding, Port, Severity};
 use open::OpenTo;
-use reached::{Exposed, Reached};
+use reached::{At, Exposed, Reached};
 use rule::Check;
 
 pub use rule::Rule;
@@ -68,9 +72,9 @@ pub fn audit(
     let mut findings = Vec::new();
     let mut reached = Reached::default();
     let inbound = PortsOptions { sources: SourcesMode::Rules, ..PortsOptions::default() };
-    ports(network, locate, &inbound, &|records| context.inbound(&records), &mut |found| {
+    arriving(network, locate, &inbound, &|records| context.inbound(&records), &mut |found| {
         findings.extend(found.findings);
-        reached.add(&found.interface, found.everyone);
+        reached.add(&found.interface, found.at);
     });
     let outbound = PortsOptions {
         direction: Direction::Egress,
@@ -78,8 +82,11 @@ pub fn audit(
         ..inbound
     };
     ports(network, locate, &outbound, &|records| context.outbound(&records), &mut |found| {
-        findings.extend(found);
+        findings.extend(found.findings);
+        reached.add(&found.interface, found.at);
     });
+    findings.extend(unattached::findings(&context));
+    findings.extend(idle::findings(&context, &mut reached));
     for rule in RULES {
         if let Check::Network(check) = rule.check {
             findings.extend(check(&context, rule, &reached));
@@ -98,25 +105,41 @@ fn place_of(code: &str) -> usize {
 }
 
 /// What was found about one interface.
-struct Inbound {
+struct Found {
     interface: String,
     findings: Vec<Finding>,
-    everyone: Vec<Traffic>,
+    at: At,
+}
+
+impl Found {
+    fn at(records: &[Port]) -> Self {
+        let interface = records.first().map_or_else(String::new, |it| it.interface.clone());
+        Self { interface, findings: Vec::new(), at: At::default() }
+    }
 }
 
 impl Context<'_> {
-    fn inbound(&self, records: &[Port]) -> Inbound {
-        let exposed: Vec<Exposed<'_>> = records.iter().map(Exposed::of).collect();
-        let mut found = Inbound {
-            interface: records.first().map_or_else(String::new, |it| it.interface.clone()),
-            findings: Vec::new(),
-            everyone: Vec::new(),
-        };
+    fn inbound(&self, records: &[Port]) -> Found {
+        let mut found = Found::at(records);
+        let (unanswered, exposed): (Vec<Exposed<'_>>, Vec<Exposed<'_>>) =
+            records.iter().map(Exposed::of).partition(|it| it.port.open.clients == Clients::None);
+        for it in exposed.iter().filter(|it| it.internet()) {
+            found.at.anyone.push(it.traffic);
+            if it.everyone() {
+                found.at.everyone.push(it.traffic);
+            }
+        }
+        let arriving = unanswered.iter().filter(|it| it.everyone());
+        found.at.unanswered = arriving.map(|it| it.traffic).collect();
+        for rule in RULES {
+            if let Check::Unanswered(check) = rule.check {
+                found.findings.extend(check(self, rule, &unanswered));
+            }
+        }
         // Records of groups by themselves come together: one thing after the other.
         for exposed in exposed.chunk_by(|a, b| thing(a.port) == thing(b.port)) {
             let Some(first) = exposed.first() else { continue };
             let everyone: Vec<&Exposed<'_>> = exposed.iter().filter(|it| it.everyone()).collect();
-            found.everyone.extend(everyone.iter().map(|it| it.traffic));
             let open: Vec<OpenTo<'_>> = everyone.iter().map(|it| OpenTo::of(it)).collect();
             found.findings.extend(open::findings(self, &self.about(first.port), &open, true));
             for rule in RULES {
@@ -128,13 +151,14 @@ impl Context<'_> {
         found
     }
 
-    fn outbound(&self, records: &[Port]) -> Vec<Finding> {
+    fn outbound(&self, records: &[Port]) -> Found {
         let exposed: Vec<Exposed<'_>> = records.iter().map(Exposed::of).collect();
-        let mut found = Vec::new();
+        let mut found = Found::at(records);
+        found.at.connects = exposed.iter().any(Exposed::internet);
         for exposed in exposed.chunk_by(|a, b| thing(a.port) == thing(b.port)) {
             for rule in RULES {
                 if let Check::Outbound(check) = rule.check {
-                    found.extend(check(self, rule, exposed));
+                    found.findings.extend(check(self, rule, exposed));
                 }
             }
         }
@@ -170,6 +194,22 @@ impl Context<'_> {
             fingerprint: String::new(),
             exception: None,
         }
+    }
+
+    /// A finding about packets of the internet, without a severity of its own.
+    fn about_packets(&self, rule: &Rule, about: &About, open: &OpenTo<'_>) -> Finding {
+        let mut finding = self.finding(rule, about);
+        finding.direction = "ingress".to_owned();
+        finding.protocol = open.traffic.protocol_text();
+        finding.ports = open.traffic.ports_text();
+        finding.audience = Some(Audience::Internet);
+        finding.breadth = Some(Breadth::Everyone);
+        finding.sources = open.sources.clone();
+        finding.clients = Some(open.clients);
+        finding.client_ports = open.client_ports.to_owned();
+        finding.certainty = open.certainty;
+        finding.because.clone_from(&open.because);
+        finding
     }
 
     /// The thing that a record of `ports` is about: an interface, or a group in a

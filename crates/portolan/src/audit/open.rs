@@ -60,6 +60,24 @@ pub(super) fn findings(
     found
 }
 
+/// How bad it would be at worst if everyone could send this.
+pub(super) fn worst(traffic: Traffic) -> Severity {
+    let mut left = PortSet::from_iter([traffic.ports]);
+    let mut worst = Severity::Info;
+    for rule in RULES {
+        let Check::Everyone(claims) = rule.check else { continue };
+        let mut claimed = PortSet::empty();
+        for ports in left.ranges() {
+            for claim in claims(&Slice { whole: traffic, left: Traffic { ports, ..traffic } }) {
+                claimed = claimed.union(&PortSet::from_iter([claim.ports]));
+                worst = worst.max(claim.severity);
+            }
+        }
+        left = left.difference(&claimed);
+    }
+    worst
+}
+
 fn finding(
     context: &Context<'_>,
     rule: &Rule,

@@ -22,7 +22,12 @@ impl<'a> Exposed<'a> {
 
     /// Whether the whole internet is the far side.
     pub(super) fn everyone(&self) -> bool {
-        self.port.open.audience == Audience::Internet && self.port.open.breadth == Breadth::Everyone
+        self.internet() && self.port.open.breadth == Breadth::Everyone
+    }
+
+    /// Whether addresses of the internet are the far side.
+    pub(super) fn internet(&self) -> bool {
+        self.port.open.audience == Audience::Internet
     }
 
     /// The far side's blocks.
@@ -42,22 +47,48 @@ pub(super) fn far_side(open: &Open) -> Blocks {
     open.sources.clone().or_else(|| open.destinations.clone()).unwrap_or_default()
 }
 
-/// What everyone on the internet can reach, by interface id: only interfaces
-/// with something that everyone can reach are in it.
+/// What the internet can do with one interface.
+#[derive(Clone, Debug, Default)]
+pub(super) struct At {
+    /// What everyone can reach, possibly at least.
+    pub(super) everyone: Vec<Traffic>,
+    /// What at least some can reach, possibly at least: that of everyone too.
+    pub(super) anyone: Vec<Traffic>,
+    /// What arrives from everyone and has no answer.
+    pub(super) unanswered: Vec<Traffic>,
+    /// What everyone could reach if it were attached and running.
+    pub(super) idle: Vec<Traffic>,
+    /// Whether it may open connections to the internet.
+    pub(super) connects: bool,
+}
+
+/// What the internet can do, by interface id: only interfaces with which it can
+/// do anything are in it.
 #[derive(Debug, Default)]
 pub(super) struct Reached {
-    by_interface: BTreeMap<String, Vec<Traffic>>,
+    by_interface: BTreeMap<String, At>,
 }
 
 impl Reached {
-    pub(super) fn add(&mut self, interface: &str, traffic: Vec<Traffic>) {
-        if !traffic.is_empty() {
-            self.by_interface.entry(interface.to_owned()).or_default().extend(traffic);
+    pub(super) fn add(&mut self, interface: &str, at: At) {
+        let nothing = [&at.everyone, &at.anyone, &at.unanswered, &at.idle];
+        if at.connects || nothing.iter().any(|all| !all.is_empty()) {
+            let known = self.by_interface.entry(interface.to_owned()).or_default();
+            known.everyone.extend(at.everyone);
+            known.anyone.extend(at.anyone);
+            known.unanswered.extend(at.unanswered);
+            known.idle.extend(at.idle);
+            known.connects |= at.connects;
         }
+    }
+
+    /// What the internet can do with an interface, if anything.
+    pub(super) fn get(&self, interface: &str) -> Option<&At> {
+        self.by_interface.get(interface)
     }
 
     /// What everyone can reach at an interface, possibly at least.
     pub(super) fn at(&self, interface: &str) -> &[Traffic] {
-        self.by_interface.get(interface).map_or(&[], Vec::as_slice)
+        self.get(interface).map_or(&[], |at| &at.everyone)
     }
 }

@@ -34,6 +34,12 @@ pub(super) enum Check {
     Everyone(fn(&Slice) -> Vec<Claim>),
     /// What can come in at one interface: its records, in the order of `ports`.
     Inbound(fn(&Context<'_>, &Rule, &[Exposed<'_>]) -> Vec<Finding>),
+    /// What of the internet arrives at one interface and has no answer: records
+    /// whose `clients` are `none`, which no other check sees.
+    Unanswered(fn(&Context<'_>, &Rule, &[Exposed<'_>]) -> Vec<Finding>),
+    /// What everyone could send to one interface that stands still, if it were
+    /// attached and running: see `idle`.
+    Idle(fn(&Context<'_>, &Rule, &[Exposed<'_>]) -> Vec<Finding>),
     /// Where one interface can open connections to beyond the estate.
     Outbound(fn(&Context<'_>, &Rule, &[Exposed<'_>]) -> Vec<Finding>),
     /// What only the whole network shows, with what was found reachable.

@@ -31,7 +31,7 @@ pub(super) fn web(lines: &str) -> String {
 }
 
 /// The findings about what is open, one a line: severity, code, thing, direction,
-/// protocol/ports, sources. Those that are about no packets are left out: see [`check_all`].
+/// protocol/ports, sources. Those that are about no packets are left out: see [`check_code`].
 #[track_caller]
 pub(super) fn check(text: &str, expected: &str) {
     let network = network(text).unwrap();
@@ -47,6 +47,31 @@ pub(super) fn check_all(text: &str, code: &str, expected: &str) {
     let found = findings(&network, &AuditOptions::default());
     let lines = found.iter().filter(|it| it.code == code);
     compare(lines.map(|it| format!("{}: {}", line(it), it.title)).collect(), expected);
+}
+
+/// The same, of a source that says what will be.
+#[track_caller]
+pub(super) fn check_declared(text: &str, expected: &str) {
+    let network = network(text).unwrap();
+    let options = AuditOptions { declared: true, ..AuditOptions::default() };
+    let found = findings(&network, &options);
+    let packets: Vec<&Finding> = found.iter().filter(|it| !it.direction.is_empty()).collect();
+    compare(&packets, expected);
+}
+
+/// All findings of a code, those that are about no packets too.
+#[track_caller]
+pub(super) fn check_code(text: &str, code: &str, expected: &str) {
+    let found = findings(&network(text).unwrap(), &AuditOptions::default());
+    let of_code: Vec<&Finding> = found.iter().filter(|it| it.code == code).collect();
+    compare(&of_code, expected);
+}
+
+/// The findings of a code themselves.
+pub(super) fn of_code(text: &str, code: &str) -> Vec<Finding> {
+    let mut found = findings(&network(text).unwrap(), &AuditOptions::default());
+    found.retain(|it| it.code == code);
+    found
 }
 
 #[track_caller]

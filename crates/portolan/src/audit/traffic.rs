@@ -1,6 +1,6 @@
 //! What a record or a rule is about, as ranges that can be cut.
 
-use crate::net::{IcmpType, PortRange, PortSet, Protocol, selector_display};
+use crate::net::{IcmpType, Match, PortRange, PortSet, Protocol, selector_display};
 
 /// A protocol as records tell them apart.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -79,14 +79,70 @@ impl Traffic {
                 Some(format!("{protocol}/{}", self.ports.first()))
             }
             Kind::Of(protocol @ (Protocol::Icmp | Protocol::Icmpv6)) => {
-                let echo = if protocol == Protocol::Icmp { 8 } else { 128 };
-                let echo = IcmpType { kind: echo, code: 0 };
-                let holds = self.ports.first() <= echo.key() && echo.key() <= self.ports.last();
-                let asked = if holds { echo } else { IcmpType::from_key(self.ports.first()) };
+                let asked = IcmpType::from_key(self.icmp_key(protocol));
                 Some(format!("{protocol}/{}/{}", asked.kind, asked.code))
             }
             Kind::Of(protocol @ Protocol::Other(_)) => Some(protocol.to_string()),
             Kind::Other => None,
+        }
+    }
+
+    /// One packet of it, as [`question`](Self::question) has it.
+    #[must_use]
+    pub(super) fn packet(self) -> Option<(Protocol, u16)> {
+        match self.kind {
+            Kind::Any => Some((Protocol::Tcp, 22)),
+            Kind::Of(protocol @ (Protocol::Tcp | Protocol::Udp)) => {
+                Some((protocol, self.ports.first()))
+            }
+            Kind::Of(protocol @ (Protocol::Icmp | Protocol::Icmpv6)) => {
+                Some((protocol, self.icmp_key(protocol)))
+            }
+            Kind::Of(protocol @ Protocol::Other(_)) => Some((protocol, 0)),
+            Kind::Other => None,
+        }
+    }
+
+    /// An echo request if there is one, else the first type and code.
+    fn icmp_key(self, protocol: Protocol) -> u16 {
+        let echo = if protocol == Protocol::Icmp { 8 } else { 128 };
+        let echo = IcmpType { kind: echo, code: 0 }.key();
+        if self.ports.contains(echo) { echo } else { self.ports.first() }
+    }
+
+    /// Whether a rule speaks of some of it.
+    #[must_use]
+    pub(super) fn meets(self, rule: Option<Match>) -> bool {
+        let Some(Match::Ports(protocol, ports)) = rule else { return true };
+        match self.kind {
+            Kind::Any => true,
+            Kind::Other => false,
+            Kind::Of(own @ Protocol::Other(_)) => own == protocol,
+            Kind::Of(own) => own == protocol && ports.intersection(self.ports).is_some(),
+        }
+    }
+
+    /// Whether a rule speaks of all of it.
+    #[must_use]
+    pub(super) fn lies_within(self, rule: Match) -> bool {
+        let Match::Ports(protocol, ports) = rule else { return true };
+        match self.kind {
+            Kind::Any | Kind::Other => false,
+            Kind::Of(own @ Protocol::Other(_)) => own == protocol,
+            Kind::Of(own) => own == protocol && ports.contains_range(self.ports),
+        }
+    }
+
+    /// The parts that a report prints as records of their own: of ICMP, whole
+    /// types and codes of a type.
+    #[must_use]
+    pub(super) fn printed(self) -> Vec<Self> {
+        match self.kind {
+            Kind::Of(protocol @ (Protocol::Icmp | Protocol::Icmpv6)) => {
+                let texts = selector_display(protocol, self.ports);
+                texts.iter().map(|text| Self::read(&protocol.to_string(), text)).collect()
+            }
+            Kind::Any | Kind::Of(_) | Kind::Other => vec![self],
         }
     }
 

@@ -4,7 +4,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::Context;
 use super::traffic::Traffic;
+use crate::model::{Component, ComponentId, NetworkInterfaceId};
 use crate::net::{Cidr, IpSet};
+use crate::reach::explain::{self, Answer};
+use crate::reach::spec::{End, Flow};
 use crate::record::{Blocks, Witness};
 
 /// Addresses that are reserved for documentation, which people know to be
@@ -17,26 +20,66 @@ const EXAMPLES: [IpAddr; 4] = [
     IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0xffff, 0, 0, 0, 0, 1)),
 ];
 
+/// So many blocks are tried.
+const FEW: usize = 16;
+
 impl Context<'_> {
     /// One of the internet's addresses in `sources`, sending to a thing.
     pub(super) fn witness(&self, sources: &Blocks, to: &str, traffic: Traffic) -> Option<Witness> {
         let port = traffic.question()?;
+        let from = self.stranger(sources)?.to_string();
+        Some(Witness { from, to: to.to_owned(), port })
+    }
+
+    /// One of the internet's addresses in `sources`.
+    pub(super) fn stranger(&self, sources: &Blocks) -> Option<IpAddr> {
+        self.strangers(sources).next()
+    }
+
+    /// A few of the internet's addresses in `sources`: examples that people know,
+    /// then the first of each block.
+    pub(super) fn strangers(&self, sources: &Blocks) -> impl Iterator<Item = IpAddr> {
         let blocks: Vec<Cidr> =
             sources.iter().filter_map(|block| Some(Cidr::parse(block).ok()?.0)).collect();
         let strange =
             |address: &IpAddr| self.world.internet.contains(*address) && !self.is_ours(*address);
-        let example = EXAMPLES
+        let examples = EXAMPLES
             .into_iter()
-            .filter(strange)
-            .find(|&address| blocks.iter().any(|block| block.contains(address)));
-        let first = || {
-            blocks.iter().find_map(|&block| {
-                let public = IpSet::from_cidr(block).intersection(&self.world.internet);
-                public.first().filter(strange)
-            })
+            .filter(|&address| blocks.iter().any(|block| block.contains(address)));
+        let firsts: Vec<IpAddr> = if examples.clone().any(|address| strange(&address)) {
+            Vec::new()
+        } else {
+            let public =
+                |&block| IpSet::from_cidr(block).intersection(&self.world.internet).first();
+            blocks.iter().take(FEW).filter_map(public).collect()
         };
-        let from = example.or_else(first)?.to_string();
-        Some(Witness { from, to: to.to_owned(), port })
+        let all: Vec<IpAddr> = examples.chain(firsts).filter(strange).collect();
+        all.into_iter()
+    }
+
+    /// What becomes of a stranger's packet to an interface: addressed to its
+    /// public address, where it has one. None if there is no such packet.
+    pub(super) fn ask(
+        &self,
+        from: IpAddr,
+        (component, interface): (ComponentId, NetworkInterfaceId),
+        traffic: Traffic,
+    ) -> Option<Answer> {
+        let (protocol, selector) = traffic.packet()?;
+        let facts: &Component = &self.network.components[component];
+        let held = facts.interface(interface);
+        let at = |address| End::Interface { component, interface, address };
+        let to = match from {
+            IpAddr::V4(_) => {
+                let public = held.ipv4().iter().find_map(|held| held.public).map(End::Public);
+                let private =
+                    held.ipv4().first().map(|it| at(Ipv4Addr::from_bits(it.first).into()));
+                public.or(private)?
+            }
+            IpAddr::V6(_) => at(Ipv6Addr::from_bits(held.ipv6().first()?.first).into()),
+        };
+        let flow = Flow { from: End::Internet(from), to, protocol, selector };
+        Some(explain::answer(self.network, self.locate, &flow))
     }
 
     /// Whether a public address leads into the estate: such a sender is judged

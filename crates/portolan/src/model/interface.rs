@@ -171,6 +171,11 @@ impl Interfaces {
         self.group_set[id] = group_set;
     }
 
+    /// Attaches an interface to whatever it was detached from.
+    pub(crate) fn attach(&mut self, id: NetworkInterfaceId) {
+        self.flags[id].attachment = Attachment::Attached;
+    }
+
     /// Appends an interface whose references are resolved.
     pub(super) fn push(
         &mut self,

@@ -36,7 +36,8 @@ mod tests {
     fn halves_and_prefix_lists_are_everyone() {
         check(
             &web("group g v1 in tcp/22 0.0.0.0/1,128.0.0.0/1"),
-            "critical administration-open-to-internet a ingress tcp/22 0.0.0.0/0",
+            "critical administration-open-to-internet a ingress tcp/22 0.0.0.0/0
+             medium internet-in-pieces g ingress tcp/22 0.0.0.0/0",
         );
         check(
             &web("list pl 0.0.0.0/0
@@ -45,7 +46,9 @@ mod tests {
         );
         check(
             &web("group g v1 in tcp/22 2000::/3"),
-            "critical administration-open-to-internet a ingress tcp/22 ::/0",
+            "critical administration-open-to-internet a ingress tcp/22 ::/0
+             medium internet-in-pieces g ingress tcp/22 ::/0
+             medium ipv6-open-while-ipv4-closed a ingress tcp/22 ::/0",
         );
     }
 

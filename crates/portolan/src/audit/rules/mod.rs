@@ -2,6 +2,7 @@
 
 mod administration_open_to_internet;
 mod all_ports_open_to_internet;
+mod block_public_access_off;
 mod database_open_to_internet;
 mod default_group_in_use;
 mod default_group_with_rules;
@@ -10,6 +11,8 @@ mod file_sharing_open_to_internet;
 mod group_with_many_rules;
 mod http_without_https;
 mod icmp_open_to_internet;
+mod idle_interface_would_open;
+mod instance_with_public_address;
 mod internal_service_open_to_internet;
 mod launch_wizard_group;
 mod plaintext_service_open_to_internet;
@@ -20,6 +23,18 @@ mod reference_to_nobody;
 mod rule_without_description;
 mod unused_address;
 mod unused_security_group;
+mod internet_in_pieces;
+mod ipv6_open_while_ipv4_closed;
+mod open_group_unreachable;
+mod plaintext_service_open_to_internet;
+mod port_open_to_internet;
+mod port_range_open_to_internet;
+mod prefix_list_holds_internet;
+mod public_address_without_use;
+mod replies_reach_some_clients;
+mod reply_blocked;
+mod several_interfaces;
+mod source_destination_check_off;
 
 use super::Rule;
 
@@ -46,4 +61,16 @@ pub const RULES: &[Rule] = &[
     unused_address::RULE,
     rule_without_description::RULE,
     group_with_many_rules::RULE,
+    open_group_unreachable::RULE,
+    idle_interface_would_open::RULE,
+    reply_blocked::RULE,
+    replies_reach_some_clients::RULE,
+    ipv6_open_while_ipv4_closed::RULE,
+    internet_in_pieces::RULE,
+    prefix_list_holds_internet::RULE,
+    public_address_without_use::RULE,
+    instance_with_public_address::RULE,
+    several_interfaces::RULE,
+    source_destination_check_off::RULE,
+    block_public_access_off::RULE,
 ];

@@ -41,7 +41,7 @@ use std::sync::Arc;
 pub use world::World;
 
 pub(crate) use class::{Class, Held};
-pub(crate) use filter::prefix_list;
+pub(crate) use filter::{group as group_filter, in_family, prefix_list};
 pub(crate) use lane::{Lane, Sender};
 use part::Answers;
 pub(crate) use part::{OwnAddresses, Part};

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Engine;
+use super::filter::replies;
 use super::lane::{Lane, Sender};
-use crate::model::VpcId;
+use super::sea::map;
+use crate::model::{Direction, NetworkAclId, VpcId};
 use crate::net::{
     CLIENT_PORTS, HeaderSpace, IpSetId, IpSets, Match, PortRange, PortSet, Protocol, Segment,
     Segments, SpaceId,
@@ -239,6 +241,39 @@ impl Engine {
                 (audience, parts)
             })
             .collect()
+    }
+
+    /// The packets of the internet that surely arrive, and that surely no client
+    /// gets an answer to.
+    pub(crate) fn unanswered(&mut self, lanes: &[Lane], open: &[(Audience, Vec<Part>)]) -> SpaceId {
+        let of_internet = |audience: Audience| audience == Audience::Internet;
+        let arriving: Vec<SpaceId> = lanes
+            .iter()
+            .filter(|lane| of_internet(lane.audience))
+            .map(|lane| lane.forward.certain())
+            .collect();
+        let mut left = self.sets.unite_all_spaces(arriving);
+        for (_, parts) in open.iter().filter(|(audience, _)| of_internet(*audience)) {
+            for part in parts {
+                left = self.sets.subtract_spaces(left, part.space);
+            }
+        }
+        left
+    }
+
+    /// What a network ACL lets in from the internet by itself: the packets that
+    /// its inbound entries allow and whose answers its outbound entries allow.
+    pub(crate) fn acl_alone(&mut self, acl: NetworkAclId) -> Vec<Part> {
+        let forward = self.acl(Some(acl), Direction::Ingress);
+        let internet = self.ground.internet;
+        let sets = &mut self.sets;
+        let forward = map(forward, sets, |space, sets| sets.restrict_space(space, internet));
+        let reply = self.acl(Some(acl), Direction::Egress);
+        let reply = map(reply, &mut self.sets, replies);
+        let (audience, sender) = (Audience::Internet, Sender::Outside);
+        let lane = Lane { audience, sender, forward, reply, limited: false };
+        let parts = self.parts(&[lane], &OwnAddresses::default());
+        parts.into_iter().flat_map(|(_, parts)| parts).collect()
     }
 
     /// What answers a reply gives; the same for many lanes.

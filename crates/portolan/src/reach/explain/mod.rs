@@ -11,7 +11,7 @@ use crate::model::{Assumption, Component, Limitation, LimitationCode, Locate, Ne
 use crate::net::{CLIENT_PORTS, PortSet, Protocol};
 use crate::reach::place::{self, PortFilter, PortFilterError, Selector, SelectorError, Zones};
 use crate::reach::spec::{self, End, Flow, Judgement, Ternary, Unknown};
-use crate::record::{Clients, Explanation, LimitationRecord, Verdict};
+use crate::record::{Blocker, Clients, Explanation, LimitationRecord, Verdict};
 
 /// Why a question can't be answered.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -76,6 +76,40 @@ pub fn no_such_place(from: &str, to: &str, port: &str, text: &str) -> Explanatio
 pub fn limitations(network: &Network, locate: &dyn Locate) -> Vec<LimitationRecord> {
     let describe = describe::Describe { network, locate };
     network.limitations.iter().map(|limitation| describe.limitation(limitation)).collect()
+}
+
+/// What the specification says of one packet, shortly.
+#[derive(Clone, Debug)]
+pub(crate) enum Answer {
+    /// Surely open, for some clients at least.
+    Open,
+    /// Surely closed, by all of these.
+    Closed(Vec<Blocker>),
+    /// It depends on what was not seen.
+    Unknown,
+}
+
+impl Answer {
+    /// Whether it is surely open.
+    pub(crate) fn is_open(&self) -> bool {
+        match self {
+            Self::Open => true,
+            Self::Closed(_) | Self::Unknown => false,
+        }
+    }
+}
+
+/// Judges one packet whose ends are known.
+pub(crate) fn answer(network: &Network, locate: &dyn Locate, flow: &Flow) -> Answer {
+    let judgement = spec::judge(network, flow);
+    if judgement.certain() {
+        return Answer::Open;
+    }
+    if judgement.possible() {
+        return Answer::Unknown;
+    }
+    let describe = describe::Describe { network, locate };
+    Answer::Closed(judgement.trace.blocks.iter().map(|block| describe.blocker(block)).collect())
 }
 
 /// As the user wrote it.

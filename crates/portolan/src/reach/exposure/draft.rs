@@ -184,6 +184,8 @@ pub(super) enum View {
     Interfaces,
     /// Classes of interfaces.
     Classes,
+    /// Each interface, with what arrives and has no answer.
+    Arriving,
 }
 
 type Parts = Arc<Vec<(Audience, Vec<Part>)>>;
@@ -332,12 +334,29 @@ impl Evaluation<'_> {
         if let Some(parts) = self.known.get(number).and_then(|known| known.parts.as_ref()) {
             return (v4, Arc::clone(parts));
         }
-        let parts = self.engine.parts(&lanes, &OwnAddresses::default());
-        let parts = Arc::new(self.filtered(parts));
+        let parts = Arc::new(self.judged_parts(&lanes, &OwnAddresses::default()));
         if let Some(known) = self.known.get_mut(number) {
             known.parts = Some(Arc::clone(&parts));
         }
         (v4, parts)
+    }
+
+    /// What lanes let through, as far as it is asked for.
+    fn judged_parts(&mut self, lanes: &[Lane], own: &OwnAddresses) -> Vec<(Audience, Vec<Part>)> {
+        let mut parts = self.engine.parts(lanes, own);
+        if self.view == View::Arriving {
+            let space = self.engine.unanswered(lanes, &parts);
+            if !space.is_empty() {
+                let part = Part {
+                    certainty: Certainty::Certain,
+                    clients: Clients::None,
+                    client_ports: PortSet::empty(),
+                    space,
+                };
+                parts.push((Audience::Internet, vec![part]));
+            }
+        }
+        self.filtered(parts)
     }
 
     /// What interfaces of one mix have open, seen by strangers.
@@ -364,8 +383,7 @@ impl Evaluation<'_> {
         }
         let mut places: Vec<(bool, Parts)> = Vec::new();
         for (v4, lanes) in known {
-            let parts = self.engine.parts(&lanes, &own);
-            places.push((v4, Arc::new(self.filtered(parts))));
+            places.push((v4, Arc::new(self.judged_parts(&lanes, &own))));
         }
         self.compose(&places, interface)
     }

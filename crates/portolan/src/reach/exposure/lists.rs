@@ -153,7 +153,7 @@ impl<A: Cut> Cells<A> {
 }
 
 /// How many strangers there are among the peers.
-pub(super) fn breadth(peers: &IpSet, world: &World) -> Breadth {
+pub(crate) fn breadth(peers: &IpSet, world: &World) -> Breadth {
     let strangers = peers.intersection(&world.internet);
     if strangers.v4.size() >= 1 << 24 || strangers.v6.size() >= 1 << 108 {
         Breadth::Everyone
@@ -163,7 +163,7 @@ pub(super) fn breadth(peers: &IpSet, world: &World) -> Breadth {
 }
 
 /// Peers as blocks: what is no address of the internet does not count there.
-pub(super) fn cover<A: IpAddress>(
+pub(crate) fn cover<A: IpAddress>(
     set: &RangeSet<A>,
     universe: &RangeSet<A>,
     audience: Audience,

@@ -15,7 +15,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use crate::model::{ComponentId, Direction, Listing, Locate, Network, NetworkInterfaceId};
+use crate::model::{ComponentId, Direction, Id, Listing, Locate, Network, NetworkInterfaceId};
 use crate::net::{IpSet, Match};
 use crate::parallel;
 use crate::reach::engine::World;
@@ -23,6 +23,9 @@ use crate::record::{Audience, Coverage, Port, PortClass};
 pub(crate) use cause::Reason;
 use draft::{Evaluated, View};
 use line::in_order;
+
+pub(crate) use cause::Reason;
+pub(crate) use lists::{breadth, cover};
 
 /// Listings that every answer depends on. The others matter only where
 /// something refers to what they hold, and are limitations then.
@@ -87,9 +90,32 @@ pub fn ports<R: Send>(
     print: &(dyn Fn(Vec<Port>) -> R + Sync),
     take: &mut dyn FnMut(R),
 ) {
+    seen(network, locate, options, View::Interfaces, print, take);
+}
+
+/// The open ports, and what the internet sends that arrives and has no answer:
+/// records whose `clients` are `none`.
+pub(crate) fn arriving<R: Send>(
+    network: &Network,
+    locate: &(dyn Locate + Sync),
+    options: &PortsOptions,
+    print: &(dyn Fn(Vec<Port>) -> R + Sync),
+    take: &mut dyn FnMut(R),
+) {
+    seen(network, locate, options, View::Arriving, print, take);
+}
+
+fn seen<R: Send>(
+    network: &Network,
+    locate: &(dyn Locate + Sync),
+    options: &PortsOptions,
+    view: View,
+    print: &(dyn Fn(Vec<Port>) -> R + Sync),
+    take: &mut dyn FnMut(R),
+) {
     let world = World::of(network);
     take(print(groups::ports(network, &world, locate, options)));
-    let all = evaluate(network, &world, options, View::Interfaces);
+    let all = evaluate(network, &world, options, view);
     let mut order: Vec<(&str, &Evaluated, usize)> = Vec::new();
     for evaluated in &all {
         for (at, interface) in evaluated.interfaces.iter().enumerate() {
@@ -173,16 +199,25 @@ pub fn coverage(network: &Network) -> Coverage {
     coverage
 }
 
-/// Every component, in order.
+/// Every component that is asked for, in order.
 fn evaluate(
     network: &Network,
     world: &World,
     options: &PortsOptions,
     view: View,
 ) -> Vec<Evaluated> {
+    let wanted = |id: &ComponentId| {
+        let first = (*id, NetworkInterfaceId::from_index(0));
+        let within = |to: &BTreeSet<_>| {
+            to.range(first..)
+                .next()
+                .is_some_and(|next: &(ComponentId, NetworkInterfaceId)| next.0 == *id)
+        };
+        options.to.as_ref().is_none_or(within)
+    };
     parallel::each(
         parallel::all_cores(),
-        network.components.ids().collect(),
+        network.components.ids().filter(wanted).collect(),
         |&id| network.components[id].interfaces.len(),
         |component| Evaluated::of(network, world, component, options, view),
     )

@@ -1,0 +1,76 @@
+//! A public address through which nothing comes and goes.
+
+use crate::audit::idle::stands_still;
+use crate::audit::reached::Reached;
+use crate::audit::rule::{Check, Rule};
+use crate::audit::{Context, called};
+use crate::model::InterfaceKind;
+use crate::record::{Finding, Severity};
+
+pub(in crate::audit) const RULE: Rule = Rule {
+    code: "public-address-without-use",
+    title: "A public address is of no use",
+    why: "Nothing on the internet can open a connection to the interface, and the interface can't \
+          open one to the internet: groups, network ACLs or routes are in the way. AWS charges for \
+          the address, and one rule later the host is exposed.",
+    fix: "Take the address away: release the Elastic IP address, or launch without a public one.",
+    severity: Severity::Low,
+    check: Check::Network(check),
+};
+
+fn check(context: &Context<'_>, rule: &Rule, reached: &Reached) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (id, component) in context.network.components.entries() {
+        for interface in component.interfaces.iter().filter(|interface| interface.seen()) {
+            let host = interface.kind() == InterfaceKind::Host && !stands_still(component, interface);
+            let public = interface.ipv4().iter().find_map(|held| held.public);
+            let Some(public) = public.filter(|_| host) else { continue };
+            let at = reached.get(context.network.text(interface.id()));
+            if at.is_some_and(|at| at.connects || !at.anyone.is_empty()) {
+                continue;
+            }
+            let mut finding = context.finding(rule, &context.about_interface(id, interface.index()));
+            finding.title = format!(
+                "{} has the public address {}, and nothing comes or goes through it",
+                called(&finding.about),
+                std::net::Ipv4Addr::from_bits(public),
+            );
+            found.push(finding);
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::audit::tests::{check_code, web};
+
+    #[test]
+    fn an_address_that_nobody_uses() {
+        check_code(
+            &web("group g v1 in tcp/22 10.0.0.0/8; out all 10.0.0.0/8"),
+            RULE.code,
+            "low public-address-without-use a",
+        );
+    }
+
+    #[test]
+    fn one_way_is_use_enough() {
+        check_code(&web("group g v1 in tcp/22 203.0.113.0/24"), RULE.code, "");
+        check_code(&web("group g v1 out tcp/443 any4"), RULE.code, "");
+    }
+
+    #[test]
+    fn what_stands_still_is_told_elsewhere() {
+        check_code(
+            "vpc v1 10.0.0.0/16 igw
+             subnet s v1 10.0.1.0/24
+             interface a s 10.0.1.10 public=198.51.100.7 stopped
+             interface b s 10.0.1.11 public=198.51.100.8 detached
+             interface c s 10.0.1.12 public=198.51.100.9 kind=nat",
+            RULE.code,
+            "",
+        );
+    }
+}
