@@ -5,6 +5,10 @@
 //! really reachable, however the rules spell it; nothing that is open to
 //! everyone is without one.
 
+mod acl;
+mod alike;
+mod layout;
+mod office;
 mod open;
 mod reached;
 mod rule;
@@ -18,10 +22,14 @@ mod witness;
 use std::collections::BTreeSet;
 
 use crate::model::{Direction, Locate, Network};
+use crate::net::{PortRange, Protocol};
 use crate::reach::engine::World;
-use crate::reach::exposure::{PortsOptions, SourcesMode, ports};
+use crate::reach::exposure::{PortsOptions, SourcesMode, port_classes, ports};
 use crate::reach::place::Zones;
-use crate::record::{About, Audience, Certainty, Finding, Port, Severity};
+use crate::record::{About, Audience, Certainty, Finding, Port, PortClass, Severity};
+use alike::Alike;
+use layout::Layout;
+use office::Office;
 use open::OpenTo;
 use reached::{Exposed, Reached};
 use rule::Check;
@@ -54,6 +62,8 @@ struct Context<'a> {
     locate: &'a (dyn Locate + Sync),
     options: &'a AuditOptions,
     world: World,
+    layout: Layout,
+    office: Office,
 }
 
 /// All findings, the worst first.
@@ -63,21 +73,34 @@ pub fn audit(
     locate: &(dyn Locate + Sync),
     options: &AuditOptions,
 ) -> Vec<Finding> {
-    let context = Context { network, locate, options, world: World::of(network) };
+    let context = Context {
+        network,
+        locate,
+        options,
+        world: World::of(network),
+        layout: Layout::of(network),
+        office: Office::of(network, &options.zones),
+    };
     let mut findings = Vec::new();
     let mut reached = Reached::default();
     let inbound = PortsOptions { sources: SourcesMode::Rules, ..PortsOptions::default() };
+    let mut facing = Vec::new();
     ports(network, locate, &inbound, &|records| context.inbound(&records), &mut |found| {
         findings.extend(found.findings);
+        facing.extend(found.surely.then(|| found.interface.clone()));
         reached.add(&found.interface, found.everyone);
     });
+    reached.facing(network, &facing);
+    let alike = |records: Vec<PortClass>| context.alike(&records, &reached);
+    port_classes(network, locate, &inbound, &alike, &mut |found| findings.extend(found));
     let outbound = PortsOptions {
         direction: Direction::Egress,
         audiences: Some(BTreeSet::from([Audience::Internet, Audience::Network])),
         ..inbound
     };
     ports(network, locate, &outbound, &|records| context.outbound(&records), &mut |found| {
-        findings.extend(found);
+        findings.extend(found.findings);
+        found.online.iter().for_each(|id| reached.online(network, id));
     });
     for rule in RULES {
         if let Check::Network(check) = rule.check {
@@ -101,6 +124,15 @@ struct Inbound {
     interface: String,
     findings: Vec<Finding>,
     everyone: Vec<Traffic>,
+    /// Whether everyone surely reaches some of it.
+    surely: bool,
+}
+
+/// What was found about where one interface can connect to.
+struct Outbound {
+    findings: Vec<Finding>,
+    /// Its id, if it surely opens HTTPS connections to the internet.
+    online: Option<String>,
 }
 
 impl Context<'_> {
@@ -110,6 +142,7 @@ impl Context<'_> {
             interface: records.first().map_or_else(String::new, |it| it.interface.clone()),
             findings: Vec::new(),
             everyone: Vec::new(),
+            surely: exposed.iter().any(|it| it.everyone() && it.certain()),
         };
         // Records of groups by themselves come together: one thing after the other.
         for exposed in exposed.chunk_by(|a, b| thing(a.port) == thing(b.port)) {
@@ -127,17 +160,35 @@ impl Context<'_> {
         found
     }
 
-    fn outbound(&self, records: &[Port]) -> Vec<Finding> {
-        let exposed: Vec<Exposed<'_>> = records.iter().map(Exposed::of).collect();
+    fn alike(&self, records: &[PortClass], reached: &Reached) -> Vec<Finding> {
         let mut found = Vec::new();
-        for exposed in exposed.chunk_by(|a, b| thing(a.port) == thing(b.port)) {
+        for records in records.chunk_by(|a, b| class(a) == class(b)) {
+            let alike = Alike::of(self, records, reached);
             for rule in RULES {
-                if let Check::Outbound(check) = rule.check {
-                    found.extend(check(self, rule, exposed));
+                if let Check::Alike(check) = rule.check {
+                    found.extend(check(self, rule, &alike));
                 }
             }
         }
         found
+    }
+
+    fn outbound(&self, records: &[Port]) -> Outbound {
+        let exposed: Vec<Exposed<'_>> = records.iter().map(Exposed::of).collect();
+        let https = Traffic { kind: Kind::Of(Protocol::Tcp), ports: PortRange::single(443) };
+        let online = exposed
+            .iter()
+            .find(|it| it.everyone() && it.certain() && it.traffic.covers(https))
+            .map(|it| it.port.interface.clone());
+        let mut findings = Vec::new();
+        for exposed in exposed.chunk_by(|a, b| thing(a.port) == thing(b.port)) {
+            for rule in RULES {
+                if let Check::Outbound(check) = rule.check {
+                    findings.extend(check(self, rule, exposed));
+                }
+            }
+        }
+        Outbound { findings, online }
     }
 
     /// A finding with what its rule says of all of its kind.
@@ -205,6 +256,13 @@ impl Context<'_> {
 fn thing(port: &Port) -> (&str, Option<&str>) {
     let group = port.open.because.first().map(|cause| cause.of.as_str());
     (&port.interface, if port.interface.is_empty() { group } else { None })
+}
+
+/// What records of a class are about, for comparing.
+fn class(class: &PortClass) -> (&[String], Option<&str>) {
+    let group = class.open.because.first().map(|cause| cause.of.as_str());
+    let alone = class.interfaces.iter().all(String::is_empty);
+    (&class.interfaces, if alone { group } else { None })
 }
 
 fn group_of(port: &Port) -> String {

@@ -34,9 +34,21 @@ pub(super) fn web(lines: &str) -> String {
 /// protocol/ports, sources. Those that are about no packets are left out: see [`check_all`].
 #[track_caller]
 pub(super) fn check(text: &str, expected: &str) {
+    check_with_zones(text, &[], expected);
+}
+
+/// The same, with zones of one selector each.
+#[track_caller]
+pub(super) fn check_with_zones(text: &str, zones: &[(&str, &str)], expected: &str) {
     let network = network(text).unwrap();
-    let found = findings(&network, &AuditOptions::default());
-    let packets: Vec<&Finding> = found.iter().filter(|it| !it.direction.is_empty()).collect();
+    let mut options = AuditOptions::default();
+    for &(name, selector) in zones {
+        options.zones.zones.insert(name.to_owned(), vec![selector.parse().unwrap()]);
+    }
+    let found = findings(&network, &options);
+    let packets = found.iter().filter(|it| !it.direction.is_empty());
+    // The default ACLs of the notation allow all.
+    let packets: Vec<&Finding> = packets.filter(|it| !it.about.id.starts_with("acl-")).collect();
     compare(&packets, expected);
 }
 
@@ -49,6 +61,36 @@ fn compare(found: &[&Finding], expected: &str) {
     lines.sort();
     wanted.sort_unstable();
     assert_eq!(lines, wanted);
+}
+
+/// All findings of a network.
+#[track_caller]
+pub(super) fn findings_of(text: &str) -> Vec<Finding> {
+    findings(&network(text).unwrap(), &AuditOptions::default())
+}
+
+/// All findings, one a line: severity, code, thing, witness. The default ACLs
+/// of the notation, which allow all, are left out.
+#[track_caller]
+pub(super) fn codes(text: &str) -> Vec<String> {
+    let mut found = findings_of(text);
+    found.retain(|finding| !finding.about.id.starts_with("acl-"));
+    let lines = found.iter().map(|finding| {
+        let Finding { severity, code, about, .. } = finding;
+        let witness = match &finding.witness {
+            Some(witness) => format!(" {}>{} {}", witness.from, witness.to, witness.port),
+            None if finding.direction == "ingress"
+                && finding.audience.is_some()
+                && about.kind == "network-interface" =>
+            {
+                format!(" {}/{}", finding.protocol, finding.ports)
+            }
+            None => String::new(),
+        };
+        let unattached = if finding.attached { "" } else { " unattached" };
+        format!("{} {code} {}{witness}{unattached}", severity.as_str(), about.id)
+    });
+    lines.collect()
 }
 
 fn line(finding: &Finding) -> String {

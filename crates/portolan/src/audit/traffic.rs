@@ -1,6 +1,6 @@
 //! What a record or a rule is about, as ranges that can be cut.
 
-use crate::net::{IcmpType, PortRange, PortSet, Protocol, selector_display};
+use crate::net::{IcmpType, Match, PortRange, PortSet, Protocol, selector_display};
 
 /// A protocol as records tell them apart.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -36,6 +36,22 @@ impl Traffic {
             Protocol::Other(_) => None,
         };
         Self { kind: Kind::Of(protocol), ports: range.unwrap_or(PortRange::ALL) }
+    }
+
+    /// What a rule or entry speaks of.
+    #[must_use]
+    pub fn of(traffic: Match) -> Self {
+        match traffic {
+            Match::All => Self { kind: Kind::Any, ports: PortRange::ALL },
+            Match::Ports(protocol, ports) => Self { kind: Kind::Of(protocol), ports },
+        }
+    }
+
+    /// Whether some packet is of both.
+    #[must_use]
+    pub fn meets(self, other: Self) -> bool {
+        let any = self.kind == Kind::Any || other.kind == Kind::Any || self.kind == other.kind;
+        any && self.ports.intersection(other.ports).is_some()
     }
 
     /// TCP ports.
@@ -88,6 +104,13 @@ impl Traffic {
             Kind::Of(protocol @ Protocol::Other(_)) => Some(protocol.to_string()),
             Kind::Other => None,
         }
+    }
+
+    /// Whether all of the other is in this.
+    #[must_use]
+    pub fn covers(self, other: Self) -> bool {
+        let kind = self.kind == Kind::Any || self.kind == other.kind;
+        kind && self.ports.intersection(other.ports) == Some(other.ports)
     }
 
     /// The parts of this that are in `wanted`, ascending.

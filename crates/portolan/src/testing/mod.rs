@@ -27,7 +27,7 @@
 //! | `igw NAME [VPC] [detached]` · `eigw NAME [VPC] [detached]` | an internet gateway, an egress-only one |
 //! | `nat NAME SUBNET\|regional:VPC [private=IP] [public=IP] [interface=ENI] [private-only\|connectivity-unknown] [gone\|state-unknown]` | a NAT gateway; several `private`/`public` pairs are several addresses |
 //! | `peering NAME REQUESTER ACCEPTER [inactive\|state-unknown] [no-blocks] [requester=BLOCKS] [accepter=BLOCKS] [regions=A,B]` | blocks are those of the VPCs unless given; a VPC without a line is one that the source does not hold |
-//! | `endpoint NAME VPC gateway\|interface\|gwlb\|unknown [unavailable\|state-unknown]` | |
+//! | `endpoint NAME VPC gateway\|interface\|gwlb\|unknown [service=NAME] [unavailable\|state-unknown]` | |
 //! | `list NAME BLOCK…` · `list NAME ?` | a prefix list; its entries are not known |
 //! | `bpa off\|bidirectional\|ingress\|unknown [exclude=ID:bidirectional\|egress\|unknown]… [exclusions-unknown]` | Block Public Access of the scope |
 //! | `address PUBLIC [holder=ID] [private=IP] [lb=NAME]` | an Elastic IP address |

@@ -734,7 +734,10 @@ impl Reader {
                 "unknown" => endpoint.kind = VpcEndpointKind::Unknown,
                 "unavailable" => endpoint.available = Some(false),
                 "state-unknown" => endpoint.available = None,
-                _ => return unknown(word),
+                _ => match setting(word, "service") {
+                    Some(service) => endpoint.service = self.text(service),
+                    None => return unknown(word),
+                },
             }
         }
         self.builder.add_vpc_endpoint(endpoint, self.origin);

@@ -17,7 +17,7 @@ use crate::record::{Cause, Shared};
 
 /// Something that admits peers.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(super) enum Reason {
+pub(crate) enum Reason {
     /// A rule of a group, by its place among the group's rules.
     Rule(SecurityGroupId, usize),
     /// An entry of an ACL.
@@ -329,7 +329,7 @@ fn gateways(
 
 impl Reason {
     /// As the contract has it.
-    pub(super) fn cause(
+    pub(crate) fn cause(
         self,
         network: &Network,
         component: &Component,
