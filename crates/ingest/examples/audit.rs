@@ -22,8 +22,9 @@ fn main() -> Result<(), portolan_ingest::LoadError> {
     let seconds = started.elapsed().as_secs_f64();
     let mut codes = std::collections::BTreeMap::new();
     for finding in &findings {
-        *codes.entry((std::cmp::Reverse(finding.severity), finding.code.clone())).or_insert(0_u64) +=
-            1;
+        *codes
+            .entry((std::cmp::Reverse(finding.severity), finding.code.clone()))
+            .or_insert(0_u64) += 1;
         if quiet {
             continue;
         }
@@ -31,10 +32,16 @@ fn main() -> Result<(), portolan_ingest::LoadError> {
             .witness
             .as_ref()
             .map(|it| format!("\n    witness {} -> {} {}", it.from, it.to, it.port));
-        let causes: Vec<String> =
-            finding.because.iter().map(|it| format!("{} {} of {}", it.kind, it.id, it.of)).collect();
-        let blockers: Vec<String> =
-            finding.blocked_by.iter().map(|it| format!("{} {} {:?}", it.code, it.id, it.direction)).collect();
+        let causes: Vec<String> = finding
+            .because
+            .iter()
+            .map(|it| format!("{} {} of {}", it.kind, it.id, it.of))
+            .collect();
+        let blockers: Vec<String> = finding
+            .blocked_by
+            .iter()
+            .map(|it| format!("{} {} {:?}", it.code, it.id, it.direction))
+            .collect();
         println!(
             "{} {}: {}\n    {} {}/{} from {}{}\n    because {}\n    blocked by {}",
             finding.severity.as_str(),

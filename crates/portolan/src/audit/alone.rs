@@ -7,13 +7,13 @@ use super::Context;
 use super::open::OpenTo;
 use super::traffic::{Kind, Traffic};
 use crate::model::{
-    Component, ComponentId, Direction, Listing, NetworkAclId, NetworkInterfaceId, Peer,
-    SecurityGroupId, SecurityGroupRule,
+    Component, Direction, Listing, NetworkAclId, NetworkInterfaceId, Peer, SecurityGroupId,
+    SecurityGroupRule,
 };
 use crate::net::{Cidr, HeaderSpace, IpSet, IpSetId, IpSets, PortRange, Protocol};
 use crate::reach::engine::{Engine, group_filter, in_family, prefix_list};
 use crate::reach::exposure::{Reason, breadth, cover};
-use crate::record::{About, Audience, Blocks, Breadth, Cause, Certainty, Clients, Shared};
+use crate::record::{Audience, Blocks, Breadth, Cause, Certainty, Clients, Shared};
 
 /// Something that everyone can send, as far as one filter says.
 #[derive(Clone, Debug)]
@@ -93,16 +93,11 @@ impl Context<'_> {
             let admits = |sets: &mut IpSets| {
                 fixed_peers(component, rule, sets).is_some_and(|own| sets.intersects(own, peers))
             };
-            if traffic.meets(rule.traffic) && admits(sets) {
-                because.push(self.cause(component, Reason::Rule(group, number)).into());
+            if traffic.meets_rule(rule.traffic) && admits(sets) {
+                because.push(self.cause_of_rule(component, group, number));
             }
         }
         because
-    }
-
-    /// A reason as the contract has it.
-    pub(super) fn cause(&self, component: &Component, reason: Reason) -> Cause {
-        reason.cause(self.network, component, Direction::Ingress, self.locate)
     }
 
     /// What an ACL lets in of everyone, with answers that it lets out.
@@ -144,11 +139,12 @@ impl Context<'_> {
         let mut because = Vec::new();
         for (number, entry) in inbound {
             let cidr = entry.cidr.map_or_else(IpSet::all, IpSet::from_cidr);
-            if !traffic.meets(entry.traffic) || !cidr.intersects(&left) {
+            if !traffic.meets_rule(entry.traffic) || !cidr.intersects(&left) {
                 continue;
             }
             if entry.allow != Some(false) {
-                because.push(self.cause(component, Reason::Entry(acl, number)).into());
+                let reason = Reason::Entry(acl, number);
+                because.push(self.cause(component, reason, Direction::Ingress));
             }
             // What an entry decides no later one does.
             let decides = entry.allow.is_some() && entry.cidr.is_some();
@@ -182,71 +178,6 @@ impl Context<'_> {
             }
         }
         found
-    }
-
-    /// A group, as the thing that a finding is about.
-    pub(super) fn about_group(&self, component: &Component, group: SecurityGroupId) -> About {
-        let facts = &component.security_groups[group];
-        let vpc = &component.vpcs[facts.vpc];
-        let scope = &component.scopes[vpc.scope];
-        let text = |id| self.network.text(id).to_owned();
-        let mut about = About {
-            kind: "security-group".to_owned(),
-            id: text(facts.id),
-            name: text(facts.name),
-            account: text(if facts.owner.is_empty() { scope.account } else { facts.owner }),
-            region: text(scope.region),
-            vpc: text(vpc.id),
-            ..About::default()
-        };
-        self.stands(&mut about, facts.place);
-        about
-    }
-
-    /// An ACL, as the thing that a finding is about.
-    pub(super) fn about_acl(&self, component: &Component, acl: NetworkAclId) -> About {
-        let facts = &component.network_acls[acl];
-        let vpc = &component.vpcs[facts.vpc];
-        let scope = &component.scopes[vpc.scope];
-        let text = |id| self.network.text(id).to_owned();
-        let mut about = About {
-            kind: "network-acl".to_owned(),
-            id: text(facts.id),
-            account: text(scope.account),
-            region: text(scope.region),
-            vpc: text(vpc.id),
-            ..About::default()
-        };
-        self.stands(&mut about, facts.place);
-        about
-    }
-
-    /// An interface, as the thing that a finding is about.
-    pub(super) fn about_interface(
-        &self,
-        component: ComponentId,
-        interface: NetworkInterfaceId,
-    ) -> About {
-        let component: &Component = &self.network.components[component];
-        let facts = component.interface(interface);
-        let text = |id| self.network.text(id).to_owned();
-        let instance = facts.instance().map(|id| &component.instances[id]);
-        let name = instance.map(|it| text(it.name)).filter(|name| !name.is_empty());
-        let vpc = &component.vpcs[facts.vpc()];
-        let scope = &component.scopes[vpc.scope];
-        let owner = if facts.owner().is_empty() { scope.account } else { facts.owner() };
-        let mut about = About {
-            kind: "network-interface".to_owned(),
-            id: text(facts.id()),
-            name: name.unwrap_or_else(|| text(facts.name())),
-            instance: instance.map_or_else(String::new, |it| text(it.id)),
-            account: text(owner),
-            region: text(scope.region),
-            vpc: text(vpc.id),
-            ..About::default()
-        };
-        self.stands(&mut about, facts.place());
-        about
     }
 }
 

@@ -5,8 +5,12 @@
 //! really reachable, however the rules spell it; nothing that is open to
 //! everyone is without one.
 
+mod acl;
+mod alike;
 mod alone;
 mod idle;
+mod layout;
+mod office;
 mod open;
 mod reached;
 mod rule;
@@ -23,10 +27,16 @@ mod witness;
 use std::collections::BTreeSet;
 
 use crate::model::{Direction, Locate, Network};
+use crate::net::{PortRange, Protocol};
 use crate::reach::engine::World;
-use crate::reach::exposure::{PortsOptions, SourcesMode, arriving, ports};
+use crate::reach::exposure::{PortsOptions, SourcesMode, arriving, port_classes, ports};
 use crate::reach::place::Zones;
-use crate::record::{About, Audience, Breadth, Certainty, Clients, Finding, Port, Severity};
+use crate::record::{
+    About, Audience, Breadth, Certainty, Clients, Finding, Port, PortClass, Severity,
+};
+use alike::Alike;
+use layout::Layout;
+use office::Office;
 use open::OpenTo;
 use reached::{At, Exposed, Reached};
 use rule::Check;
@@ -59,6 +69,8 @@ struct Context<'a> {
     locate: &'a (dyn Locate + Sync),
     options: &'a AuditOptions,
     world: World,
+    layout: Layout,
+    office: Office,
 }
 
 /// All findings, the worst first.
@@ -68,14 +80,26 @@ pub fn audit(
     locate: &(dyn Locate + Sync),
     options: &AuditOptions,
 ) -> Vec<Finding> {
-    let context = Context { network, locate, options, world: World::of(network) };
+    let context = Context {
+        network,
+        locate,
+        options,
+        world: World::of(network),
+        layout: Layout::of(network),
+        office: Office::of(network, &options.zones),
+    };
     let mut findings = Vec::new();
     let mut reached = Reached::default();
     let inbound = PortsOptions { sources: SourcesMode::Rules, ..PortsOptions::default() };
+    let mut facing = Vec::new();
     arriving(network, locate, &inbound, &|records| context.inbound(&records), &mut |found| {
         findings.extend(found.findings);
+        facing.extend(found.surely.then(|| found.interface.clone()));
         reached.add(&found.interface, found.at);
     });
+    reached.facing(network, &facing);
+    let alike = |records: Vec<PortClass>| context.alike(&records, &reached);
+    port_classes(network, locate, &inbound, &alike, &mut |found| findings.extend(found));
     let outbound = PortsOptions {
         direction: Direction::Egress,
         audiences: Some(BTreeSet::from([Audience::Internet, Audience::Network])),
@@ -83,6 +107,9 @@ pub fn audit(
     };
     ports(network, locate, &outbound, &|records| context.outbound(&records), &mut |found| {
         findings.extend(found.findings);
+        if found.surely {
+            reached.online(network, &found.interface);
+        }
         reached.add(&found.interface, found.at);
     });
     findings.extend(unattached::findings(&context));
@@ -109,12 +136,15 @@ struct Found {
     interface: String,
     findings: Vec<Finding>,
     at: At,
+    /// Inbound: whether everyone surely reaches some of it. Outbound: whether it
+    /// surely opens HTTPS connections to the internet.
+    surely: bool,
 }
 
 impl Found {
     fn at(records: &[Port]) -> Self {
         let interface = records.first().map_or_else(String::new, |it| it.interface.clone());
-        Self { interface, findings: Vec::new(), at: At::default() }
+        Self { interface, findings: Vec::new(), at: At::default(), surely: false }
     }
 }
 
@@ -123,6 +153,7 @@ impl Context<'_> {
         let mut found = Found::at(records);
         let (unanswered, exposed): (Vec<Exposed<'_>>, Vec<Exposed<'_>>) =
             records.iter().map(Exposed::of).partition(|it| it.port.open.clients == Clients::None);
+        found.surely = exposed.iter().any(|it| it.everyone() && it.certain());
         for it in exposed.iter().filter(|it| it.internet()) {
             found.at.anyone.push(it.traffic);
             if it.everyone() {
@@ -151,10 +182,26 @@ impl Context<'_> {
         found
     }
 
+    fn alike(&self, records: &[PortClass], reached: &Reached) -> Vec<Finding> {
+        let mut found = Vec::new();
+        for records in records.chunk_by(|a, b| class(a) == class(b)) {
+            let alike = Alike::of(self, records, reached);
+            for rule in RULES {
+                if let Check::Alike(check) = rule.check {
+                    found.extend(check(self, rule, &alike));
+                }
+            }
+        }
+        found
+    }
+
     fn outbound(&self, records: &[Port]) -> Found {
         let exposed: Vec<Exposed<'_>> = records.iter().map(Exposed::of).collect();
+        let https = Traffic { kind: Kind::Of(Protocol::Tcp), ports: PortRange::single(443) };
         let mut found = Found::at(records);
         found.at.connects = exposed.iter().any(Exposed::internet);
+        found.surely =
+            exposed.iter().any(|it| it.everyone() && it.certain() && it.traffic.covers(https));
         for exposed in exposed.chunk_by(|a, b| thing(a.port) == thing(b.port)) {
             for rule in RULES {
                 if let Check::Outbound(check) = rule.check {
@@ -246,6 +293,13 @@ impl Context<'_> {
 fn thing(port: &Port) -> (&str, Option<&str>) {
     let group = port.open.because.first().map(|cause| cause.of.as_str());
     (&port.interface, if port.interface.is_empty() { group } else { None })
+}
+
+/// What records of a class are about, for comparing.
+fn class(class: &PortClass) -> (&[String], Option<&str>) {
+    let group = class.open.because.first().map(|cause| cause.of.as_str());
+    let alone = class.interfaces.iter().all(String::is_empty);
+    (&class.interfaces, if alone { group } else { None })
 }
 
 fn group_of(port: &Port) -> String {

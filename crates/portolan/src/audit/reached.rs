@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::layout::{addresses, is_host};
 use super::traffic::Traffic;
+use crate::model::{ComponentId, Network, NetworkInterfaceId, SubnetId};
 use crate::net::{Cidr, IpSet};
-use crate::record::{Audience, Blocks, Breadth, Open, Port};
+use crate::reach::engine::join;
+use crate::record::{Audience, Blocks, Breadth, Certainty, Open, Port};
 
 /// A record of `ports`, read.
 #[derive(Debug)]
@@ -28,6 +31,11 @@ impl<'a> Exposed<'a> {
     /// Whether addresses of the internet are the far side.
     pub(super) fn internet(&self) -> bool {
         self.port.open.audience == Audience::Internet
+    }
+
+    /// Whether it is surely so.
+    pub(super) fn certain(&self) -> bool {
+        self.port.open.certainty == Certainty::Certain
     }
 
     /// The far side's blocks.
@@ -67,6 +75,11 @@ pub(super) struct At {
 #[derive(Debug, Default)]
 pub(super) struct Reached {
     by_interface: BTreeMap<String, At>,
+    /// The addresses of hosts with something that everyone surely reaches.
+    facing: BTreeMap<ComponentId, IpSet>,
+    /// Subnets with hosts that surely open HTTPS connections to the internet, and
+    /// one of these.
+    online: BTreeMap<(ComponentId, SubnetId), NetworkInterfaceId>,
 }
 
 impl Reached {
@@ -85,6 +98,38 @@ impl Reached {
     /// What the internet can do with an interface, if anything.
     pub(super) fn get(&self, interface: &str) -> Option<&At> {
         self.by_interface.get(interface)
+    }
+
+    /// Notes the hosts that surely face the internet.
+    pub(super) fn facing(&mut self, network: &Network, surely: &[String]) {
+        let mut all: BTreeMap<ComponentId, Vec<IpSet>> = BTreeMap::new();
+        for (component, interface) in surely.iter().flat_map(|id| network.interfaces_of(id)) {
+            let interface = network.components[component].interface(interface);
+            if is_host(interface) {
+                all.entry(component).or_default().push(addresses(interface));
+            }
+        }
+        self.facing = all.into_iter().map(|(id, sets)| (id, join(&sets))).collect();
+    }
+
+    /// The addresses of a component's hosts that face the internet.
+    pub(super) fn faced(&self, component: ComponentId) -> Option<&IpSet> {
+        self.facing.get(&component)
+    }
+
+    /// Notes a host that opens HTTPS connections to the internet.
+    pub(super) fn online(&mut self, network: &Network, id: &str) {
+        for (component, interface) in network.interfaces_of(id) {
+            let subnet = network.components[component].interface(interface).subnet();
+            self.online.entry((component, subnet)).or_insert(interface);
+        }
+    }
+
+    /// Subnets with hosts that open HTTPS connections to the internet.
+    pub(super) fn subnets_online(
+        &self,
+    ) -> impl Iterator<Item = (ComponentId, SubnetId, NetworkInterfaceId)> {
+        self.online.iter().map(|(&(component, subnet), &host)| (component, subnet, host))
     }
 
     /// What everyone can reach at an interface, possibly at least.

@@ -1,6 +1,7 @@
 //! What a finding is made of: one [`Rule`] in each file of `rules/`.
 
 use super::Context;
+use super::alike::Alike;
 use super::reached::{Exposed, Reached};
 use super::traffic::Traffic;
 use crate::net::PortRange;
@@ -42,6 +43,8 @@ pub(super) enum Check {
     Idle(fn(&Context<'_>, &Rule, &[Exposed<'_>]) -> Vec<Finding>),
     /// Where one interface can open connections to beyond the estate.
     Outbound(fn(&Context<'_>, &Rule, &[Exposed<'_>]) -> Vec<Finding>),
+    /// What can come in at equal interfaces, once all that everyone reaches is known.
+    Alike(fn(&Context<'_>, &Rule, &Alike<'_>) -> Vec<Finding>),
     /// What only the whole network shows, with what was found reachable.
     Network(fn(&Context<'_>, &Rule, &Reached) -> Vec<Finding>),
 }

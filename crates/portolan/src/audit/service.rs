@@ -115,6 +115,19 @@ impl Service {
     }
 }
 
+/// Whether an interface's description is one that AWS gives to a database of its own.
+#[must_use]
+pub(super) fn runs_a_database(description: &str) -> bool {
+    const BEGINNINGS: [&str; 5] = [
+        "RDSNetworkInterface",
+        "RedshiftNetworkInterface",
+        "ElastiCache",
+        "DMSNetworkInterface",
+        "DAX",
+    ];
+    BEGINNINGS.iter().any(|beginning| description.starts_with(beginning))
+}
+
 /// The ports of all services of a protocol that are for `of`.
 #[must_use]
 pub(super) fn ports_for(of: Use, protocol: Protocol) -> PortSet {

@@ -1,6 +1,11 @@
 //! How rules are tested: a network, and the findings that it must give.
 
-use super::{AuditOptions, audit};
+use std::collections::BTreeSet;
+use std::panic::Location;
+use std::path::Path;
+
+use super::rule::Check;
+use super::{AuditOptions, RULES, audit};
 use crate::model::Network;
 use crate::reach::explain::explain;
 use crate::reach::place::Zones;
@@ -34,10 +39,19 @@ pub(super) fn web(lines: &str) -> String {
 /// protocol/ports, sources. Those that are about no packets are left out: see [`check_code`].
 #[track_caller]
 pub(super) fn check(text: &str, expected: &str) {
+    check_with_zones(text, &[], expected);
+}
+
+/// The same, with zones of one selector each.
+#[track_caller]
+pub(super) fn check_with_zones(text: &str, zones: &[(&str, &str)], expected: &str) {
     let network = network(text).unwrap();
-    let found = findings(&network, &AuditOptions::default());
-    let packets: Vec<&Finding> = found.iter().filter(|it| !it.direction.is_empty()).collect();
-    compare(packets.into_iter().map(line).collect(), expected);
+    let mut options = AuditOptions::default();
+    for &(name, selector) in zones {
+        options.zones.zones.insert(name.to_owned(), vec![selector.parse().unwrap()]);
+    }
+    let found = findings(&network, &options);
+    compare(packets(&found, &told(Location::caller(), expected)), expected);
 }
 
 /// The findings of one code, each with its title.
@@ -49,22 +63,37 @@ pub(super) fn check_all(text: &str, code: &str, expected: &str) {
     compare(lines.map(|it| format!("{}: {}", line(it), it.title)).collect(), expected);
 }
 
-/// The same, of a source that says what will be.
+/// What [`check`] has, of a source that says what will be.
 #[track_caller]
 pub(super) fn check_declared(text: &str, expected: &str) {
     let network = network(text).unwrap();
     let options = AuditOptions { declared: true, ..AuditOptions::default() };
     let found = findings(&network, &options);
-    let packets: Vec<&Finding> = found.iter().filter(|it| !it.direction.is_empty()).collect();
-    compare(&packets, expected);
+    compare(packets(&found, &told(Location::caller(), expected)), expected);
+}
+
+/// The findings of some codes about packets.
+fn packets(found: &[Finding], codes: &BTreeSet<&str>) -> Vec<String> {
+    let packets = found.iter().filter(|it| !it.direction.is_empty());
+    packets.filter(|it| codes.contains(it.code.as_str())).map(line).collect()
+}
+
+/// What a test tells of: what is open to everyone, the rule in whose file the test
+/// stands, and what it expects.
+fn told(test: &Location<'_>, expected: &str) -> BTreeSet<&'static str> {
+    let own = Path::new(test.file()).file_stem().unwrap().to_str().unwrap().replace('_', "-");
+    let told = RULES.iter().filter(|rule| {
+        let everyone = matches!(rule.check, Check::Everyone(_));
+        everyone || rule.code == own || expected.contains(rule.code)
+    });
+    told.map(|rule| rule.code).collect()
 }
 
 /// All findings of a code, those that are about no packets too.
 #[track_caller]
 pub(super) fn check_code(text: &str, code: &str, expected: &str) {
     let found = findings(&network(text).unwrap(), &AuditOptions::default());
-    let of_code: Vec<&Finding> = found.iter().filter(|it| it.code == code).collect();
-    compare(&of_code, expected);
+    compare(found.iter().filter(|it| it.code == code).map(line).collect(), expected);
 }
 
 /// The findings of a code themselves.
@@ -82,6 +111,36 @@ fn compare(lines: Vec<String>, expected: &str) {
     lines.sort();
     wanted.sort_unstable();
     assert_eq!(lines, wanted);
+}
+
+/// All findings of a network.
+#[track_caller]
+pub(super) fn findings_of(text: &str) -> Vec<Finding> {
+    findings(&network(text).unwrap(), &AuditOptions::default())
+}
+
+/// The findings that a test tells of, one a line: severity, code, thing, witness.
+#[track_caller]
+pub(super) fn codes(text: &str) -> Vec<String> {
+    let mut found = findings_of(text);
+    let told = told(Location::caller(), "");
+    found.retain(|finding| told.contains(finding.code.as_str()));
+    let lines = found.iter().map(|finding| {
+        let Finding { severity, code, about, .. } = finding;
+        let witness = match &finding.witness {
+            Some(witness) => format!(" {}>{} {}", witness.from, witness.to, witness.port),
+            None if finding.direction == "ingress"
+                && finding.audience.is_some()
+                && about.kind == "network-interface" =>
+            {
+                format!(" {}/{}", finding.protocol, finding.ports)
+            }
+            None => String::new(),
+        };
+        let unattached = if finding.attached { "" } else { " unattached" };
+        format!("{} {code} {}{witness}{unattached}", severity.as_str(), about.id)
+    });
+    lines.collect()
 }
 
 fn line(finding: &Finding) -> String {

@@ -2,7 +2,8 @@
 
 use super::Context;
 use crate::model::{
-    Component, ComponentId, Direction, IdVec, Place, ScopeId, SecurityGroupId, TextId,
+    Component, ComponentId, Direction, IdVec, NetworkAclId, NetworkInterfaceId, Place, ScopeId,
+    SecurityGroupId, TextId,
 };
 use crate::parallel;
 use crate::reach::exposure::Reason;
@@ -55,6 +56,52 @@ impl Context<'_> {
         about
     }
 
+    /// An ACL, as the thing that a finding is about.
+    pub(super) fn about_acl(&self, component: &Component, acl: NetworkAclId) -> About {
+        let facts = &component.network_acls[acl];
+        let vpc = &component.vpcs[facts.vpc];
+        let scope = &component.scopes[vpc.scope];
+        let text = |id| self.network.text(id).to_owned();
+        let mut about = About {
+            kind: "network-acl".to_owned(),
+            id: text(facts.id),
+            account: text(scope.account),
+            region: text(scope.region),
+            vpc: text(vpc.id),
+            ..About::default()
+        };
+        self.stands(&mut about, facts.place);
+        about
+    }
+
+    /// An interface, as the thing that a finding is about.
+    pub(super) fn about_interface(
+        &self,
+        component: ComponentId,
+        interface: NetworkInterfaceId,
+    ) -> About {
+        let component: &Component = &self.network.components[component];
+        let facts = component.interface(interface);
+        let text = |id| self.network.text(id).to_owned();
+        let instance = facts.instance().map(|id| &component.instances[id]);
+        let name = instance.map(|it| text(it.name)).filter(|name| !name.is_empty());
+        let vpc = &component.vpcs[facts.vpc()];
+        let scope = &component.scopes[vpc.scope];
+        let owner = if facts.owner().is_empty() { scope.account } else { facts.owner() };
+        let mut about = About {
+            kind: "network-interface".to_owned(),
+            id: text(facts.id()),
+            name: name.unwrap_or_else(|| text(facts.name())),
+            instance: instance.map_or_else(String::new, |it| text(it.id)),
+            account: text(owner),
+            region: text(scope.region),
+            vpc: text(vpc.id),
+            ..About::default()
+        };
+        self.stands(&mut about, facts.place());
+        about
+    }
+
     /// A rule of a group, by its place among the group's rules.
     pub(super) fn cause_of_rule(
         &self,
@@ -79,7 +126,7 @@ impl Context<'_> {
 }
 
 /// How many interfaces wear each group.
-pub(super) fn wearers(component: &Component) -> IdVec<SecurityGroupId, usize> {
+pub(super) fn wearer_counts(component: &Component) -> IdVec<SecurityGroupId, usize> {
     let mut wearers: IdVec<_, usize> = component.security_groups.iter().map(|_| 0).collect();
     for interface in component.interfaces.iter().filter(|interface| interface.seen()) {
         for &group in &component.group_sets[interface.group_set()] {

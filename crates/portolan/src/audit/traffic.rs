@@ -38,6 +38,22 @@ impl Traffic {
         Self { kind: Kind::Of(protocol), ports: range.unwrap_or(PortRange::ALL) }
     }
 
+    /// What a rule or entry speaks of.
+    #[must_use]
+    pub fn of(traffic: Match) -> Self {
+        match traffic {
+            Match::All => Self { kind: Kind::Any, ports: PortRange::ALL },
+            Match::Ports(protocol, ports) => Self { kind: Kind::Of(protocol), ports },
+        }
+    }
+
+    /// Whether some packet is of both.
+    #[must_use]
+    pub fn meets(self, other: Self) -> bool {
+        let any = self.kind == Kind::Any || other.kind == Kind::Any || self.kind == other.kind;
+        any && self.ports.intersection(other.ports).is_some()
+    }
+
     /// TCP ports.
     #[must_use]
     pub fn tcp(self) -> Option<PortRange> {
@@ -112,7 +128,7 @@ impl Traffic {
 
     /// Whether a rule speaks of some of it.
     #[must_use]
-    pub(super) fn meets(self, rule: Option<Match>) -> bool {
+    pub(super) fn meets_rule(self, rule: Option<Match>) -> bool {
         let Some(Match::Ports(protocol, ports)) = rule else { return true };
         match self.kind {
             Kind::Any => true,
@@ -144,6 +160,13 @@ impl Traffic {
             }
             Kind::Any | Kind::Of(_) | Kind::Other => vec![self],
         }
+    }
+
+    /// Whether all of the other is in this.
+    #[must_use]
+    pub fn covers(self, other: Self) -> bool {
+        let kind = self.kind == Kind::Any || self.kind == other.kind;
+        kind && self.ports.intersection(other.ports) == Some(other.ports)
     }
 
     /// The parts of this that are in `wanted`, ascending.

@@ -82,6 +82,12 @@ impl Context<'_> {
         Some(explain::answer(self.network, self.locate, &flow))
     }
 
+    /// One of the addresses beyond the estate in `sources`, sending.
+    pub(super) fn neighbour(&self, sources: &Blocks, traffic: Traffic) -> Option<Witness> {
+        let from = sources.iter().find_map(|block| Some(Cidr::parse(block).ok()?.0.first()))?;
+        Some(Witness { from: from.to_string(), to: String::new(), port: traffic.question()? })
+    }
+
     /// Whether a public address leads into the estate: such a sender is judged
     /// by its own rules too.
     fn is_ours(&self, address: IpAddr) -> bool {

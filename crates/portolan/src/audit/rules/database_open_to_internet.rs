@@ -44,6 +44,9 @@ mod tests {
 
     #[test]
     fn an_office_is_not_everyone() {
-        check(&web("group g v1 in tcp/5432 203.0.113.0/24"), "");
+        check(
+            &web("group g v1 in tcp/5432 203.0.113.0/24"),
+            "high database-open-beyond-application a ingress tcp/5432 203.0.113.0/24",
+        );
     }
 }

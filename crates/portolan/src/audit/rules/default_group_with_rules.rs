@@ -2,7 +2,7 @@
 
 use crate::audit::reached::Reached;
 use crate::audit::rule::{Check, Rule};
-use crate::audit::things::wearers;
+use crate::audit::things::wearer_counts;
 use crate::audit::{Context, called};
 use crate::record::{Finding, Severity};
 
@@ -19,7 +19,7 @@ pub(in crate::audit) const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, rule: &Rule, _: &Reached) -> Vec<Finding> {
     context.components(|component| {
-        let wearers = wearers(component);
+        let wearers = wearer_counts(component);
         let groups = component.security_groups.entries();
         let default =
             groups.filter(|(_, group)| group.seen && context.network.text(group.name) == "default");

@@ -36,7 +36,8 @@ fn check(context: &Context<'_>, rule: &Rule, reached: &Reached) -> Vec<Finding> 
                 (true, false) => "only some addresses of the internet reach something there",
                 (true, true) => "it only opens connections: a NAT gateway would do",
             };
-            let mut finding = context.finding(rule, &context.about_interface(id, interface.index()));
+            let mut finding =
+                context.finding(rule, &context.about_interface(id, interface.index()));
             finding.title = format!(
                 "{} has the public address {}: {use_of_it}",
                 called(&finding.about),
@@ -68,7 +69,10 @@ mod tests {
     fn what_the_address_is_for_is_told() {
         let all = [
             ("in tcp/443 any4", "everyone on the internet reaches something there"),
-            ("in tcp/443 203.0.113.0/24", "only some addresses of the internet reach something there"),
+            (
+                "in tcp/443 203.0.113.0/24",
+                "only some addresses of the internet reach something there",
+            ),
             ("out tcp/443 any4", "it only opens connections: a NAT gateway would do"),
         ];
         for (group, wanted) in all {

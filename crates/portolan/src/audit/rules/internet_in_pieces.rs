@@ -9,9 +9,7 @@ use crate::audit::rule::{Check, Rule};
 use crate::audit::traffic::Traffic;
 use crate::audit::traffic_set::TrafficSet;
 use crate::audit::{Context, called};
-use crate::model::{
-    Component, ComponentId, GroupSetId, NetworkInterfaceId, Peer, SecurityGroupId,
-};
+use crate::model::{Component, ComponentId, GroupSetId, NetworkInterfaceId, Peer, SecurityGroupId};
 use crate::net::{Cidr, IpSet, IpSets};
 use crate::record::{About, Certainty, Finding, Severity};
 
@@ -104,7 +102,7 @@ fn pieces<'c>(
         let mut peers = IpSet::empty();
         for v4 in [true, false] {
             let rules = inbound_rules(component, groups)
-                .filter(|(_, _, rule)| alone.traffic.meets(rule.traffic));
+                .filter(|(_, _, rule)| alone.traffic.meets_rule(rule.traffic));
             let blocks: Vec<(SecurityGroupId, Cidr)> = rules
                 .filter_map(|(group, _, rule)| Some((group, block(rule.peer)?)))
                 .filter(|(_, block)| block.is_v4() == v4)
@@ -125,7 +123,12 @@ fn pieces<'c>(
         let of: Vec<SecurityGroupId> = of.into_iter().collect();
         let sources = context.blocks(&peers);
         for traffic in open.within(alone.traffic).into_iter().filter(|_| !of.is_empty()) {
-            let part = OpenTo { traffic, sources: sources.clone(), client_ports: "", ..alone.open(context) };
+            let part = OpenTo {
+                traffic,
+                sources: sources.clone(),
+                client_ports: "",
+                ..alone.open(context)
+            };
             found.entry(of.clone()).or_default().push(part);
         }
     }
@@ -147,7 +150,7 @@ fn lists_hold_everything(
     traffic: Traffic,
     v4: bool,
 ) -> bool {
-    inbound_rules(component, groups).filter(|(_, _, rule)| traffic.meets(rule.traffic)).any(
+    inbound_rules(component, groups).filter(|(_, _, rule)| traffic.meets_rule(rule.traffic)).any(
         |(_, _, rule)| {
             let Peer::PrefixList(list) = rule.peer else { return false };
             let entries = component.prefix_lists[list].entries.iter().flat_map(|it| it.iter());
@@ -200,15 +203,13 @@ mod tests {
 
     #[test]
     fn halves_are_found_once_for_a_group() {
-        let text = web(
-            "group g v1 in tcp/22 0.0.0.0/1,128.0.0.0/1,any6
-             interface b s 10.0.1.11 public=198.51.100.8 groups=g",
-        );
+        let text = web("group g v1 in tcp/22 0.0.0.0/1,128.0.0.0/1,any6
+             interface b s 10.0.1.11 public=198.51.100.8 groups=g");
         check_code(&text, RULE.code, "medium internet-in-pieces g ingress tcp/22 0.0.0.0/0");
         let found = &of_code(&text, RULE.code)[0];
         assert_eq!(
             found.title,
-            "g (g) lets 100 % of the internet into SSH (tcp/22) over IPv4 without a rule that says so"
+            "g lets 100 % of the internet into SSH (tcp/22) over IPv4 without a rule that says so"
         );
         assert!(found.witness.is_some());
     }

@@ -1,8 +1,11 @@
 //! All kinds of findings, one file each.
 
+mod administration_open_beyond_office;
 mod administration_open_to_internet;
 mod all_ports_open_to_internet;
 mod block_public_access_off;
+mod database_in_public_subnet;
+mod database_open_beyond_application;
 mod database_open_to_internet;
 mod default_group_in_use;
 mod default_group_with_rules;
@@ -14,29 +17,34 @@ mod icmp_open_to_internet;
 mod idle_interface_would_open;
 mod instance_with_public_address;
 mod internal_service_open_to_internet;
-mod launch_wizard_group;
-mod plaintext_service_open_to_internet;
-mod port_open_to_internet;
-mod port_range_open_to_internet;
-mod redundant_rule;
-mod reference_to_nobody;
-mod rule_without_description;
-mod unused_address;
-mod unused_security_group;
 mod internet_in_pieces;
 mod ipv6_open_while_ipv4_closed;
+mod launch_wizard_group;
+mod network_acl_admits_administration;
+mod network_acl_deny_ineffective;
+mod network_acl_entry_shadowed;
 mod open_group_unreachable;
+mod peering_route_broad;
 mod plaintext_service_open_to_internet;
 mod port_open_to_internet;
 mod port_range_open_to_internet;
 mod prefix_list_holds_internet;
 mod public_address_without_use;
+mod redundant_rule;
+mod reference_to_nobody;
 mod replies_reach_some_clients;
 mod reply_blocked;
+mod rule_without_description;
+mod security_group_opens_everything;
+mod service_over_internet;
 mod several_interfaces;
 mod source_destination_check_off;
+mod unused_address;
+mod unused_network_acl;
+mod unused_security_group;
 
 use super::Rule;
+use super::called;
 
 /// All kinds. Of traffic that is open to everyone the first one takes its part,
 /// and the last of them what is left.
@@ -73,4 +81,14 @@ pub const RULES: &[Rule] = &[
     several_interfaces::RULE,
     source_destination_check_off::RULE,
     block_public_access_off::RULE,
+    administration_open_beyond_office::RULE,
+    database_open_beyond_application::RULE,
+    database_in_public_subnet::RULE,
+    security_group_opens_everything::RULE,
+    network_acl_deny_ineffective::RULE,
+    network_acl_admits_administration::RULE,
+    network_acl_entry_shadowed::RULE,
+    unused_network_acl::RULE,
+    peering_route_broad::RULE,
+    service_over_internet::RULE,
 ];

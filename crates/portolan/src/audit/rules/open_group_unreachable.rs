@@ -138,7 +138,7 @@ mod tests {
         let found = &of_code(&text, RULE.code)[0];
         assert_eq!(
             found.title,
-            "g (g) opens PostgreSQL (tcp/5432) to everyone on the internet over IPv4, \
+            "g opens PostgreSQL (tcp/5432) to everyone on the internet over IPv4, \
              and nobody there reaches the interface that wears it"
         );
         assert!(!found.blocked_by.is_empty());

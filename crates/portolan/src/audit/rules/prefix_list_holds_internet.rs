@@ -9,7 +9,6 @@ use crate::audit::{Context, called};
 use crate::model::{Component, Peer, PrefixListId, SecurityGroupId};
 use crate::net::{Cidr, IpSet};
 use crate::record::{About, Breadth, Finding, Severity};
-use crate::reach::exposure::Reason;
 
 pub(in crate::audit) const RULE: Rule = Rule {
     code: "prefix-list-holds-internet",
@@ -46,7 +45,8 @@ fn check(context: &Context<'_>, rule: &Rule, reached: &Reached) -> Vec<Finding> 
             let entries = facts.entries.iter().flat_map(|it| it.iter());
             let wide = entries
                 .filter(|&&entry| {
-                    context.is_everyone(&IpSet::from_cidr(entry).intersection(&context.world.internet))
+                    context
+                        .is_everyone(&IpSet::from_cidr(entry).intersection(&context.world.internet))
                 })
                 .map(Cidr::to_string);
             let wide: Vec<String> = wide.collect();
@@ -70,9 +70,10 @@ fn check(context: &Context<'_>, rule: &Rule, reached: &Reached) -> Vec<Finding> 
             };
             finding.breadth = Some(Breadth::Everyone);
             finding.sources = context.blocks(&public);
-            let causes = rules.iter().map(|&(group, number)| Reason::Rule(group, number));
-            finding.because =
-                causes.map(|reason| context.cause(component, reason).into()).collect();
+            finding.because = rules
+                .iter()
+                .map(|&(group, number)| context.cause_of_rule(component, group, number))
+                .collect();
             // A list may be named in several components: one finding, the worst.
             match found.get_mut(&id) {
                 Some(known) => {
@@ -114,7 +115,7 @@ fn opens(
         let open = reached.at(context.network.text(interface.id()));
         mine.any(|&(group, number)| {
             let rule = component.security_groups[group].rules.get(number);
-            rule.is_some_and(|rule| open.iter().any(|open| open.meets(rule.traffic)))
+            rule.is_some_and(|rule| open.iter().any(|open| open.meets_rule(rule.traffic)))
         })
     })
 }
@@ -126,14 +127,12 @@ mod tests {
 
     #[test]
     fn an_entry_for_everyone_is_found() {
-        let text = web(
-            "list pl 203.0.113.0/24 0.0.0.0/0
-             group g v1 in tcp/22 list:pl; in tcp/23 list:pl",
-        );
+        let text = web("list pl 203.0.113.0/24 0.0.0.0/0
+             group g v1 in tcp/22 list:pl; in tcp/23 list:pl");
         check_code(&text, RULE.code, "medium prefix-list-holds-internet pl");
         assert_eq!(
             of_code(&text, RULE.code)[0].title,
-            "The prefix list pl (pl) holds everyone on the internet (0.0.0.0/0), \
+            "The prefix list pl holds everyone on the internet (0.0.0.0/0), \
              and 2 inbound rules name it"
         );
     }
@@ -146,7 +145,9 @@ mod tests {
             "low prefix-list-holds-internet pl",
         );
         check_code(
-            &web("list pl 203.0.113.0/24 10.0.0.0/8\ngroup g v1 in tcp/22 list:pl; out all list:pl"),
+            &web(
+                "list pl 203.0.113.0/24 10.0.0.0/8\ngroup g v1 in tcp/22 list:pl; out all list:pl",
+            ),
             RULE.code,
             "",
         );

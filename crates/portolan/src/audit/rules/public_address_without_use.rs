@@ -22,14 +22,16 @@ fn check(context: &Context<'_>, rule: &Rule, reached: &Reached) -> Vec<Finding> 
     let mut found = Vec::new();
     for (id, component) in context.network.components.entries() {
         for interface in component.interfaces.iter().filter(|interface| interface.seen()) {
-            let host = interface.kind() == InterfaceKind::Host && !stands_still(component, interface);
+            let host =
+                interface.kind() == InterfaceKind::Host && !stands_still(component, interface);
             let public = interface.ipv4().iter().find_map(|held| held.public);
             let Some(public) = public.filter(|_| host) else { continue };
             let at = reached.get(context.network.text(interface.id()));
             if at.is_some_and(|at| at.connects || !at.anyone.is_empty()) {
                 continue;
             }
-            let mut finding = context.finding(rule, &context.about_interface(id, interface.index()));
+            let mut finding =
+                context.finding(rule, &context.about_interface(id, interface.index()));
             finding.title = format!(
                 "{} has the public address {}, and nothing comes or goes through it",
                 called(&finding.about),

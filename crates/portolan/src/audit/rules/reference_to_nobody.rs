@@ -1,10 +1,11 @@
 //! A rule that names a group which lets nobody in.
 
+use crate::audit::alone::wearers_are_known;
 use crate::audit::reached::Reached;
 use crate::audit::rule::{Check, Rule};
-use crate::audit::things::wearers;
+use crate::audit::things::wearer_counts;
 use crate::audit::{Context, called};
-use crate::model::{Component, Direction, Listing, Peer, SecurityGroupId};
+use crate::model::{Direction, Peer};
 use crate::record::{Finding, Severity};
 
 pub(in crate::audit) const RULE: Rule = Rule {
@@ -20,12 +21,14 @@ pub(in crate::audit) const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, rule: &Rule, _: &Reached) -> Vec<Finding> {
     context.components(|component| {
-        let wearers = wearers(component);
+        let wearers = wearer_counts(component);
         let mut found = Vec::new();
         for (id, group) in component.security_groups.entries() {
             for (number, facts) in group.rules.iter().enumerate() {
                 let Peer::SecurityGroup { group: named, stale } = facts.peer else { continue };
-                let empty = wearers[named] == 0 && is_known(component, named);
+                let empty = wearers[named] == 0
+                    && component.security_groups[named].seen
+                    && wearers_are_known(component, named);
                 if named == id || !(stale || empty) {
                     continue;
                 }
@@ -46,14 +49,6 @@ fn check(context: &Context<'_>, rule: &Rule, _: &Reached) -> Vec<Finding> {
         }
         found
     })
-}
-
-/// Whether the source can tell who wears the group.
-fn is_known(component: &Component, id: SecurityGroupId) -> bool {
-    let group = &component.security_groups[id];
-    let vpc = &component.vpcs[group.vpc];
-    let listings = component.scopes[vpc.scope].listings;
-    group.seen && vpc.seen && listings.contains(Listing::NetworkInterfaces)
 }
 
 #[cfg(test)]

@@ -92,7 +92,7 @@ mod tests {
         );
         assert_eq!(
             of_code(&text, RULE.code)[0].title,
-            "tcp/443 of b (b) answers only clients that come from 32768-60999 over IPv4: \
+            "tcp/443 of b answers only clients that come from 32768-60999 over IPv4: \
              Windows and macOS lose 28 %, NAT gateways lose 57 %"
         );
     }

@@ -2,7 +2,7 @@
 
 use crate::audit::reached::Reached;
 use crate::audit::rule::{Check, Rule};
-use crate::audit::things::wearers;
+use crate::audit::things::wearer_counts;
 use crate::audit::{Context, called};
 use crate::model::{Direction, Peer, SecurityGroupRule};
 use crate::net::Match;
@@ -21,7 +21,7 @@ pub(in crate::audit) const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, rule: &Rule, _: &Reached) -> Vec<Finding> {
     context.components(|component| {
-        let wearers = wearers(component);
+        let wearers = wearer_counts(component);
         let mut found = Vec::new();
         for (id, group) in component.security_groups.entries().filter(|(_, group)| group.seen) {
             let silent: Vec<usize> = group

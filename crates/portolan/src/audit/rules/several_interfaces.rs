@@ -68,6 +68,8 @@ mod tests {
             interface b t 10.0.2.10 instance=i
             interface c t 10.0.2.11 running";
         check_code(text, RULE.code, "info several-interfaces i");
-        assert!(of_code(text, RULE.code)[0].title.ends_with("has 2 network interfaces in 2 subnets"));
+        assert!(
+            of_code(text, RULE.code)[0].title.ends_with("has 2 network interfaces in 2 subnets")
+        );
     }
 }

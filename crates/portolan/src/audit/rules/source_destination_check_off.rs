@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use crate::audit::reached::Reached;
 use crate::audit::rule::{Check, Rule};
 use crate::audit::{Context, called};
-use crate::model::{Component, InterfaceKind, NetworkInterfaceId, RouteTableId, RouteTarget};
+use crate::model::{
+    Component, Direction, InterfaceKind, NetworkInterfaceId, RouteTableId, RouteTarget,
+};
 use crate::reach::exposure::Reason;
 use crate::record::{Finding, Severity};
 
@@ -31,11 +33,13 @@ fn check(context: &Context<'_>, rule: &Rule, _: &Reached) -> Vec<Finding> {
             if !off || interface.kind() != InterfaceKind::Host {
                 continue;
             }
-            let mut finding = context.finding(rule, &context.about_interface(id, interface.index()));
+            let mut finding =
+                context.finding(rule, &context.about_interface(id, interface.index()));
             let routes = routes.get(&interface.index()).map_or(&[][..], Vec::as_slice);
             let reasons = routes.iter().map(|&(table, number)| Reason::Route(table, number));
-            finding.because =
-                reasons.map(|reason| context.cause(component, reason).into()).collect();
+            finding.because = reasons
+                .map(|reason| context.cause(component, reason, Direction::Ingress))
+                .collect();
             let name = called(&finding.about);
             finding.title = match routes.len() {
                 0 => {

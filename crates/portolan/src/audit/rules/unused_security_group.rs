@@ -1,10 +1,11 @@
 //! A group that no interface wears.
 
+use crate::audit::alone::wearers_are_known;
 use crate::audit::reached::Reached;
 use crate::audit::rule::{Check, Rule};
-use crate::audit::things::wearers;
+use crate::audit::things::wearer_counts;
 use crate::audit::{Context, called};
-use crate::model::{Component, Listing, Peer, SecurityGroupId};
+use crate::model::{Component, Peer, SecurityGroupId};
 use crate::record::{Finding, Severity};
 
 pub(in crate::audit) const RULE: Rule = Rule {
@@ -20,7 +21,7 @@ pub(in crate::audit) const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, rule: &Rule, _: &Reached) -> Vec<Finding> {
     context.components(|component| {
-        let wearers = wearers(component);
+        let wearers = wearer_counts(component);
         let unused = component
             .security_groups
             .ids()
@@ -44,9 +45,8 @@ fn check(context: &Context<'_>, rule: &Rule, _: &Reached) -> Vec<Finding> {
 /// Whether the source can tell that nothing wears the group, and it could be deleted.
 fn is_judged(context: &Context<'_>, component: &Component, id: SecurityGroupId) -> bool {
     let group = &component.security_groups[id];
-    let vpc = &component.vpcs[group.vpc];
-    let listed = component.scopes[vpc.scope].listings.contains(Listing::NetworkInterfaces);
-    group.seen && vpc.seen && listed && context.network.text(group.name) != "default"
+    let default = context.network.text(group.name) == "default";
+    group.seen && !default && wearers_are_known(component, id)
 }
 
 /// How many rules of other groups name the group.

@@ -41,7 +41,8 @@ use std::sync::Arc;
 pub use world::World;
 
 pub(crate) use class::{Class, Held};
-pub(crate) use filter::{group as group_filter, in_family, prefix_list};
+pub(crate) use filter::{group as group_filter, in_family, network_acl, prefix_list};
+pub(crate) use ground::join;
 pub(crate) use lane::{Lane, Sender};
 use part::Answers;
 pub(crate) use part::{OwnAddresses, Part};
@@ -157,7 +158,7 @@ impl Engine {
             return known;
         }
         let facts = acl.map(|acl| &self.ground.component.network_acls[acl]);
-        let compiled = filter::network_acl(facts, direction, &mut self.sets);
+        let compiled = network_acl(facts, direction, &mut self.sets);
         self.acls.insert((acl, direction), compiled);
         compiled
     }

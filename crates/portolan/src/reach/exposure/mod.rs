@@ -20,7 +20,6 @@ use crate::net::{IpSet, Match};
 use crate::parallel;
 use crate::reach::engine::World;
 use crate::record::{Audience, Coverage, Port, PortClass};
-pub(crate) use cause::Reason;
 use draft::{Evaluated, View};
 use line::in_order;
 

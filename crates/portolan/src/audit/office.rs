@@ -1,0 +1,34 @@
+//! Who may administer hosts and who is the application: zones by their names.
+//!
+//! A company says in its configuration who its office, its bastion, its VPN and
+//! its administrators are: zones called `office`, `bastion`, `vpn` or `admin…`.
+//! Zones called `app…` are the application tier, which databases are for.
+
+use crate::model::Network;
+use crate::net::IpSet;
+use crate::reach::place::{Selector, Zones};
+
+/// The zones that findings know by name.
+pub(super) struct Office {
+    /// Who may administer, if somebody said so.
+    pub(super) administrators: Option<IpSet>,
+    /// Who may use databases, if somebody said so.
+    pub(super) application: Option<IpSet>,
+}
+
+impl Office {
+    pub(super) fn of(network: &Network, zones: &Zones) -> Self {
+        let named = |wanted: &dyn Fn(&str) -> bool| {
+            let names = zones.zones.keys().filter(|name| wanted(&name.to_ascii_lowercase()));
+            let sets = names.map(|it| Selector::Zone(it.clone()).addresses(network, zones));
+            sets.reduce(|one, other| one.union(&other))
+        };
+        Self {
+            administrators: named(&|name| {
+                let known = ["office", "bastion", "vpn", "admin"];
+                known.iter().any(|known| name.starts_with(known))
+            }),
+            application: named(&|name| name.starts_with("app")),
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! SSH, RDP and other ways to command a host, open to more than those who administer it.
+
+use crate::audit::Context;
+use crate::audit::alike::{Ajar, Alike, Found};
+use crate::audit::rule::{Check, Rule};
+use crate::audit::service::{Use, of_use};
+use crate::audit::traffic::Traffic;
+use crate::net::{Cidr, IpSet, PortRange};
+use crate::record::{Audience, Breadth, Certainty, Finding, Severity};
+
+pub(in crate::audit) const RULE: Rule = Rule {
+    code: "administration-open-beyond-office",
+    title: "A way to administer the host is open beyond the office, the bastion and the VPN",
+    why: "Who can reach an administration port can try passwords, keys and flaws. Zones of the \
+          configuration whose names begin with `office`, `bastion`, `vpn` or `admin` say who \
+          administers; what is open beyond them is named exactly. Without such zones a source \
+          counts if it is a network of more than 256 IPv4 addresses (a /24) or wider than a /48 of \
+          IPv6. High: more than 65,536 addresses of the internet; medium: fewer; from networks \
+          behind a VPN, a transit gateway or a peer medium if zones say otherwise, else low. \
+          Inside the estate it is low, and found where rules name blocks that hold more than half \
+          of a VPC (its own, if that has several subnets, or another): then whatever host is taken \
+          over can try the next one. A rule that names a security group, such as the bastion's, is \
+          fine. A range of more than 100 ports is one finding, or one of \
+          `security-group-opens-everything`.",
+    fix: "Name the addresses of the office or the VPN, or the bastion's security group, and nothing \
+          else. Session Manager and EC2 Instance Connect Endpoint need no open port.",
+    severity: Severity::High,
+    check: Check::Alike(check),
+};
+
+/// More ports than any one service uses.
+const MANY: u32 = 100;
+
+fn check(context: &Context<'_>, rule: &Rule, alike: &Alike<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for record in &alike.records {
+        let inside = record.open().audience == Audience::Estate;
+        let ports = ports(record.traffic, inside);
+        if ports.is_empty() {
+            continue;
+        }
+        found.extend(if inside {
+            within(context, rule, alike, record, &ports)
+        } else {
+            beyond(context, rule, alike, record, &ports)
+        });
+    }
+    found
+}
+
+/// The ports of a record that findings are about.
+fn ports(traffic: Traffic, inside: bool) -> Vec<Traffic> {
+    let ports = of_use(traffic, Use::Administration);
+    let ports: Vec<PortRange> = match (traffic.ports.size() > MANY, inside) {
+        (false, _) => ports,
+        (true, true) => Vec::new(),
+        (true, false) => ports.first().map(|_| traffic.ports).into_iter().collect(),
+    };
+    ports.into_iter().map(|ports| Traffic { ports, ..traffic }).collect()
+}
+
+fn beyond(
+    context: &Context<'_>,
+    rule: &Rule,
+    alike: &Alike<'_>,
+    record: &Ajar<'_>,
+    ports: &[Traffic],
+) -> Vec<Finding> {
+    let open = record.open();
+    let internet = open.audience == Audience::Internet;
+    if internet && open.breadth == Breadth::Everyone {
+        return Vec::new();
+    }
+    let mut far = record.far().clone();
+    if internet {
+        far = far.intersection(&context.world.internet);
+    }
+    let zones = context.office.administrators.as_ref();
+    let far = match zones {
+        Some(administrators) => far.difference(administrators),
+        None => far.cidrs().into_iter().filter(|block| is_wide(*block)).collect(),
+    };
+    if far.is_empty() {
+        return Vec::new();
+    }
+    let severity = match (internet, zones) {
+        (true, _) if is_large(&far) => Severity::High,
+        (true, _) | (false, Some(_)) => Severity::Medium,
+        (false, None) => Severity::Low,
+    };
+    let whom = match (internet, zones) {
+        (true, Some(_)) => "internet addresses that are not those of the office, bastion or VPN",
+        (true, None) => "internet networks of more than 256 addresses",
+        (false, Some(_)) => "networks that are not those of the office, bastion or VPN",
+        (false, None) => "whole networks beyond the estate",
+    };
+    let title = |ports: &str, thing: &str, _: Option<&str>| {
+        Some((severity, format!("{ports} of {thing} is {}open to {whom}", possibly(record))))
+    };
+    let sources = context.listed(&far, open.audience);
+    let about = |&traffic: &Traffic| {
+        let sources = sources.clone();
+        let found = Found { traffic, sources, senders: &[], others: &[], judge: &title };
+        context.about_each(rule, alike, record, &found)
+    };
+    ports.iter().flat_map(about).collect()
+}
+
+fn within(
+    context: &Context<'_>,
+    rule: &Rule,
+    alike: &Alike<'_>,
+    record: &Ajar<'_>,
+    ports: &[Traffic],
+) -> Vec<Finding> {
+    let Some((id, component, interface)) = alike.first(context) else { return Vec::new() };
+    let grounds = context.layout.component(id);
+    let left = context.office.administrators.as_ref().map(|it| record.far().difference(it));
+    let far = left.as_ref().unwrap_or(record.far());
+    let vpcs = grounds.mostly_within(far, interface.vpc());
+    let Some(&vpc) = vpcs.first() else { return Vec::new() };
+    let vpc = context.network.text(component.vpcs[vpc].id);
+    let others = grounds.hosts_among(component, far, interface.vpc());
+    let title = |ports: &str, thing: &str, _: Option<&str>| {
+        let text = format!("{ports} of {thing} is {}open to most of {vpc}", possibly(record));
+        Some((Severity::Low, text))
+    };
+    let sources = match left {
+        Some(left) => context.listed(&left, Audience::Estate),
+        None => crate::audit::reached::far_side(record.open()),
+    };
+    let about = |&traffic: &Traffic| {
+        let sources = sources.clone();
+        let found = Found { traffic, sources, senders: &[], others: &others, judge: &title };
+        context.about_each(rule, alike, record, &found)
+    };
+    ports.iter().flat_map(about).collect()
+}
+
+fn possibly(record: &Ajar<'_>) -> &'static str {
+    match record.open().certainty {
+        Certainty::Certain => "",
+        Certainty::Possible => "possibly ",
+    }
+}
+
+/// Whether a block is more than an office has.
+fn is_wide(block: Cidr) -> bool {
+    if block.is_v4() { block.length() < 24 } else { block.length() < 48 }
+}
+
+/// Whether it is more than any one company's.
+fn is_large(far: &IpSet) -> bool {
+    far.v4.size() > 1 << 16 || far.v6.size() > 1 << 96
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::audit::tests::{check, check_with_zones, web};
+
+    #[test]
+    fn a_provider_s_network_is_no_office() {
+        check(
+            &web("group g v1 in tcp/22 52.0.0.0/14,203.0.113.0/24; in tcp/3389 203.0.112.0/22"),
+            "high administration-open-beyond-office a ingress tcp/22 52.0.0.0/14
+             medium administration-open-beyond-office a ingress tcp/3389 203.0.112.0/22",
+        );
+    }
+
+    #[test]
+    fn an_office_of_a_24_is_fine() {
+        check(&web("group g v1 in tcp/22 203.0.113.0/24; in tcp/22 2001:db8:ff::/48"), "");
+    }
+
+    #[test]
+    fn zones_say_who_administers() {
+        check_with_zones(
+            &web("group g v1 in tcp/22 203.0.113.0/24"),
+            &[("office", "203.0.113.0/25"), ("vpn", "203.0.113.128/26")],
+            "medium administration-open-beyond-office a ingress tcp/22 203.0.113.192/26",
+        );
+        check_with_zones(
+            &web("group g v1 in tcp/22 203.0.113.0/25"),
+            &[("office", "203.0.113.0/25")],
+            "",
+        );
+    }
+
+    #[test]
+    fn all_ports_open_to_a_network_are_one_finding() {
+        check(
+            &web("group g v1 in tcp 198.51.0.0/20"),
+            "medium administration-open-beyond-office a ingress tcp/0-65535 198.51.0.0/20
+             low security-group-opens-everything g ingress tcp/0-65535 198.51.0.0/20",
+        );
+    }
+
+    const ESTATE: &str = "vpc v1 10.0.0.0/16
+         subnet s v1 10.0.1.0/24
+         subnet t v1 10.0.2.0/24
+         interface a s 10.0.1.10 groups=g
+         interface b t 10.0.2.10 groups=h
+         group h v1 out tcp/22 10.0.0.0/16";
+
+    #[test]
+    fn a_whole_vpc_is_too_much() {
+        check(
+            &format!("{ESTATE}\ngroup g v1 in tcp/22 10.0.0.0/16; out none"),
+            "low administration-open-beyond-office a ingress tcp/22 10.0.0.0/16",
+        );
+    }
+
+    #[test]
+    fn a_group_or_one_of_two_subnets_is_not() {
+        check(&format!("{ESTATE}\ngroup g v1 in tcp/22 group:h; out none"), "");
+        check(&format!("{ESTATE}\ngroup g v1 in tcp/22 10.0.2.0/24; out none"), "");
+    }
+
+    #[test]
+    fn what_the_acl_refuses_is_not_open() {
+        let found = crate::audit::tests::codes(
+            "vpc v1 10.0.0.0/16
+             acl x v1 in 100 deny tcp/22 10.0.2.0/24; in 200 allow all any; out 100 allow all any
+             subnet s v1 10.0.1.0/24 acl=x
+             subnet t v1 10.0.2.0/24
+             interface a s 10.0.1.10 groups=g
+             group g v1 in tcp/22 10.0.1.0/24,10.0.2.0/24; out none",
+        );
+        assert!(!found.iter().any(|it| it.contains("beyond-office")), "{found:?}");
+    }
+
+    #[test]
+    fn another_vpc_is_too_much() {
+        let peers = "vpc v1 10.0.0.0/16
+             vpc v2 10.1.0.0/16
+             subnet s v1 10.0.1.0/24 route 10.1.0.0/16->pcx:p
+             subnet u v2 10.1.1.0/24 route 10.0.0.0/16->pcx:p
+             peering p v1 v2
+             interface a s 10.0.1.10 groups=g
+             interface c u 10.1.1.10 groups=h
+             group h v2 out tcp/22 10.0.0.0/16";
+        let found = crate::audit::tests::codes(&format!(
+            "{peers}\ngroup g v1 in tcp/22 10.1.0.0/16; out none"
+        ));
+        assert!(found.contains(&"low administration-open-beyond-office a c>a tcp/22".to_owned()));
+        let found = crate::audit::tests::codes(&format!(
+            "{peers}\ngroup g v1 in tcp/22 10.1.1.10; out none"
+        ));
+        assert!(!found.iter().any(|it| it.contains("administration")), "{found:?}");
+    }
+}
