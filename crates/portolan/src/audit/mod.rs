@@ -5,6 +5,7 @@
 //! really reachable, however the rules spell it; nothing that is open to
 //! everyone is without one.
 
+mod controls;
 mod open;
 mod reached;
 mod rule;
@@ -15,7 +16,7 @@ mod tests;
 mod traffic;
 mod witness;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Direction, Locate, Network};
 use crate::reach::engine::World;
@@ -26,6 +27,7 @@ use open::OpenTo;
 use reached::{Exposed, Reached};
 use rule::Check;
 
+pub use controls::{Answer, Control, Family, controls};
 pub use rule::Rule;
 pub use rules::RULES;
 pub use service::{SERVICES, Service, Use};
@@ -84,11 +86,23 @@ pub fn audit(
             findings.extend(check(&context, rule, &reached));
         }
     }
+    name_controls(&mut findings);
     findings.sort_by(|one, other| {
         let key = |it: &Finding| (std::cmp::Reverse(it.severity), place_of(&it.code));
         key(one).cmp(&key(other)).then_with(|| one.about.id.cmp(&other.about.id))
     });
     findings
+}
+
+/// Says which controls of other catalogues each finding answers.
+fn name_controls(findings: &mut [Finding]) {
+    let mut by_code: BTreeMap<String, Vec<&Control>> = BTreeMap::new();
+    for finding in findings {
+        let named =
+            by_code.entry(finding.code.clone()).or_insert_with_key(|code| controls::of_code(code));
+        let answered = named.iter().filter(|control| control.is_answered_by(finding));
+        finding.controls = answered.map(|control| control.id.to_owned()).collect();
+    }
 }
 
 /// Where a code stands among the rules.
