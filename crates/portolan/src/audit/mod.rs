@@ -8,6 +8,7 @@
 mod acl;
 mod alike;
 mod alone;
+mod controls;
 mod idle;
 mod layout;
 mod office;
@@ -24,7 +25,7 @@ mod traffic_set;
 mod unattached;
 mod witness;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Direction, Locate, Network};
 use crate::net::{PortRange, Protocol};
@@ -41,6 +42,7 @@ use open::OpenTo;
 use reached::{At, Exposed, Reached};
 use rule::Check;
 
+pub use controls::{Answer, Control, Family, controls};
 pub use rule::Rule;
 pub use rules::RULES;
 pub use service::{SERVICES, Service, Use};
@@ -119,11 +121,23 @@ pub fn audit(
             findings.extend(check(&context, rule, &reached));
         }
     }
+    name_controls(&mut findings);
     findings.sort_by(|one, other| {
         let key = |it: &Finding| (std::cmp::Reverse(it.severity), place_of(&it.code));
         key(one).cmp(&key(other)).then_with(|| one.about.id.cmp(&other.about.id))
     });
     findings
+}
+
+/// Says which controls of other catalogues each finding answers.
+fn name_controls(findings: &mut [Finding]) {
+    let mut by_code: BTreeMap<String, Vec<&Control>> = BTreeMap::new();
+    for finding in findings {
+        let named =
+            by_code.entry(finding.code.clone()).or_insert_with_key(|code| controls::of_code(code));
+        let answered = named.iter().filter(|control| control.is_answered_by(finding));
+        finding.controls = answered.map(|control| control.id.to_owned()).collect();
+    }
 }
 
 /// Where a code stands among the rules.
