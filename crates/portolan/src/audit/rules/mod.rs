@@ -4,6 +4,7 @@ mod administration_open_to_internet;
 mod all_ports_open_to_internet;
 mod database_open_to_internet;
 mod egress_open_to_internet;
+pub(super) mod expired_exception;
 mod file_sharing_open_to_internet;
 mod http_without_https;
 mod icmp_open_to_internet;
@@ -11,6 +12,7 @@ mod internal_service_open_to_internet;
 mod plaintext_service_open_to_internet;
 mod port_open_to_internet;
 mod port_range_open_to_internet;
+pub(super) mod unused_exception;
 
 use super::Rule;
 
@@ -28,4 +30,6 @@ pub const RULES: &[Rule] = &[
     port_open_to_internet::RULE,
     http_without_https::RULE,
     egress_open_to_internet::RULE,
+    expired_exception::RULE,
+    unused_exception::RULE,
 ];
