@@ -12,7 +12,7 @@ mod shared;
 use serde::{Deserialize, Serialize};
 
 pub use blocks::{Blocks, Book, Run};
-pub use finding::{About, Excepted, Finding, Severity, Witness};
+pub use finding::{About, Beyond, Excepted, Finding, Severity, Witness};
 pub use shared::Shared;
 
 /// A rule, entry, route or resource that decides: the same fields in every contract.

@@ -9,6 +9,8 @@ mod acl;
 mod alike;
 mod alone;
 mod controls;
+mod exceptions;
+mod fingerprint;
 mod idle;
 mod layout;
 mod office;
@@ -17,6 +19,7 @@ mod reached;
 mod rule;
 mod rules;
 mod service;
+mod space;
 #[cfg(test)]
 mod tests;
 mod things;
@@ -43,6 +46,7 @@ use reached::{At, Exposed, Reached};
 use rule::Check;
 
 pub use controls::{Answer, Control, Family, controls};
+pub use exceptions::{Baseline, Exception, Excuses, Known, Packets, except};
 pub use rule::Rule;
 pub use rules::RULES;
 pub use service::{SERVICES, Service, Use};
@@ -122,11 +126,19 @@ pub fn audit(
         }
     }
     name_controls(&mut findings);
+    for finding in &mut findings {
+        finding.fingerprint = fingerprint::fingerprint(finding);
+    }
+    sort(&mut findings);
+    findings
+}
+
+/// The worst first.
+fn sort(findings: &mut [Finding]) {
     findings.sort_by(|one, other| {
         let key = |it: &Finding| (std::cmp::Reverse(it.severity), place_of(&it.code));
         key(one).cmp(&key(other)).then_with(|| one.about.id.cmp(&other.about.id))
     });
-    findings
 }
 
 /// Says which controls of other catalogues each finding answers.
@@ -228,33 +240,7 @@ impl Context<'_> {
 
     /// A finding with what its rule says of all of its kind.
     fn finding(&self, rule: &Rule, about: &About) -> Finding {
-        Finding {
-            format: "portolan.finding/1".to_owned(),
-            code: rule.code.to_owned(),
-            title: rule.title.to_owned(),
-            severity: rule.severity,
-            attached: true,
-            about: about.clone(),
-            direction: String::new(),
-            protocol: String::new(),
-            ports: String::new(),
-            audience: None,
-            breadth: None,
-            sources: crate::record::Blocks::default(),
-            source_groups: Vec::new(),
-            who: Vec::new(),
-            clients: None,
-            client_ports: String::new(),
-            certainty: Certainty::Certain,
-            witness: None,
-            because: Vec::new(),
-            blocked_by: Vec::new(),
-            controls: Vec::new(),
-            why: rule.why.to_owned(),
-            fix: rule.fix.to_owned(),
-            fingerprint: String::new(),
-            exception: None,
-        }
+        finding(rule, about)
     }
 
     /// A finding about packets of the internet, without a severity of its own.
@@ -300,6 +286,38 @@ impl Context<'_> {
     fn stands(&self, about: &mut About, place: crate::model::Place) {
         let located = self.locate.locate(place);
         (about.at, about.file, about.line) = (located.at, located.file, located.line);
+    }
+}
+
+/// A finding with what its rule says of all of its kind.
+fn finding(rule: &Rule, about: &About) -> Finding {
+    Finding {
+        format: "portolan.finding/1".to_owned(),
+        code: rule.code.to_owned(),
+        title: rule.title.to_owned(),
+        severity: rule.severity,
+        attached: true,
+        about: about.clone(),
+        direction: String::new(),
+        protocol: String::new(),
+        ports: String::new(),
+        audience: None,
+        breadth: None,
+        sources: crate::record::Blocks::default(),
+        source_groups: Vec::new(),
+        who: Vec::new(),
+        clients: None,
+        client_ports: String::new(),
+        certainty: Certainty::Certain,
+        witness: None,
+        because: Vec::new(),
+        blocked_by: Vec::new(),
+        controls: Vec::new(),
+        why: rule.why.to_owned(),
+        fix: rule.fix.to_owned(),
+        fingerprint: String::new(),
+        exception: None,
+        beyond: Vec::new(),
     }
 }
 

@@ -47,6 +47,8 @@ pub(super) enum Check {
     Alike(fn(&Context<'_>, &Rule, &Alike<'_>) -> Vec<Finding>),
     /// What only the whole network shows, with what was found reachable.
     Network(fn(&Context<'_>, &Rule, &Reached) -> Vec<Finding>),
+    /// What is wrong with the exceptions themselves: see [`except`](super::except).
+    Exceptions,
 }
 
 /// A range of one record, and what of it has no finding so far.

@@ -85,6 +85,21 @@ pub struct Excepted {
     pub owner: String,
     /// The last day on which it may: `2026-12-31`.
     pub until: String,
+    /// The file that says so.
+    pub file: String,
+    /// The line in it.
+    pub line: Option<u64>,
+}
+
+/// A part of what was found that its exceptions don't allow.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Beyond {
+    /// `tcp/443`, `udp/0-65535`; `any`; `other` for all protocols that the others don't name.
+    pub ports: Vec<String>,
+    /// The far side's addresses at these ports, as in `ports`.
+    pub sources: Blocks,
+    /// The groups whose members are the far side at these ports.
+    pub source_groups: Vec<String>,
 }
 
 /// One line of `audit`.
@@ -141,4 +156,6 @@ pub struct Finding {
     pub fingerprint: String,
     /// The exception that allows it.
     pub exception: Option<Excepted>,
+    /// What goes beyond its exceptions, where they allow a part of it.
+    pub beyond: Vec<Beyond>,
 }

@@ -81,7 +81,11 @@ pub(super) const CONTROLS: &[Control] = &[
     Control::waits("trivy/rds_disable_public_access", "the describe output of the service itself"),
     Control::found(
         "scoutsuite/ec2-security-group-opens-all-ports",
-        &["all-ports-open-to-internet", "security-group-opens-everything", "open-group-unreachable"],
+        &[
+            "all-ports-open-to-internet",
+            "security-group-opens-everything",
+            "open-group-unreachable",
+        ],
     ),
     Control::found(
         "scoutsuite/ec2-security-group-opens-all-ports-to-all",

@@ -10,6 +10,7 @@ mod database_open_to_internet;
 mod default_group_in_use;
 mod default_group_with_rules;
 mod egress_open_to_internet;
+pub(super) mod expired_exception;
 mod file_sharing_open_to_internet;
 mod group_with_many_rules;
 mod http_without_https;
@@ -40,6 +41,7 @@ mod service_over_internet;
 mod several_interfaces;
 mod source_destination_check_off;
 mod unused_address;
+pub(super) mod unused_exception;
 mod unused_network_acl;
 mod unused_security_group;
 
@@ -91,4 +93,6 @@ pub const RULES: &[Rule] = &[
     unused_network_acl::RULE,
     peering_route_broad::RULE,
     service_over_internet::RULE,
+    expired_exception::RULE,
+    unused_exception::RULE,
 ];

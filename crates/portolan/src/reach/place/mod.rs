@@ -327,7 +327,7 @@ fn distance(one: &str, other: &str) -> usize {
 }
 
 /// `*` stands for anything; the rest is literal.
-fn glob(pattern: &str, text: &str) -> bool {
+pub(crate) fn glob(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
         return false;
