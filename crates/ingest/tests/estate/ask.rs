@@ -88,12 +88,10 @@ impl Spot {
                 let ends = place::senders(network, &Selector::Address(*address));
                 ends.iter().all(|end| matches!(end, End::NatGateway { .. }))
             }
-            // What an IPv6 address without an interface sends over the internet
-            // is not looked at.
-            Self::Interface { id, address, .. } => {
-                address.is_ipv4() || interface(network, id, *address).is_some()
-            }
-            Self::Internet(_) | Self::Network(_) | Self::AmazonService(_) => true,
+            Self::Interface { .. }
+            | Self::Internet(_)
+            | Self::Network(_)
+            | Self::AmazonService(_) => true,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use portolan::model::{
     Component, ComponentId, Destination, Direction, Interface, InterfaceKind, Network,
-    NetworkInterfaceId, Peer, PublicOwner, SecurityGroupRule,
+    NetworkInterfaceId, Peer, PublicOwner, SecurityGroupRule, VpcId,
 };
 use portolan::net::{Cidr, Match, PortRange, Prefix, Protocol};
 use portolan::reach::place::{self, Selector};
@@ -181,7 +181,7 @@ impl<'n> Sampler<'n, '_> {
             (Protocol::Icmpv6, _) => true,
             (_, Some(Peer::Ipv4(_))) => false,
             (_, Some(Peer::Ipv6(_))) => true,
-            _ => self.random.chance(30),
+            _ => self.random.chance(50),
         };
         let own = self.own_address(wants_v6)?;
         let here =
@@ -285,6 +285,10 @@ impl<'n> Sampler<'n, '_> {
 
     /// The other end's address: one that the rule names, or any edge.
     fn far(&mut self, rule: Option<&SecurityGroupRule>, ipv6: bool) -> IpAddr {
+        let abroad = if ipv6 { self.nobody_abroad() } else { None };
+        if let Some(address) = abroad {
+            return address;
+        }
         let peer = rule.map(|rule| rule.peer).filter(|_| self.random.chance(80));
         let found = match peer {
             Some(Peer::Ipv4(block)) if !ipv6 => self.inside(Cidr::V4(block)),
@@ -320,8 +324,54 @@ impl<'n> Sampler<'n, '_> {
                 .map_or(IpAddr::V4(Ipv4Addr::new(9, 9, 9, 9)), |&public| {
                     IpAddr::V4(Ipv4Addr::from_bits(public))
                 }),
+            55..70 => self.nobody(ipv6).unwrap_or_else(|| self.edges.address(self.random, ipv6)),
             _ => self.edges.address(self.random, ipv6),
         }
+    }
+
+    /// An address somewhere in a block of a VPC, of this component or of any:
+    /// mostly no interface holds it.
+    fn nobody(&mut self, ipv6: bool) -> Option<IpAddr> {
+        let near = self.random.chance(50);
+        self.within_a_vpc(ipv6, |at, _| !near || at)
+    }
+
+    /// The same of another VPC's IPv6, which is routed everywhere: now and then,
+    /// and mostly where there is one that nothing joins to this one.
+    fn nobody_abroad(&mut self) -> Option<IpAddr> {
+        let own = self.interface.vpc();
+        match self.random.below(100) {
+            0..55 => self.within_a_vpc(true, |here, _| !here),
+            55..62 => self.within_a_vpc(true, |_, vpc| vpc != own),
+            _ => None,
+        }
+    }
+
+    /// An address of a VPC that is wanted: whether of this component, and which.
+    fn within_a_vpc(&mut self, ipv6: bool, wanted: impl Fn(bool, VpcId) -> bool) -> Option<IpAddr> {
+        let mut blocks = Vec::new();
+        for (id, component) in self.network.components.entries() {
+            for (_, vpc) in component.vpcs.entries().filter(|&(vpc, _)| wanted(id == self.at, vpc))
+            {
+                if ipv6 {
+                    blocks.extend(vpc.ipv6.iter().copied().map(Cidr::V6));
+                } else {
+                    blocks.extend(vpc.ipv4.iter().copied().map(Cidr::V4));
+                }
+            }
+        }
+        let offset = u32::try_from(self.random.below(1 << 20)).unwrap();
+        Some(match *self.random.pick_maybe(&blocks)? {
+            Cidr::V4(block) => {
+                let size = block.last() - block.first() + 1;
+                IpAddr::V4(Ipv4Addr::from_bits(block.first() + offset % size))
+            }
+            // Somewhere in one of the first subnets.
+            Cidr::V6(block) => {
+                let subnet = u128::from(offset % 8) << 64;
+                IpAddr::V6(Ipv6Addr::from_bits(block.first() + subnet + u128::from(offset)))
+            }
+        })
     }
 
     /// Somebody inside a block: an edge, an interface, an edge of another block inside it.
@@ -339,12 +389,14 @@ impl<'n> Sampler<'n, '_> {
         }
         let ipv6 = !block.is_v4();
         for _ in 0..12 {
-            let address = if self.random.chance(50) {
-                let &(at, other) = self.random.pick(&self.edges.interfaces);
-                let other = self.network.components[at].interface(other);
-                first_of(other, ipv6)
-            } else {
-                Some(self.edges.address(self.random, ipv6))
+            let address = match self.random.below(10) {
+                0..5 => {
+                    let &(at, other) = self.random.pick(&self.edges.interfaces);
+                    let other = self.network.components[at].interface(other);
+                    first_of(other, ipv6)
+                }
+                5..7 => self.nobody(ipv6),
+                _ => Some(self.edges.address(self.random, ipv6)),
             };
             if let Some(address) = address.filter(|&address| block.contains(address)) {
                 return Some(address);

@@ -177,7 +177,6 @@ fn peers(network: &Network, asked: &Asked) -> (Vec<End>, bool) {
     let mut ends = Vec::new();
     let mut loose = false;
     for (at, component) in network.components.entries() {
-        let before = ends.len();
         for vpc in component.vpcs.ids() {
             let holders: Vec<Interface<'_>> = match asked.peer {
                 IpAddr::V4(peer) => component.ipv4_holders(vpc, peer.to_bits()).collect(),
@@ -192,6 +191,7 @@ fn peers(network: &Network, asked: &Asked) -> (Vec<End>, bool) {
                 } else if !same_host
                     && (host || at == asked.component && asked.direction == Direction::Egress)
                 {
+                    loose |= at != asked.component;
                     ends.push(End::Interface {
                         component: at,
                         interface: holder.index(),
@@ -200,11 +200,11 @@ fn peers(network: &Network, asked: &Asked) -> (Vec<End>, bool) {
                 }
             }
             if holders.is_empty() && is_free(component, vpc, asked.peer) {
+                // Who holds an address that is sent to the engine does not look at either.
+                loose |= at != asked.component && asked.direction == Direction::Egress;
                 ends.push(unheld);
             }
         }
-        let inside = component.vpcs.ids().any(|vpc| in_blocks(component, vpc, asked.peer));
-        loose |= at != asked.component && (inside || ends.len() > before);
     }
     (ends, loose)
 }

@@ -111,6 +111,8 @@ limitation_codes! {
     AmazonService = "amazon-service", true;
     /// A group reference over IPv6 through an internet gateway: AWS does not say whether it matches.
     GroupOverInternet = "group-over-internet", true;
+    /// An address of another VPC that no interface holds may send over the IPv6 internet: its own side is not judged.
+    UnheldAddress = "unheld-address", true;
 }
 
 /// A feature that nothing in the source refers to, taken at AWS's default.

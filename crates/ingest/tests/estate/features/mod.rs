@@ -58,6 +58,17 @@ fn of_ends(
         End::Public(_) => found.insert("flow to a public address"),
         _ => false,
     };
+    if let (End::Vpc { component, vpc, address }, [None, Some((at, interface))]) = (flow.from, ends)
+        && address.is_ipv6()
+    {
+        found.insert(if component != at {
+            "flow from an unheld ipv6 of another component"
+        } else if vpc != network.components[at].interface(interface).vpc() {
+            "flow from an unheld ipv6 of another vpc"
+        } else {
+            "flow from an unheld ipv6 of its vpc"
+        });
+    }
     if matches!(flow.protocol, Protocol::Other(_)) {
         found.insert("flow other protocol");
     }

@@ -47,7 +47,7 @@ type Pick = fn(&ByWay<Table>) -> &Table;
 
 /// Who the peer is in the eyes of self's groups.
 #[derive(Clone, Copy)]
-enum Seen {
+pub(super) enum Seen {
     /// A member of its groups, in this VPC.
     Kept(VpcId),
     /// Itself, but references do not hold.
@@ -121,7 +121,7 @@ impl<'c> Own<'c> {
         Self { direction, class, site, filter, acl, acl_back, sea, shore }
     }
 
-    fn vpc(&self) -> VpcId {
+    pub(super) fn vpc(&self) -> VpcId {
         self.site.vpc
     }
 
@@ -359,7 +359,7 @@ impl<'c> Own<'c> {
     }
 
     /// Whether packets from the internet get as far as the subnet's ACL.
-    fn arrives(&self, engine: &mut Engine) -> Truth {
+    pub(super) fn arrives(&self, engine: &mut Engine) -> Truth {
         let arrival = engine.ground.arrival[self.vpc()];
         let arrival = arrival.and(self.site.inbound).and(self.handed_in(engine));
         if self.class.v4 { arrival } else { arrival.and(self.class.online) }
@@ -377,6 +377,7 @@ impl<'c> Own<'c> {
     }
 
     fn unheld(&self, engine: &mut Engine, lanes: &mut Vec<Lane>) {
+        let (online, answered) = self.online_peers(engine);
         let vpcs: Vec<VpcId> = engine.ground.component.vpcs.ids().collect();
         for vpc in vpcs {
             // An address that no interface holds sends or takes nothing, unless
@@ -406,7 +407,13 @@ impl<'c> Own<'c> {
                     Bounds::at_most(all.possible())
                 }
             };
-            if vpc != self.vpc() && back.is_empty() {
+            let other = vpc != self.vpc();
+            let (online, answered) = match (other, self.direction) {
+                (false, _) => (IpSetId::EMPTY, IpSetId::EMPTY),
+                (true, Direction::Ingress) => (online, answered),
+                (true, Direction::Egress) => self.online_to(engine, vpc),
+            };
+            if other && back.is_empty() && online.is_empty() {
                 continue;
             }
             let admitted = self.admits(engine, Seen::Unheld(vpc));
@@ -420,8 +427,11 @@ impl<'c> Own<'c> {
             let sets = &mut engine.sets;
             // Nobody's table is judged but self's, so it says whether the
             // peer is joined to self at all.
-            let mut across = Bounds::exact(within).intersection(&back, sets);
-            if vpc == self.vpc() {
+            let across = Bounds::exact(within).intersection(&back, sets);
+            // Over the internet it does not say that the other VPC has a way out.
+            let mut across = across.union(&Bounds::at_most(online), sets);
+            let back = back.union(&Bounds::at_most(answered), sets);
+            if !other {
                 let beside = self.beside(engine);
                 let sets = &mut engine.sets;
                 let peers = Bounds::exact(within).intersection(&beside, sets);
@@ -439,7 +449,7 @@ impl<'c> Own<'c> {
             let reply = restrict(self.acl_back, back, sets);
             lanes.push(Lane { audience, sender, forward, reply, limited: false });
         }
-        self.elsewhere(engine, lanes);
+        self.elsewhere(engine, (online, answered), lanes);
     }
 
     /// The addresses of the subnet itself.
@@ -455,43 +465,6 @@ impl<'c> Own<'c> {
         Bounds::exact(engine.sets.intern(block))
     }
 
-    /// Seen VPCs that nothing joins to this component but what is not modelled.
-    fn elsewhere(&self, engine: &mut Engine, lanes: &mut Vec<Lane>) {
-        let beyond = engine.network_set(self.site.table, self.vpc());
-        let sets = &mut engine.sets;
-        let peers = sets.intersection(beyond, engine.ground.elsewhere);
-        self.strangers(engine, peers, (Seen::Network, Audience::Estate), lanes);
-        // IPv6 of other components over the internet: neither their filters nor who
-        // holds an address is looked at here, so it is possible at most, of all of
-        // their blocks. (Which addresses of a /64 are held is a list without end, and
-        // an interface that was not listed would be left out of it.)
-        let shut = self.class.online == Truth::No && self.direction == Direction::Ingress;
-        let elsewhere = engine.ground.elsewhere.only_v6();
-        if self.class.v4 || shut || elsewhere.is_empty() {
-            return;
-        }
-        let hosts = Bounds::at_most(elsewhere);
-        // To nobody of this component, so that it is never within the VPC.
-        let back = engine.beyond(self.site.table, self.vpc());
-        let truth = match self.direction {
-            Direction::Ingress => self.arrives(engine),
-            Direction::Egress => Truth::Maybe,
-        };
-        let admitted = self.admits(engine, Seen::Internet);
-        let sets = &mut engine.sets;
-        let peers = hosts.intersection(&back, sets);
-        let admitted = truth.of(&admitted.intersection(&self.acl, sets));
-        // Its own table says where self may send, not who sends to it.
-        let senders = match self.direction {
-            Direction::Ingress => hosts,
-            Direction::Egress => peers,
-        };
-        let forward = restrict(admitted, senders, sets);
-        let reply = restrict(self.acl_back, Bounds::exact(peers.possible()), sets);
-        let sender = Sender::Outside;
-        lanes.push(Lane { audience: Audience::Estate, sender, forward, reply, limited: false });
-    }
-
     /// Hosts of the network beyond everything that was seen.
     fn network(&self, engine: &mut Engine, lanes: &mut Vec<Lane>) {
         let beyond = engine.network_set(self.site.table, self.vpc());
@@ -500,7 +473,7 @@ impl<'c> Own<'c> {
             let translated = engine.ground.nat64_set(self.site.table, &mut engine.sets);
             peers = engine.sets.union(peers, translated);
         }
-        self.strangers(engine, peers, (Seen::Network, Audience::Network), lanes);
+        self.strangers(engine, (peers, peers), (Seen::Network, Audience::Network), lanes);
         self.hidden_neighbours(engine, lanes);
     }
 
@@ -522,10 +495,10 @@ impl<'c> Own<'c> {
         lanes.push(Lane { audience, sender, forward, reply, limited: false });
     }
 
-    fn strangers(
+    pub(super) fn strangers(
         &self,
         engine: &mut Engine,
-        peers: IpSetId,
+        (peers, answered): (IpSetId, IpSetId),
         (seen, audience): (Seen, Audience),
         lanes: &mut Vec<Lane>,
     ) {
@@ -536,7 +509,7 @@ impl<'c> Own<'c> {
         let sets = &mut engine.sets;
         let admitted = admitted.intersection(&self.acl, sets);
         let forward = restrict(admitted, Bounds::at_most(peers), sets);
-        let reply = restrict(self.acl_back, Bounds::exact(peers), sets);
+        let reply = restrict(self.acl_back, Bounds::exact(answered), sets);
         let sender = Sender::Outside;
         lanes.push(Lane { audience, sender, forward, reply, limited: false });
     }

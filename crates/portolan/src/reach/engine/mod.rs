@@ -14,6 +14,7 @@
 //! Everything is kept between two bounds, certain and possible, three-valued
 //! without correlation as in the specification.
 
+mod abroad;
 mod class;
 mod filter;
 mod forget;
@@ -217,9 +218,9 @@ impl Engine {
     }
 
     /// The addresses that leave a VPC through anything at all.
-    fn beyond(&mut self, table: Option<RouteTableId>, vpc: VpcId) -> Bounds {
+    fn beyond(&mut self, table: Option<RouteTableId>, vpc: VpcId) -> IpSetId {
         let Self { ground, sets, .. } = self;
-        Bounds::at_most(ground.beyond(table, vpc, sets))
+        ground.beyond(table, vpc, sets)
     }
 
     fn network_set(&mut self, table: Option<RouteTableId>, vpc: VpcId) -> IpSetId {

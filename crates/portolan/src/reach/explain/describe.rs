@@ -250,7 +250,8 @@ fn collect(code: LimitationCode, about: &str, scope: &str) -> String {
         | LimitationCode::Middlebox
         | LimitationCode::HostRouting
         | LimitationCode::AmazonService
-        | LimitationCode::GroupOverInternet => String::new(),
+        | LimitationCode::GroupOverInternet
+        | LimitationCode::UnheldAddress => String::new(),
     }
 }
 

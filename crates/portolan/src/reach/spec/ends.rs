@@ -44,7 +44,9 @@ impl<'n> Walk<'n> {
                     if component == x.at { Identity::Unheld(vpc) } else { Identity::Network };
                 let left = self.leave(x, far, identity, beside == Ternary::No);
                 let way = match beside {
-                    Ternary::No => self.unnoted(|walk| walk.vpc_way(x, to)),
+                    Ternary::No => {
+                        self.unnoted(|walk| walk.vpc_way(x, to).or(walk.vpc_way_online(x, to)))
+                    }
                     Ternary::Unknown | Ternary::Yes => Ternary::Yes,
                 };
                 left.and(way).and(self.nobody(component, vpc))
@@ -161,6 +163,10 @@ impl<'n> Walk<'n> {
                 if beside == Ternary::Yes {
                     return Ternary::Yes;
                 }
+                // IPv6 keeps its addresses: whichever way it came, the table decides.
+                if self.answers_online(y, from) {
+                    return self.reply_to_internet(y, far);
+                }
                 let left = self.acl(y.component, y.subnet(), Stage::Egress, far);
                 // Within the subnet neither ACL nor table is asked.
                 left.and(self.vpc_way(y, from)).or(beside)
@@ -172,7 +178,8 @@ impl<'n> Walk<'n> {
         }
     }
 
-    /// From an address of a VPC that no interface holds.
+    /// From an address of a VPC that no interface holds: privately or, IPv6 of
+    /// another VPC, over the internet.
     fn inward_from_vpc(&mut self, from: End, y: Side<'n>, vpc: (ComponentId, VpcId)) -> Ternary {
         let far = from.address();
         let identity = if vpc.0 == y.at { Identity::Unheld(vpc.1) } else { Identity::Network };
@@ -180,13 +187,46 @@ impl<'n> Walk<'n> {
         if beside == Ternary::Yes {
             return self.arrive(y, far, identity, false);
         }
+        if self.answers_online(y, from) {
+            return self.inward_online(y, far, vpc);
+        }
         let way = self.unnoted(|walk| walk.vpc_way(y, from));
         let across = way.and(self.arrive(y, far, identity, true));
+        if comes_online(y, from) && across == Ternary::No {
+            return self.unnoted(|walk| walk.inward_online(y, far, vpc));
+        }
         if beside == Ternary::No {
             return across;
         }
         let within = self.unnoted(|walk| walk.arrive(y, far, identity, false));
         Ternary::whichever([across, within])
+    }
+
+    /// Whether answers leave over the internet and not privately: then the packet
+    /// is told as it comes over the internet.
+    fn answers_online(&mut self, y: Side<'n>, from: End) -> bool {
+        comes_online(y, from)
+            && self.unnoted(|walk| walk.vpc_way(y, from)) == Ternary::No
+            && self.unnoted(|walk| walk.way_back_online(y, from.address())) != Ternary::No
+    }
+
+    /// From an address of another VPC that no interface holds, over the IPv6
+    /// internet. The receiver's side is judged alone, and it does not say that the
+    /// other VPC has a way out: at most perhaps.
+    fn inward_online(
+        &mut self,
+        y: Side<'n>,
+        far: IpAddr,
+        (component, vpc): (ComponentId, VpcId),
+    ) -> Ternary {
+        let here = component == y.at;
+        let identity = if here { Identity::Unheld(vpc) } else { Identity::STRANGER };
+        let arrived = self.arrive_from_internet(y, far, identity);
+        if arrived == Ternary::No {
+            return arrived;
+        }
+        let about = self.network.components[component].vpcs[vpc].id;
+        arrived.and(self.trace.unknown(LimitationCode::UnheldAddress, about))
     }
 
     /// Whether an address of a VPC lies in the interface's own subnet.
@@ -351,9 +391,14 @@ impl<'n> Walk<'n> {
         verdict.and(self.trace.unknown(LimitationCode::UnknownVpc, about))
     }
 
-    /// Whether the receiver's router leads back to an address of a VPC that no interface holds.
+    /// Whether the receiver's router leads back to an address of a VPC that no
+    /// interface holds, privately.
     pub(super) fn vpc_way(&mut self, y: Side<'n>, from: End) -> Ternary {
         let End::Vpc { component, vpc, address } = from else { return Ternary::No };
+        // What joins it to a VPC of another component is beyond what was seen.
+        if component != y.at {
+            return self.network_way(y, address);
+        }
         let ways = route::ways(y.component, y.subnet(), address, &mut self.trace);
         let passes: Vec<Ternary> = ways
             .into_iter()
@@ -362,14 +407,8 @@ impl<'n> Walk<'n> {
                     return Ternary::Unknown;
                 }
                 let passed = match hop {
-                    Hop::Route { target: RouteTarget::Local, .. }
-                        if component == y.at && vpc == y.vpc() =>
-                    {
-                        Ternary::Yes
-                    }
-                    Hop::Route { target: RouteTarget::VpcPeeringConnection(peering), .. }
-                        if component == y.at || !y.component.peerings[peering].seen =>
-                    {
+                    Hop::Route { target: RouteTarget::Local, .. } if vpc == y.vpc() => Ternary::Yes,
+                    Hop::Route { target: RouteTarget::VpcPeeringConnection(peering), .. } => {
                         match self.peering_from(peering, y.component, y.vpc()) {
                             None => Ternary::Unknown,
                             Some((verdict, side)) if side.vpc == Some(vpc) => {
@@ -380,9 +419,7 @@ impl<'n> Walk<'n> {
                     }
                     // It is delivered to whom the route names.
                     Hop::Route { target: RouteTarget::NetworkInterface(relay), .. }
-                        if component == y.at
-                            && vpc == y.vpc()
-                            && holds(y.component.interface(relay), address) =>
+                        if vpc == y.vpc() && holds(y.component.interface(relay), address) =>
                     {
                         Ternary::Yes
                     }
@@ -397,6 +434,35 @@ impl<'n> Walk<'n> {
             .collect();
         Ternary::whichever(passes)
     }
+
+    /// Whether the sender's router leads to an address of another VPC over the
+    /// IPv6 internet.
+    fn vpc_way_online(&mut self, x: Side<'n>, to: End) -> Ternary {
+        if !comes_online(x, to) {
+            return Ternary::No;
+        }
+        let far = to.address();
+        let ways = route::ways(x.component, x.subnet(), far, &mut self.trace);
+        let passes: Vec<Ternary> = ways
+            .into_iter()
+            .map(|hop| match hop {
+                Hop::Route {
+                    target:
+                        RouteTarget::InternetGateway(_) | RouteTarget::EgressOnlyInternetGateway(_),
+                    ..
+                } => self.exit(x, far, hop),
+                Hop::Route { .. } | Hop::Nowhere | Hop::Anywhere => Ternary::No,
+            })
+            .collect();
+        Ternary::whichever(passes)
+    }
+}
+
+/// Whether an address without an interface meets the interface over the internet
+/// too: IPv6 of another VPC.
+fn comes_online(side: Side<'_>, far: End) -> bool {
+    let End::Vpc { component, vpc, address } = far else { return false };
+    address.is_ipv6() && (component, vpc) != (side.at, side.vpc())
 }
 
 /// 64:ff9b::/96, in which IPv6 writes IPv4 (RFC 6052).

@@ -109,6 +109,11 @@ impl<'n> Walk<'n> {
     /// The reply of an interface to a host on the internet: it must leave as it came.
     pub(super) fn reply_to_internet(&mut self, y: Side<'n>, far: IpAddr) -> Ternary {
         let left = self.acl(y.component, y.subnet(), Stage::Egress, far);
+        left.and(self.way_back_online(y, far))
+    }
+
+    /// Whether the interface's router leads back to a host on the internet.
+    pub(super) fn way_back_online(&mut self, y: Side<'n>, far: IpAddr) -> Ternary {
         let ways = route::ways(y.component, y.subnet(), far, &mut self.trace);
         let passes: Vec<Ternary> = ways
             .into_iter()
@@ -137,7 +142,7 @@ impl<'n> Walk<'n> {
                 passed.and(route::certainty(hop))
             })
             .collect();
-        left.and(Ternary::whichever(passes))
+        Ternary::whichever(passes)
     }
 
     /// Whether an internet gateway that a route names is attached to the VPC.

@@ -178,3 +178,98 @@ fn over_the_ipv6_internet_a_receiver_may_be_known_by_its_group_if_it_wears_it() 
     check(&network("g,g2"), "b -> a tcp/443 = unknown for group-over-internet");
     check(&network("g"), "b -> a tcp/443 = closed by ENI_SG_RULES_MISMATCH");
 }
+
+/// `a` in v1, which is joined to v2 by what `joined` says, and to v3 by nothing.
+fn neighbours(route: &str, group: &str, joined: &str) -> String {
+    format!(
+        "vpc v1 10.0.0.0/16 2001:db8::/56 igw
+         vpc v2 10.1.0.0/16 2001:db8:1::/56
+         vpc v3 10.2.0.0/16 2001:db8:2::/56
+         subnet s v1 10.0.1.0/24 2001:db8:0:1::/64 {route}
+         subnet t v2 10.1.1.0/24 2001:db8:1:1::/64
+         subnet u v3 10.2.1.0/24 2001:db8:2:1::/64
+         group g v1 {group}
+         group h v2
+         interface a s 10.0.1.10 2001:db8:0:1::a groups=g
+         interface b t 10.1.1.10 2001:db8:1:1::b groups=h
+         interface c u 10.2.1.10 2001:db8:2:1::c
+         {joined}"
+    )
+}
+
+const PEERED: &str = "peering p v1 v2";
+
+#[test]
+fn an_ipv6_address_of_another_vpc_that_nobody_holds_may_come_over_the_internet() {
+    let open = "route ::/0->igw";
+    for joined in [PEERED, "", "group k v1 in tcp/1 group:h"] {
+        check(
+            &neighbours(open, "in tcp/443 any", joined),
+            "2001:db8:1:1::99 -> a tcp/443 = unknown for unheld-address
+             2001:db8:2:1::99 -> a tcp/443 = unknown for unheld-address
+             2001:db8:2:1::99 -> a tcp/22 = closed by ENI_SG_RULES_MISMATCH
+             b -> a tcp/443 = closed by NO_ROUTE_TO_DESTINATION
+             c -> a tcp/443 = closed by NO_ROUTE_TO_DESTINATION, SG_HAS_NO_RULES
+             10.1.1.99 -> a tcp/443 = closed by NO_ROUTE_TO_DESTINATION",
+        );
+    }
+    let reference = neighbours(open, "in tcp/443 group:h", PEERED);
+    check(&reference, "2001:db8:1:1::99 -> a tcp/443 = closed by ENI_SG_RULES_MISMATCH");
+}
+
+#[test]
+fn what_nobody_holds_comes_over_the_internet_only_as_others_do() {
+    let question = |code: &str| format!("2001:db8:1:1::99 -> a tcp/443 = closed by {code}");
+    for joined in [PEERED, ""] {
+        let open = |route: &str| neighbours(route, "in all any", joined);
+        check(&open(""), &question("NO_ROUTE_TO_DESTINATION"));
+        check(
+            &open("route ::/0->eigw:e").replace("igw\n", "igw eigw\n"),
+            &question("CANNOT_ROUTE"),
+        );
+        let igw = open("route ::/0->igw");
+        let detached = open("route ::/0->igw:x").replace("56 igw\n", "56\n");
+        check(&format!("{detached}\nigw x v1 detached"), &question("CANNOT_ROUTE"));
+        check(
+            &igw.replace("::a groups=g", "::a groups=g deny-igw"),
+            &question("DENY_ALL_IGW_TRAFFIC"),
+        );
+        check(&format!("bpa ingress\n{igw}"), &question("VPC_BLOCK_PUBLIC_ACCESS_ENABLED"));
+    }
+    // Within the VPC nothing takes the internet gateway.
+    check(
+        &neighbours("route ::/0->igw", "in all any", ""),
+        "2001:db8:0:1::99 -> a tcp/443 = open
+         2001:db8:0:2::99 -> a tcp/443 = open",
+    );
+}
+
+#[test]
+fn an_ipv6_address_of_a_peer_that_nobody_holds_comes_privately_where_the_route_says_so() {
+    let network = |words: &str| {
+        let route = "route 2001:db8:1::/56->pcx:p; route ::/0->igw";
+        neighbours(route, "in tcp/443 any", &format!("{PEERED} {words}"))
+    };
+    check(&network(""), "2001:db8:1:1::99 -> a tcp/443 = open");
+    check(&network("inactive"), "2001:db8:1:1::99 -> a tcp/443 = closed by BAD_STATE_ROUTE");
+}
+
+#[test]
+fn to_an_ipv6_address_that_nobody_holds_nothing_is_open() {
+    for joined in [PEERED, ""] {
+        let network = neighbours("route ::/0->igw", "in all any", joined);
+        check(
+            &network,
+            "2001:db8:0:1::a -> 2001:db8:1:1::99 tcp/443 = closed by NO_SUCH_ADDRESS
+             2001:db8:0:1::a -> 2001:db8:2:1::99 tcp/443 = closed by NO_SUCH_ADDRESS",
+        );
+        // Unless the interfaces were not listed.
+        let unlisted = network.replace("interface b t 10.1.1.10 2001:db8:1:1::b groups=h", "");
+        let unlisted = unlisted.replace("interface c u 10.2.1.10 2001:db8:2:1::c", "");
+        check(
+            &format!("missing describe-network-interfaces\n{unlisted}"),
+            "2001:db8:0:1::a -> 2001:db8:1:1::99 tcp/443 = unknown for not-collected
+             2001:db8:0:1::a -> 2001:db8:2:1::99 tcp/443 = unknown for not-collected",
+        );
+    }
+}

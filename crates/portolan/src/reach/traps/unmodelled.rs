@@ -223,3 +223,24 @@ fn who_shares_the_subnet_of_an_unseen_vpc_meets_no_acl() {
         "10.9.1.99 -> b tcp/22 = unknown for no-route-table, unknown-vpc",
     );
 }
+
+#[test]
+fn an_address_of_a_vpc_apart_may_be_one_of_an_unseen_peer() {
+    let network = |words: &str| {
+        format!(
+            "vpc v1 10.0.0.0/16
+             vpc v3 10.5.0.0/16
+             peering p v1 stranger accepter=10.5.0.0/16 {words}
+             subnet s v1 10.0.1.0/24 route 10.5.0.0/16->pcx:p
+             group g v1 in tcp/443 any
+             interface a s 10.0.1.10 groups=g"
+        )
+    };
+    check(
+        &network(""),
+        "10.5.1.1 -> a tcp/443 = unknown for unknown-vpc
+         10.5.1.1 -> a tcp/22 = closed by ENI_SG_RULES_MISMATCH
+         a -> 10.5.1.1 tcp/443 = closed by NO_SUCH_ADDRESS",
+    );
+    check(&network("inactive"), "10.5.1.1 -> a tcp/443 = closed by BAD_STATE_ROUTE");
+}
