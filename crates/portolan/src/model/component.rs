@@ -1,5 +1,8 @@
 //! A component: the VPCs that peering, group references and shared hosts tie together.
 
+use std::sync::OnceLock;
+
+use super::index::Named;
 use super::{
     BlockPublicAccess, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId, GroupSetId, IdVec,
     InstanceId, Interface, Interfaces, InternetGateway, InternetGatewayId, NatGateway,
@@ -52,6 +55,8 @@ pub struct Component {
     pub(super) ipv4_holders: Vec<Holding<u32>>,
     /// The same for IPv6.
     pub(super) ipv6_holders: Vec<Holding<u128>>,
+    /// What ACLs and route tables name.
+    pub(super) named: OnceLock<Named>,
 }
 
 /// An account in a region, and which listings of it the source holds.

@@ -13,6 +13,7 @@ mod build;
 mod component;
 mod gateway;
 mod id;
+mod index;
 mod interface;
 mod limitation;
 mod lookup;

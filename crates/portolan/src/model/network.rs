@@ -1,7 +1,8 @@
 //! The whole network: its components, texts, limitations.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
+use super::index::ById;
 use super::{
     Assumption, Component, ComponentId, ElasticAddress, IdVec, Limitation, NatGatewayId,
     NetworkInterfaceId, Text, TextId, VpcId, Warning,
@@ -24,8 +25,8 @@ pub struct Network {
     pub assumptions: Vec<Assumption>,
     /// What was odd, in the order in which it was read.
     pub warnings: Vec<Warning>,
-    /// Interfaces by their own and their instances' ids; made when first asked.
-    pub(super) by_id: OnceLock<Vec<(TextId, ComponentId, NetworkInterfaceId)>>,
+    /// What is looked up.
+    pub(super) by_id: ById,
 }
 
 /// Whose a public IPv4 address of the estate is.
@@ -98,35 +99,6 @@ impl Network {
         self.elastic_addresses.iter().filter(|address| {
             self.public_owners(address.public).all(|owner| owner == PublicOwner::Unassociated)
         })
-    }
-
-    /// The interfaces that have an id (`eni-…`) or whose instance has it (`i-…`),
-    /// without looking at all of them.
-    pub fn interfaces_of(
-        &self,
-        id: &str,
-    ) -> impl Iterator<Item = (ComponentId, NetworkInterfaceId)> {
-        let all = self.by_id.get_or_init(|| self.list_ids());
-        let id = self.text.find(id);
-        let start = all.partition_point(|&(at, ..)| Some(at) < id);
-        all.get(start..)
-            .unwrap_or(&[])
-            .iter()
-            .take_while(move |&&(at, ..)| Some(at) == id)
-            .map(|&(_, component, interface)| (component, interface))
-    }
-
-    fn list_ids(&self) -> Vec<(TextId, ComponentId, NetworkInterfaceId)> {
-        let mut all = Vec::new();
-        for (id, component) in self.components.entries() {
-            for interface in component.interfaces.iter().filter(|interface| interface.seen()) {
-                all.push((interface.id(), id, interface.index()));
-                let instance = interface.instance();
-                all.extend(instance.map(|it| (component.instances[it].id, id, interface.index())));
-            }
-        }
-        all.sort_unstable();
-        all
     }
 
     /// The string of an id.

@@ -112,12 +112,11 @@ impl Describe<'_> {
 
     /// What the deciding part says, in words.
     fn detail(&self, step: &Step) -> String {
-        let mut components = self.network.components.iter();
         match step.part {
-            Part::Rule { egress, ordinal, id } => components
-                .find_map(|component| {
-                    let group =
-                        component.security_groups.iter().find(|group| group.id == step.id)?;
+            Part::Rule { egress, ordinal, id } => self
+                .network
+                .security_groups_of(step.id)
+                .find_map(|(component, group)| {
                     let rule = group.rules.iter().find(|rule| {
                         (rule.direction == crate::model::Direction::Egress) == egress
                             && rule.ordinal == ordinal
@@ -128,9 +127,10 @@ impl Describe<'_> {
                     Some(format!("{} {preposition} {peer}", traffic(rule.traffic)))
                 })
                 .unwrap_or_default(),
-            Part::Entry { ordinal, .. } => components
-                .find_map(|component| {
-                    let acl = component.network_acls.iter().find(|acl| acl.id == step.id)?;
+            Part::Entry { ordinal, .. } => self
+                .network
+                .network_acls_of(step.id)
+                .find_map(|acl| {
                     let egress = step.stage == crate::reach::spec::Stage::Egress;
                     let entry = acl
                         .entries
@@ -167,8 +167,7 @@ impl Describe<'_> {
 
     /// The destination of a route: what people call it by.
     fn route(&self, table: TextId, ordinal: u32) -> Option<String> {
-        self.network.components.iter().find_map(|component| {
-            let table = component.route_tables.iter().find(|known| known.id == table)?;
+        self.network.route_tables_of(table).find_map(|(component, table)| {
             let route = table.routes.iter().find(|route| route.ordinal == ordinal)?;
             Some(match route.destination? {
                 Destination::Ipv4(prefix) => prefix.to_string(),

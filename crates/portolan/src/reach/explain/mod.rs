@@ -313,11 +313,10 @@ impl Question<'_> {
                         return describe.not_collected(listing, account, region);
                     }
                 };
-                let known = self
-                    .network
-                    .limitations
-                    .iter()
-                    .find(|known| (known.code, known.about) == (code, about));
+                // They are sorted, and may be many.
+                let all = &self.network.limitations;
+                let at = all.partition_point(|known| (known.code, known.about) < (code, about));
+                let known = all.get(at).filter(|it| (it.code, it.about) == (code, about));
                 let limitation = known.copied().unwrap_or(Limitation {
                     code,
                     about,

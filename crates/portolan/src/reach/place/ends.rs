@@ -45,17 +45,13 @@ fn ends(
 
 fn in_named_vpc(network: &Network, vpc: &str, address: IpAddr) -> Vec<End> {
     let mut candidates = Vec::new();
-    for (id, component) in network.components.entries() {
-        for (number, facts) in component.vpcs.entries() {
-            if network.text(facts.id) != vpc {
-                continue;
-            }
-            let holders = holders(component, id, number, address);
-            if holders.is_empty() {
-                candidates.extend(unheld(component, id, number, address));
-            }
-            candidates.extend(holders);
+    for (id, number) in network.vpcs_of(vpc) {
+        let component: &Component = &network.components[id];
+        let holders = holders(component, id, number, address);
+        if holders.is_empty() {
+            candidates.extend(unheld(component, id, number, address));
         }
+        candidates.extend(holders);
     }
     candidates
 }
@@ -124,14 +120,17 @@ fn outside(address: IpAddr) -> End {
 fn in_vpcs(network: &Network, address: IpAddr) -> Vec<End> {
     let mut held = Vec::new();
     let mut inside = Vec::new();
-    for (id, component) in network.components.entries() {
-        for vpc in component.vpcs.ids() {
-            let holders = holders(component, id, vpc, address);
-            if holders.is_empty() {
-                inside.extend(unheld(component, id, vpc, address));
-            }
-            held.extend(holders);
+    let around = match address {
+        IpAddr::V4(address) => network.vpcs_with_ipv4(address.to_bits()),
+        IpAddr::V6(address) => network.vpcs_with_ipv6(address.to_bits()),
+    };
+    for (id, vpc) in around {
+        let component: &Component = &network.components[id];
+        let holders = holders(component, id, vpc, address);
+        if holders.is_empty() {
+            inside.extend(unheld(component, id, vpc, address));
         }
+        held.extend(holders);
     }
     if held.is_empty() { inside } else { held }
 }

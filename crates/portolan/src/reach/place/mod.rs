@@ -227,10 +227,7 @@ impl Selector {
     pub fn names_something(&self, network: &Network, zones: &Zones) -> bool {
         match self {
             Self::Any | Self::Internet | Self::Address(_) | Self::Cidr(_) => true,
-            Self::VpcAddress(vpc, _) => network
-                .components
-                .iter()
-                .any(|component| component.vpcs.iter().any(|known| network.text(known.id) == vpc)),
+            Self::VpcAddress(vpc, _) => network.vpcs_of(vpc).next().is_some(),
             Self::Zone(name) => zones.zones.contains_key(name),
             Self::NetworkInterface(_)
             | Self::Instance(_)

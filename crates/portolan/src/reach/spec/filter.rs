@@ -7,14 +7,15 @@
 //! are stateful and asked once, for the first packet; network ACLs are not, and
 //! are asked for the reply too.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::trace::{Part, Stage, Step};
 use super::{Ternary, Trace};
 use crate::model::{
     Component, Direction, Interface, InterfaceKind, LimitationCode, Listing, NetworkAcl,
-    NetworkAclEntry, NetworkInterfaceId, Peer, PrefixListId, SecurityGroupId, SecurityGroupRule,
-    SubnetId, TextId, VpcId,
+    NetworkAclEntry, NetworkAclId, NetworkInterfaceId, Peer, PrefixListId, SecurityGroupId,
+    SecurityGroupRule, SubnetId, TextId, VpcId,
 };
 use crate::net::{Match, Protocol};
 
@@ -290,18 +291,17 @@ fn acl_of<'c>(
     trace: &mut Trace,
 ) -> Option<&'c NetworkAcl> {
     let about = component.subnets[subnet].id;
-    let mut named = component.network_acls.iter().filter(|acl| acl.subnets.contains(&subnet));
+    let mut named = component.acls_naming(subnet);
     if let Some(acl) = named.next() {
         if named.next().is_some() {
             trace.unknown(LimitationCode::ContradictoryAssociation, about);
             return None;
         }
-        return Some(acl);
+        return Some(&component.network_acls[acl]);
     }
-    let vpc = component.subnets[subnet].vpc;
-    let mut defaults = component.network_acls.iter().filter(|acl| acl.is_default && acl.vpc == vpc);
+    let mut defaults = component.default_acls(component.subnets[subnet].vpc);
     match (defaults.next(), defaults.next()) {
-        (Some(acl), None) => Some(acl),
+        (Some(acl), None) => Some(&component.network_acls[acl]),
         (Some(_), Some(_)) => {
             trace.unknown(LimitationCode::ContradictoryAssociation, about);
             None
@@ -376,13 +376,10 @@ fn entry_matches(entry: &NetworkAclEntry, headers: Headers) -> Ternary {
 /// `first..=last` at which some entry begins, or that follow one's end.
 pub(super) fn client_cuts(component: &Component, subnet: SubnetId, protocol: Protocol) -> Vec<u16> {
     let mut cuts = Vec::new();
-    for acl in component.network_acls.iter() {
-        let concerns = acl.subnets.contains(&subnet)
-            || (acl.is_default && acl.vpc == component.subnets[subnet].vpc);
-        if !concerns {
-            continue;
-        }
-        for entry in &acl.entries {
+    let defaults = component.default_acls(component.subnets[subnet].vpc);
+    let concerned: BTreeSet<NetworkAclId> = component.acls_naming(subnet).chain(defaults).collect();
+    for acl in concerned {
+        for entry in &component.network_acls[acl].entries {
             if let Some(Match::Ports(of, ports)) = entry.traffic
                 && of == protocol
             {

@@ -79,15 +79,11 @@ impl<'n> Walk<'n> {
 
     /// The route table that an internet gateway is associated with.
     pub(super) fn gateway_table(&mut self, y: Side<'n>, gateway: TextId) -> Ternary {
-        let tables: Vec<_> = y
+        let passes: Vec<Ternary> = y
             .component
-            .route_tables
-            .iter()
-            .filter(|table| table.gateways.iter().any(|association| association.gateway == gateway))
-            .collect();
-        let passes: Vec<Ternary> = tables
-            .into_iter()
+            .tables_naming_gateway(gateway)
             .flat_map(|table| {
+                let table = &y.component.route_tables[table];
                 let ways = route::ways_of(y.component, table, y.address, false, &mut self.trace);
                 ways.into_iter()
                     .map(|hop| match hop {

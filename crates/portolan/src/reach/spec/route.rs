@@ -38,18 +38,17 @@ fn table_of<'c>(
     trace: &mut Trace,
 ) -> Option<&'c RouteTable> {
     let about = component.subnets[subnet].id;
-    let mut named = component.route_tables.iter().filter(|table| table.subnets.contains(&subnet));
+    let mut named = component.tables_naming(subnet);
     if let Some(table) = named.next() {
         if named.next().is_some() {
             trace.unknown(LimitationCode::ContradictoryAssociation, about);
             return None;
         }
-        return Some(table);
+        return Some(&component.route_tables[table]);
     }
-    let vpc = component.subnets[subnet].vpc;
-    let mut mains = component.route_tables.iter().filter(|table| table.main && table.vpc == vpc);
+    let mut mains = component.main_tables(component.subnets[subnet].vpc);
     match (mains.next(), mains.next()) {
-        (Some(table), None) => Some(table),
+        (Some(table), None) => Some(&component.route_tables[table]),
         (Some(_), Some(_)) => {
             trace.unknown(LimitationCode::ContradictoryAssociation, about);
             None
