@@ -40,6 +40,7 @@ mod security_group_opens_everything;
 mod service_over_internet;
 mod several_interfaces;
 mod source_destination_check_off;
+mod subnet_assigns_public_addresses;
 mod unused_address;
 pub(super) mod unused_exception;
 mod unused_network_acl;
@@ -80,6 +81,7 @@ pub const RULES: &[Rule] = &[
     prefix_list_holds_internet::RULE,
     public_address_without_use::RULE,
     instance_with_public_address::RULE,
+    subnet_assigns_public_addresses::RULE,
     several_interfaces::RULE,
     source_destination_check_off::RULE,
     block_public_access_off::RULE,
