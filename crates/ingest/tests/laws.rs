@@ -17,6 +17,7 @@
 mod estate;
 
 use estate::ask::{Answer, Question, answer};
+use estate::findings::Audited;
 use estate::flows::{Edges, sample};
 use estate::mix::Mix;
 use estate::random::Random;
@@ -367,4 +368,33 @@ fn differs(
                     && way(&again, &other) == way(specified, engine)
             })
     })
+}
+
+/// Everything that is open to everyone has one finding, witnesses are open, and
+/// what is said to be closed is.
+#[test]
+fn findings_are_what_is_reachable() {
+    let wanted = flows(600);
+    let mut codes = std::collections::BTreeMap::new();
+    for (audited, (estate, network, _)) in (0..).zip(estates()) {
+        if audited >= wanted {
+            break;
+        }
+        let found = Audited::of(&network);
+        found.count(&mut codes);
+        if let Some(broken) = found.broken() {
+            let law = |broken: &str| broken.split(':').next().unwrap_or_default().to_owned();
+            let breaks = |estate: &Estate| {
+                let again = estate.network().and_then(|network| Audited::of(&network).broken());
+                again.is_some_and(|again| law(&again) == law(&broken))
+            };
+            let least = shrink::shrink(&estate, breaks);
+            println!("{}", shrink::show(&least));
+            if let Some(network) = least.network() {
+                println!("{}", Audited::of(&network).broken().unwrap_or_default());
+            }
+            panic!("seed {}: {broken}", estate.seed);
+        }
+    }
+    println!("{codes:#?}");
 }

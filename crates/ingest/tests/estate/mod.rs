@@ -9,6 +9,7 @@
 pub(crate) mod ask;
 pub(crate) mod edits;
 pub(crate) mod features;
+pub(crate) mod findings;
 pub(crate) mod flows;
 pub(crate) mod forget;
 pub(crate) mod mix;

@@ -7,8 +7,8 @@ use super::Context;
 use super::open::OpenTo;
 use super::traffic::{Kind, Traffic};
 use crate::model::{
-    Component, Direction, Listing, NetworkAclId, NetworkInterfaceId, Peer, SecurityGroupId,
-    SecurityGroupRule,
+    Component, Destination, Direction, Listing, NetworkAclId, NetworkInterfaceId, Peer, Route,
+    RouteTable, RouteTarget, SecurityGroupId, SecurityGroupRule, SubnetId, VpcEndpointKind,
 };
 use crate::net::{Cidr, HeaderSpace, IpSet, IpSetId, IpSets, PortRange, Protocol};
 use crate::reach::engine::{Engine, group_filter, in_family, prefix_list};
@@ -190,6 +190,37 @@ pub(super) fn wearers(component: &Component) -> BTreeMap<SecurityGroupId, Vec<Ne
         }
     }
     worn
+}
+
+/// Whether a route of the subnet may lead IPv4 to an internet gateway, perhaps by
+/// way of a middlebox: then connections go out from an interface's own public
+/// address, and not from that of a NAT gateway.
+pub(super) fn leads_online(component: &Component, subnet: SubnetId) -> bool {
+    let vpc = component.subnets[subnet].vpc;
+    let mut tables: Vec<&RouteTable> =
+        component.route_tables.iter().filter(|table| table.subnets.contains(&subnet)).collect();
+    if tables.is_empty() {
+        tables = component.route_tables.iter().filter(|it| it.main && it.vpc == vpc).collect();
+    }
+    let online = |route: &Route| {
+        let v6 = matches!(route.destination, Some(Destination::Ipv6(_)));
+        !v6 && match route.target {
+            RouteTarget::InternetGateway(_)
+            | RouteTarget::NetworkInterface(_)
+            | RouteTarget::Other(_) => true,
+            RouteTarget::VpcEndpoint(id) => {
+                component.vpc_endpoints[id].kind != VpcEndpointKind::Gateway
+            }
+            RouteTarget::Local
+            | RouteTarget::EgressOnlyInternetGateway(_)
+            | RouteTarget::NatGateway(_)
+            | RouteTarget::VpcPeeringConnection(_)
+            | RouteTarget::TransitGateway(_)
+            | RouteTarget::VpnGateway(_) => false,
+        }
+    };
+    tables.is_empty()
+        || tables.iter().any(|table| table.contested || table.routes.iter().any(online))
 }
 
 /// Whether the source lists all interfaces that may wear a group: those of the

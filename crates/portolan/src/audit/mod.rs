@@ -225,7 +225,8 @@ impl Context<'_> {
         let exposed: Vec<Exposed<'_>> = records.iter().map(Exposed::of).collect();
         let https = Traffic { kind: Kind::Of(Protocol::Tcp), ports: PortRange::single(443) };
         let mut found = Found::at(records);
-        found.at.connects = exposed.iter().any(Exposed::internet);
+        let v4 = |it: &Exposed<'_>| it.blocks().iter().any(|block| !block.contains(':'));
+        found.at.connects = exposed.iter().any(|it| it.internet() && v4(it));
         found.surely =
             exposed.iter().any(|it| it.everyone() && it.certain() && it.traffic.covers(https));
         for exposed in exposed.chunk_by(|a, b| thing(a.port) == thing(b.port)) {

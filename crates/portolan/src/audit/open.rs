@@ -141,7 +141,8 @@ pub(super) fn what(traffic: Traffic) -> String {
     };
     match service::names(traffic).as_slice() {
         [] => text,
-        [name] => format!("{name} ({text})"),
+        [name] if service::is_whole(traffic) => format!("{name} ({text})"),
+        [name] => format!("{text} ({name} among them)"),
         [first, second] => format!("{first} and {second} ({text})"),
         [first, rest @ ..] => format!("{first} and {} other services ({text})", rest.len()),
     }

@@ -66,7 +66,7 @@ pub(super) struct At {
     pub(super) unanswered: Vec<Traffic>,
     /// What everyone could reach if it were attached and running.
     pub(super) idle: Vec<Traffic>,
-    /// Whether it may open connections to the internet.
+    /// Whether it may open connections to the internet over IPv4, by whatever way.
     pub(super) connects: bool,
 }
 

@@ -159,6 +159,15 @@ pub(super) fn names(traffic: Traffic) -> Vec<&'static str> {
     names
 }
 
+/// Whether all of the traffic's ports are ports of services.
+#[must_use]
+pub(super) fn is_whole(traffic: Traffic) -> bool {
+    let Kind::Of(protocol) = traffic.kind else { return false };
+    let services = SERVICES.iter().filter(|service| service.protocol == protocol);
+    let known: PortSet = services.flat_map(Service::ranges).collect();
+    known.contains_range(traffic.ports)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -19,7 +19,7 @@ pub(in crate::audit) const RULE: Rule = Rule {
           groups, ACLs and routes say; what is meant to be public is excluded by VPC or subnet. So \
           no mistake opens anything elsewhere. The title says what turning it on would close today, \
           judged in a copy of the estate in which it is on (bidirectional, with the exclusions that \
-          there are).\n\n\
+          are known).\n\n\
           It is possible only where the source does not show whether it is on.",
     fix: "Exclude the VPCs and subnets that are meant to be public, then turn it on. In mode \
           `block-bidirectional` it closes the way out through NAT gateways and egress-only gateways \
@@ -142,10 +142,12 @@ fn closing(
             scope.block_public_access = Some(BlockPublicAccess {
                 mode: BlockMode::Bidirectional,
                 place: Place::default(),
+                // Where they are not known, none is the measure.
                 exclusions: scope
                     .block_public_access
                     .as_ref()
-                    .map_or_else(|| Some(Vec::new()), |it| it.exclusions.clone()),
+                    .and_then(|it| it.exclusions.clone())
+                    .or_else(|| Some(Vec::new())),
             });
         }
     }
@@ -203,6 +205,10 @@ mod tests {
         );
         let may = off.replace("is off", "may be off");
         assert_eq!(titles(""), [format!("{may} 3 open port ranges of 2 interfaces")]);
+        assert_eq!(
+            titles("bpa off exclusions-unknown"),
+            [format!("{off} 3 open port ranges of 2 interfaces")]
+        );
         assert_eq!(titles("bpa unknown"), [format!("{may} 3 open port ranges of 2 interfaces")]);
     }
 

@@ -1,7 +1,8 @@
 //! Instances that face the internet by themselves.
 
+use crate::audit::alone::leads_online;
 use crate::audit::idle::stands_still;
-use crate::audit::reached::Reached;
+use crate::audit::reached::{At, Reached};
 use crate::audit::rule::{Check, Rule};
 use crate::audit::{Context, called};
 use crate::model::InterfaceKind;
@@ -30,10 +31,15 @@ fn check(context: &Context<'_>, rule: &Rule, reached: &Reached) -> Vec<Finding> 
             let Some(public) = public.filter(|_| of_instance) else { continue };
             let at = reached.get(context.network.text(interface.id()));
             // Without any use it has another finding.
-            let Some(at) = at.filter(|at| at.connects || !at.anyone.is_empty()) else { continue };
+            let out = || leads_online(component, interface.subnet());
+            let in_use = |at: &&At| !at.anyone.is_empty() || at.connects && out();
+            let Some(at) = at.filter(in_use) else { continue };
             let use_of_it = match (at.everyone.is_empty(), at.anyone.is_empty()) {
                 (false, _) => "everyone on the internet reaches something there",
                 (true, false) => "only some addresses of the internet reach something there",
+                (true, true) if !at.unanswered.is_empty() => {
+                    "it opens connections, and what comes in has no answer"
+                }
                 (true, true) => "it only opens connections: a NAT gateway would do",
             };
             let mut finding =

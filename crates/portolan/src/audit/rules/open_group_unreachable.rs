@@ -83,6 +83,15 @@ impl Group<'_> {
         let about = self.context.about_group(self.component, self.group);
         let mut finding = self.context.about_packets(self.rule, &about, open);
         let who = match (some, self.worn.len()) {
+            (_, 1) if self.has_no_address(open) => {
+                format!("the interface that wears it has no {} address", family(open))
+            }
+            (_, many) if self.has_no_address(open) => {
+                format!(
+                    "none of the {many} interfaces that wear it has an {} address",
+                    family(open)
+                )
+            }
             (true, 1) => "some addresses only reach the interface that wears it".to_owned(),
             (true, many) => format!("some addresses only reach the {many} interfaces that wear it"),
             (false, 1) => "nobody there reaches the interface that wears it".to_owned(),
@@ -99,6 +108,16 @@ impl Group<'_> {
         finding.clients = None;
         finding.blocked_by = self.proof(open);
         finding
+    }
+
+    /// Whether no wearer has an address at which the senders could reach it.
+    fn has_no_address(&self, open: &OpenTo<'_>) -> bool {
+        let blocks = || open.sources.iter();
+        let v4 = blocks().any(|block| !block.contains(':'));
+        let v6 = blocks().any(|block| block.contains(':'));
+        !self.worn.iter().map(|&id| self.component.interface(id)).any(|interface| {
+            v4 && !interface.ipv4().is_empty() || v6 && !interface.ipv6().is_empty()
+        })
     }
 
     /// What refuses a stranger's packet: at a wearer with a public address, if
@@ -119,6 +138,12 @@ impl Group<'_> {
         }
         Vec::new()
     }
+}
+
+/// The family of which an interface has no address: each has one of the other.
+fn family(open: &OpenTo<'_>) -> &'static str {
+    let v6 = open.sources.iter().all(|block| block.contains(':'));
+    if v6 { "IPv6" } else { "IPv4" }
 }
 
 #[cfg(test)]
@@ -195,6 +220,17 @@ mod tests {
              interface a p 10.0.2.10 2001:db8:0:2::a groups=g",
             "low open-group-unreachable g ingress any/any 0.0.0.0/0 ::/0",
         );
+    }
+
+    #[test]
+    fn without_an_address_of_the_family_there_is_nothing_to_refuse() {
+        let text = "vpc v1 10.0.0.0/16 igw
+            subnet s v1 10.0.1.0/24 route 0.0.0.0/0->igw
+            group g v1 in tcp/22 any6; out none
+            interface a s 10.0.1.10 public=198.51.100.7 groups=g";
+        let found = &of_code(text, RULE.code)[0];
+        assert!(found.title.ends_with("the interface that wears it has no IPv6 address"));
+        assert!(found.blocked_by.is_empty());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A public address through which nothing comes and goes.
 
+use crate::audit::alone::leads_online;
 use crate::audit::idle::stands_still;
 use crate::audit::reached::Reached;
 use crate::audit::rule::{Check, Rule};
@@ -10,9 +11,10 @@ use crate::record::{Finding, Severity};
 pub(in crate::audit) const RULE: Rule = Rule {
     code: "public-address-without-use",
     title: "A public address is of no use",
-    why: "Nothing on the internet can open a connection to the interface, and the interface can't \
-          open one to the internet: groups, network ACLs or routes are in the way. AWS charges for \
-          the address, and one rule later the host is exposed.",
+    why: "Nothing on the internet can open a connection to the interface, and the interface opens \
+          none from this address: groups, network ACLs or routes are in the way, or connections go \
+          out through a NAT gateway and have its address. AWS charges for the address, and one rule \
+          or route later the host is exposed.",
     fix: "Take the address away: release the Elastic IP address, or launch without a public one.",
     severity: Severity::Low,
     check: Check::Network(check),
@@ -27,7 +29,8 @@ fn check(context: &Context<'_>, rule: &Rule, reached: &Reached) -> Vec<Finding> 
             let public = interface.ipv4().iter().find_map(|held| held.public);
             let Some(public) = public.filter(|_| host) else { continue };
             let at = reached.get(context.network.text(interface.id()));
-            if at.is_some_and(|at| at.connects || !at.anyone.is_empty()) {
+            let out = || leads_online(component, interface.subnet());
+            if at.is_some_and(|at| !at.anyone.is_empty() || at.connects && out()) {
                 continue;
             }
             let mut finding =
@@ -61,6 +64,20 @@ mod tests {
     fn one_way_is_use_enough() {
         check_code(&web("group g v1 in tcp/22 203.0.113.0/24"), RULE.code, "");
         check_code(&web("group g v1 out tcp/443 any4"), RULE.code, "");
+    }
+
+    #[test]
+    fn behind_a_nat_gateway_an_own_address_is_of_no_use() {
+        check_code(
+            "vpc v1 10.0.0.0/16 igw
+             subnet n v1 10.0.9.0/24 route 0.0.0.0/0->igw
+             nat nat n private=10.0.9.9 public=198.51.100.99
+             subnet s v1 10.0.1.0/24 route 0.0.0.0/0->nat:nat
+             group g v1 in tcp/22 any4
+             interface a s 10.0.1.10 public=198.51.100.7 groups=g",
+            RULE.code,
+            "low public-address-without-use a",
+        );
     }
 
     #[test]

@@ -18,8 +18,9 @@ pub(in crate::audit) const RULE: Rule = Rule {
           through the internet gateway. So the service is broken for those whom the rules let in. \
           It is no protection: a single UDP packet does its work without an answer, and whoever \
           mends the way out opens the port.\n\n\
-          It is medium if a network ACL refuses answers to everyone, and low if routes do (as for \
-          IPv6 behind an egress-only gateway) or if only some addresses are let in.",
+          It is medium if a network ACL refuses answers to everyone, and low if routes do (a host \
+          with a public address behind a NAT gateway) or if only some addresses are let in. Over \
+          IPv6 only hosts are told of that have a way to answer: without one the subnet is private.",
     fix: "If the service is meant for them, allow answers: outbound TCP or UDP 1024-65535 in the \
           network ACL, a route through the internet gateway. If not, take the inbound rule away.",
     severity: Severity::Medium,
@@ -57,7 +58,7 @@ fn check(context: &Context<'_>, rule: &Rule, exposed: &[Exposed<'_>]) -> Vec<Fin
                 Breadth::Some => "some addresses of the internet",
             };
             finding.title = format!(
-                "{} of {} is open to {whom}{}, and nobody gets an answer",
+                "{} of {} lets in {whom}{}, and nobody gets an answer",
                 what(open.traffic),
                 called(&about),
                 families(&open.sources),
@@ -113,7 +114,11 @@ mod tests {
         );
         check(
             &network(open, "route ::/0->eigw", "10.0.1.10 2001:db8:0:1::a"),
-            "low reply-blocked a ingress tcp/443 ::/0",
+            "low open-group-unreachable g ingress tcp/443 0.0.0.0/0 ::/0",
+        );
+        check(
+            &network("out 100 allow udp any", "route ::/0->igw", "10.0.1.10 2001:db8:0:1::a"),
+            "medium reply-blocked a ingress tcp/443 ::/0",
         );
     }
 

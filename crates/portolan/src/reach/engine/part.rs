@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Engine;
+use super::class::Class;
 use super::filter::replies;
 use super::lane::{Lane, Sender};
 use super::sea::map;
@@ -245,7 +246,16 @@ impl Engine {
 
     /// The packets of the internet that surely arrive, and that surely no client
     /// gets an answer to.
-    pub(crate) fn unanswered(&mut self, lanes: &[Lane], open: &[(Audience, Vec<Part>)]) -> SpaceId {
+    ///
+    /// Every host with an IPv6 address gets packets that an internet gateway hands
+    /// in. In a private subnet it has no way to answer, which is what makes the
+    /// subnet private: over IPv6 only peers count to whom a route leads back.
+    pub(crate) fn unanswered(
+        &mut self,
+        class: &Class,
+        lanes: &[Lane],
+        open: &[(Audience, Vec<Part>)],
+    ) -> SpaceId {
         let of_internet = |audience: Audience| audience == Audience::Internet;
         let arriving: Vec<SpaceId> = lanes
             .iter()
@@ -253,6 +263,11 @@ impl Engine {
             .map(|lane| lane.forward.certain())
             .collect();
         let mut left = self.sets.unite_all_spaces(arriving);
+        if !class.v4 && !left.is_empty() {
+            let site = self.ground.sites[class.subnet];
+            let back = self.internet_back(site.table, site.vpc, true);
+            left = self.sets.restrict_space(left, back.possible());
+        }
         for (_, parts) in open.iter().filter(|(audience, _)| of_internet(*audience)) {
             for part in parts {
                 left = self.sets.subtract_spaces(left, part.space);

@@ -323,7 +323,14 @@ impl Evaluation<'_> {
         if let Some(lanes) = &known.lanes {
             return (class.v4, Rc::clone(lanes));
         }
-        let lanes = Rc::new(self.engine.lanes(self.options.direction, &class));
+        let mut lanes = self.engine.lanes(self.options.direction, &class);
+        // Where interfaces hold addresses outside the blocks that were seen, peers
+        // of the estate may turn out to be of another audience.
+        if let Some(asked) = self.options.audiences.as_ref().filter(|_| !self.engine.ground.strays)
+        {
+            lanes.retain(|lane| asked.contains(&lane.audience));
+        }
+        let lanes = Rc::new(lanes);
         known.lanes = Some(Rc::clone(&lanes));
         (class.v4, lanes)
     }
@@ -334,18 +341,24 @@ impl Evaluation<'_> {
         if let Some(parts) = self.known.get(number).and_then(|known| known.parts.as_ref()) {
             return (v4, Arc::clone(parts));
         }
-        let parts = Arc::new(self.judged_parts(&lanes, &OwnAddresses::default()));
+        let parts = Arc::new(self.judged_parts(number, &lanes, &OwnAddresses::default()));
         if let Some(known) = self.known.get_mut(number) {
             known.parts = Some(Arc::clone(&parts));
         }
         (v4, parts)
     }
 
-    /// What lanes let through, as far as it is asked for.
-    fn judged_parts(&mut self, lanes: &[Lane], own: &OwnAddresses) -> Vec<(Audience, Vec<Part>)> {
+    /// What the lanes of a class let through, as far as it is asked for.
+    fn judged_parts(
+        &mut self,
+        number: usize,
+        lanes: &[Lane],
+        own: &OwnAddresses,
+    ) -> Vec<(Audience, Vec<Part>)> {
         let mut parts = self.engine.parts(lanes, own);
-        if self.view == View::Arriving {
-            let space = self.engine.unanswered(lanes, &parts);
+        let class = self.known.get(number).map(|known| known.class);
+        if let Some(class) = class.filter(|_| self.view == View::Arriving) {
+            let space = self.engine.unanswered(&class, lanes, &parts);
             if !space.is_empty() {
                 let part = Part {
                     certainty: Certainty::Certain,
@@ -376,14 +389,16 @@ impl Evaluation<'_> {
     /// What an interface has open, its own host's addresses taken for no one's.
     fn apart(&mut self, number: usize, interface: Interface<'_>) -> Arc<[Draft]> {
         let own = self.engine.own_address_sets(interface);
-        let known: Vec<(bool, Rc<Vec<Lane>>)> =
-            self.mix_classes(number).iter().map(|&class| self.lanes(class)).collect();
-        if known.iter().all(|(_, lanes)| self.engine.own_addresses_do_not_matter(lanes, &own)) {
+        let classes = self.mix_classes(number);
+        let known: Vec<(usize, (bool, Rc<Vec<Lane>>))> =
+            classes.iter().map(|&class| (class, self.lanes(class))).collect();
+        if known.iter().all(|(_, (_, lanes))| self.engine.own_addresses_do_not_matter(lanes, &own))
+        {
             return self.together(number, interface);
         }
         let mut places: Vec<(bool, Parts)> = Vec::new();
-        for (v4, lanes) in known {
-            places.push((v4, Arc::new(self.judged_parts(&lanes, &own))));
+        for (class, (v4, lanes)) in known {
+            places.push((v4, Arc::new(self.judged_parts(class, &lanes, &own))));
         }
         self.compose(&places, interface)
     }
