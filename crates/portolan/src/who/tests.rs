@@ -166,8 +166,9 @@ fn so_many_that_nobody_knows_are_everyone() {
     let named = |blocks, expected| check(ESTATE, &[], blocks, expected);
     named(
         "0.0.0.0/0",
-        "everyone on the internet; subnet s; subnet t; VPC v1; VPC v2; \
-        the peer v9 over p; the network behind tgw-1; private addresses; and 5 more",
+        "everyone on the internet; VPCs of this estate; networks beyond this estate; \
+         private addresses; addresses shared by carriers; link-local addresses; \
+         loopback addresses; a documentation range; and 3 more",
     );
     named("64.0.0.0/8", "everyone on the internet");
     named("64.0.0.0/9", "addresses that nothing here names");
@@ -175,8 +176,9 @@ fn so_many_that_nobody_knows_are_everyone() {
     // All of it is AWS's, however much.
     named(
         "3.80.0.0/12",
-        "public addresses of this estate; \
-        AWS addresses (EC2, us-east-1) that this estate doesn't hold",
+        "a; NAT gateway n; the Elastic IP address 3.80.0.20, which leads nowhere; \
+         the Elastic IP address 3.80.0.21 of eni-elsewhere; \
+         AWS addresses (EC2, us-east-1) that this estate doesn't hold",
     );
 }
 
