@@ -29,6 +29,7 @@ mod unattached;
 mod witness;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::model::{Direction, Locate, Network};
 use crate::net::{PortRange, Protocol};
@@ -39,6 +40,7 @@ use crate::record::{
     About, Audience, Blocks, Breadth, Certainty, Clients, Finding, Port, PortClass, Severity,
     Shared,
 };
+use crate::who::{AddressBook, AwsRanges};
 use alike::Alike;
 use layout::Layout;
 use office::Office;
@@ -58,6 +60,9 @@ pub use traffic::{Kind, Traffic};
 pub struct AuditOptions {
     /// Named zones: who the office, the bastion and the VPN are.
     pub zones: Zones,
+    /// AWS's own ranges, if they are at hand: who sources are, and holes for addresses of
+    /// other customers, are known by them.
+    pub aws: Option<Arc<AwsRanges>>,
     /// Whether the source says what will be: then a group that nothing wears is
     /// as bad as it would be if worn.
     pub declared: bool,
@@ -78,6 +83,7 @@ struct Context<'a> {
     world: World,
     layout: Layout,
     office: Office,
+    book: AddressBook<'a>,
 }
 
 /// All findings, the worst first.
@@ -94,6 +100,7 @@ pub fn audit(
         world: World::of(network),
         layout: Layout::of(network),
         office: Office::of(network, &options.zones),
+        book: AddressBook::of(network, &options.zones, options.aws.as_deref()),
     };
     let mut findings = Vec::new();
     let mut reached = Reached::default();
