@@ -22,6 +22,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use aws::{AwsPrefix, AwsRanges};
+pub(crate) use label::few;
 pub use special::Special;
 
 use crate::model::{
