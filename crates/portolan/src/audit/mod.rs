@@ -38,7 +38,8 @@ use crate::reach::engine::World;
 use crate::reach::exposure::{PortsOptions, SourcesMode, arriving, port_classes, ports};
 use crate::reach::place::Zones;
 use crate::record::{
-    About, Audience, Breadth, Certainty, Clients, Finding, Port, PortClass, Severity,
+    About, Audience, Blocks, Breadth, Certainty, Clients, Finding, Port, PortClass, Severity,
+    Shared,
 };
 use crate::who::{AddressBook, AwsRanges};
 use alike::Alike;
@@ -150,14 +151,20 @@ fn sort(findings: &mut [Finding]) {
     });
 }
 
-/// Says which controls of other catalogues each finding answers.
+/// Says which controls of other catalogues each finding answers: findings with
+/// the same answers share them.
 fn name_controls(findings: &mut [Finding]) {
     let mut by_code: BTreeMap<String, Vec<&Control>> = BTreeMap::new();
+    let mut lists: BTreeMap<Vec<&str>, Shared<Vec<String>>> = BTreeMap::new();
     for finding in findings {
         let named =
             by_code.entry(finding.code.clone()).or_insert_with_key(|code| controls::of_code(code));
         let answered = named.iter().filter(|control| control.is_answered_by(finding));
-        finding.controls = answered.map(|control| control.id.to_owned()).collect();
+        let ids: Vec<&str> = answered.map(|control| control.id).collect();
+        let list = lists.entry(ids).or_insert_with_key(|ids| {
+            ids.iter().map(|&id| id.to_owned()).collect::<Vec<String>>().into()
+        });
+        finding.controls = list.clone();
     }
 }
 
@@ -302,7 +309,7 @@ impl Context<'_> {
 /// A finding with what its rule says of all of its kind.
 fn finding(rule: &Rule, about: &About) -> Finding {
     Finding {
-        format: "portolan.finding/1".to_owned(),
+        format: "portolan.finding/1".into(),
         code: rule.code.to_owned(),
         title: rule.title.to_owned(),
         severity: rule.severity,
@@ -313,7 +320,7 @@ fn finding(rule: &Rule, about: &About) -> Finding {
         ports: String::new(),
         audience: None,
         breadth: None,
-        sources: crate::record::Blocks::default(),
+        sources: Blocks::default(),
         source_groups: Vec::new(),
         who: Vec::new(),
         clients: None,
@@ -322,9 +329,9 @@ fn finding(rule: &Rule, about: &About) -> Finding {
         witness: None,
         because: Vec::new(),
         blocked_by: Vec::new(),
-        controls: Vec::new(),
-        why: rule.why.to_owned(),
-        fix: rule.fix.to_owned(),
+        controls: Shared::default(),
+        why: rule.why.into(),
+        fix: rule.fix.into(),
         fingerprint: String::new(),
         exception: None,
         beyond: Vec::new(),
