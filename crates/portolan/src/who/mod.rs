@@ -424,6 +424,12 @@ impl<'n> AddressBook<'n> {
     }
 }
 
+/// All addresses of a zone, also those with which its hosts come over the internet.
+pub(crate) fn zone(network: &Network, zones: &Zones, name: &str) -> IpSet {
+    let members = own::members(&Selector::Zone(name.to_owned()), network, zones);
+    members.iter().fold(IpSet::empty(), |all, (_, set)| all.union(set))
+}
+
 /// The name of an interface: its instance's, else its own.
 fn called(network: &Network, at: ComponentId, interface: Interface<'_>) -> TextId {
     let instance = interface.instance().map(|id| network.components[at].instances[id].name);
