@@ -27,10 +27,13 @@ const SETTINGS: &str = "\
 Exit codes: 0 done; 1 something differs from what was expected; 2 could not be done;
 3 done, but the source has limitations in the scope that was asked.
 
-Settings: a flag goes before PORTOLAN_FORMAT, PORTOLAN_COLOR, PORTOLAN_SOURCES, PORTOLAN_QUIET
-and PORTOLAN_ACCEPT; these before portolan.toml, which is looked for from the source's folder
-upward and then from the working directory upward; that before portolan/portolan.toml in
-$XDG_CONFIG_HOME or ~/.config. The files may hold format, color, sources and [zones]:
+Settings: a flag goes before PORTOLAN_FORMAT, PORTOLAN_COLOR, PORTOLAN_SOURCES, PORTOLAN_QUIET,
+PORTOLAN_ACCEPT and PORTOLAN_IP_RANGES; these before portolan.toml, which is looked for from the
+source's folder upward and then from the working directory upward; that before
+portolan/portolan.toml in $XDG_CONFIG_HOME or ~/.config. The files may hold format, color, sources,
+ip_ranges (a path from the file's folder) and [zones]:
+
+  ip_ranges = \"ip-ranges.json\"
 
   [zones]
   office = [\"203.0.113.0/24\"]";
@@ -107,6 +110,11 @@ pub(crate) struct Common {
     /// Write to a file, which appears when it is complete
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+
+    /// AWS's own ranges, to know whose addresses are: its file
+    /// <https://ip-ranges.amazonaws.com/ip-ranges.json>
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ip_ranges: Option<PathBuf>,
 
     /// Limitations that don't count for the exit code: their codes, or `unmodelled` for all that
     /// Portolan knows but does not model; they stay in the report

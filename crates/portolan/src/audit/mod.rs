@@ -26,6 +26,7 @@ mod things;
 mod traffic;
 mod traffic_set;
 mod unattached;
+mod who;
 mod witness;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -134,6 +135,7 @@ pub fn audit(
         }
     }
     name_controls(&mut findings);
+    who::fill(&context, &mut findings);
     for finding in &mut findings {
         finding.fingerprint = fingerprint::fingerprint(finding);
     }

@@ -159,6 +159,18 @@ mod tests {
     use crate::audit::tests::{check, check_with_zones, web};
 
     #[test]
+    fn a_bastion_may_come_with_its_public_address() {
+        let text = web("group g v1 in tcp/22 198.51.100.8,198.51.100.9
+             interface b s 10.0.1.11 public=198.51.100.8 groups=h
+             group h v1");
+        check_with_zones(
+            &text,
+            &[("bastion", "b")],
+            "medium administration-open-beyond-office a ingress tcp/22 198.51.100.9/32",
+        );
+    }
+
+    #[test]
     fn a_provider_s_network_is_no_office() {
         check(
             &web("group g v1 in tcp/22 52.0.0.0/14,203.0.113.0/24; in tcp/3389 203.0.112.0/22"),
