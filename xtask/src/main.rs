@@ -1,7 +1,7 @@
 //! The project's own tasks: `cargo xtask <task>`.
 //!
 //! `tidy` holds the rules of the tree that no compiler knows, `docs` writes the
-//! manual from the command's own help, `generate` makes estates of any size,
+//! manual from the command's own help and the pages of findings from the rules, `generate` makes estates of any size,
 //! `floor` measures what merely reading one costs, `bench` holds the command
 //! against that floor and all other budgets of speed, `instructions` counts what
 //! the hot paths execute.
@@ -36,9 +36,9 @@ struct Xtask {
 enum Task {
     /// Check the rules of the tree: dependencies, headers, sizes, marks, links
     Tidy,
-    /// Write docs/cli.md from the help of `portolan` (PORTOLAN_BIN, or built by cargo)
+    /// Write docs/cli.md and docs/findings.md (PORTOLAN_BIN says which binary, else cargo builds it)
     Docs {
-        /// Write nothing; fail when docs/cli.md is stale
+        /// Write nothing; fail when a page is stale
         #[arg(long)]
         check: bool,
     },

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::command::{completion, explain, man, ports, snapshot, story};
+use crate::command::{audit, completion, explain, man, ports, snapshot, story};
 
 /// The five questions, each with those of its commands that exist.
 pub(crate) const QUESTIONS: &str = "\
@@ -12,7 +12,7 @@ Which ports of an AWS estate are open, to whom, and why
 
 1. Which ports are open, and to whom?           portolan ports SOURCE
 2. Why, or why not?                             portolan explain SOURCE FROM TO PORT
-3. Should they be?                              (no command yet)
+3. Should they be?                              portolan audit SOURCE
 4. What changed, would change, and who did it?  (no command yet)
 5. Is it really so, and how do I make it so?    (no command yet)
 
@@ -20,11 +20,11 @@ Which ports of an AWS estate are open, to whom, and why
 or file of `aws ec2 describe-*` answers; `portolan snapshot --script` collects one.";
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done; 1 something differs from what was expected; 2 could not be done;
+Exit codes: 0 done; 1 something was found, or differs from what was expected; 2 could not be done;
 3 done, but the source has limitations in the scope that was asked.";
 
 const SETTINGS: &str = "\
-Exit codes: 0 done; 1 something differs from what was expected; 2 could not be done;
+Exit codes: 0 done; 1 something was found, or differs from what was expected; 2 could not be done;
 3 done, but the source has limitations in the scope that was asked.
 
 Settings: a flag goes before PORTOLAN_FORMAT, PORTOLAN_COLOR, PORTOLAN_SOURCES, PORTOLAN_QUIET,
@@ -65,6 +65,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Ports(ports::PortsArgs),
     Explain(explain::ExplainArgs),
+    Audit(audit::AuditArgs),
     Snapshot(snapshot::SnapshotArgs),
     Completion(completion::CompletionArgs),
     Man(man::ManArgs),
@@ -76,6 +77,7 @@ impl Command {
         match self {
             Self::Ports(_) => "ports",
             Self::Explain(_) => "explain",
+            Self::Audit(_) => "audit",
             Self::Snapshot(_) => "snapshot",
             Self::Completion(_) => "completion",
             Self::Man(_) => "man",
@@ -103,7 +105,7 @@ pub(crate) struct Common {
     pub(crate) with: Vec<PathBuf>,
 
     /// What to print: for people, for pipelines (json is one document, jsonl one record a line),
-    /// for spreadsheets, for pull requests
+    /// for spreadsheets, for pull requests; sarif and junit are of `audit` alone
     #[arg(long, short, value_enum)]
     pub(crate) format: Option<Format>,
 
@@ -138,6 +140,8 @@ pub(crate) enum Format {
     Jsonl,
     Csv,
     Markdown,
+    Sarif,
+    Junit,
 }
 
 impl Format {
@@ -149,6 +153,8 @@ impl Format {
             Self::Jsonl => "jsonl",
             Self::Csv => "csv",
             Self::Markdown => "markdown",
+            Self::Sarif => "sarif",
+            Self::Junit => "junit",
         }
     }
 }

@@ -6,12 +6,15 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use portolan::audit::{AuditOptions, Excuses, Known, audit, except};
 use portolan::model::{ComponentId, Direction, Locate, Network, NetworkInterfaceId};
 use portolan::net::IpSet;
 use portolan::reach::explain::{ExplainError, explain, limitations, no_such_place};
 use portolan::reach::exposure::{self, PortsOptions, SourcesMode};
 use portolan::reach::place::{PortFilter, PortFilterError, Selector, Zones, nearest};
-use portolan::record::{Audience, Coverage, Explanation, LimitationRecord, Port, PortClass};
+use portolan::record::{
+    Audience, Coverage, Explanation, Finding, LimitationRecord, Port, PortClass,
+};
 use portolan::who::{AddressBook, AwsRanges, Portion};
 use portolan_ingest::{LoadOptions, Loaded, load, load_bytes};
 
@@ -209,6 +212,21 @@ impl Estate {
         selectors.iter().flat_map(|one| one.interfaces(self.network(), &self.zones)).collect()
     }
 
+    /// All findings, the worst first.
+    pub(crate) fn audit(&self) -> Vec<Finding> {
+        let options = AuditOptions {
+            zones: self.zones.clone(),
+            aws: self.ranges.clone(),
+            ..AuditOptions::default()
+        };
+        audit(self.network(), self.locate(), &options)
+    }
+
+    /// Notes on each finding what allows it; gives those of the baseline that are gone.
+    pub(crate) fn except(&self, excuses: &Excuses, findings: &mut Vec<Finding>) -> Vec<Known> {
+        except(self.network(), excuses, findings)
+    }
+
     /// May FROM reach PORT of TO, why, or why not?
     pub(crate) fn explain(
         &self,
@@ -266,7 +284,8 @@ pub(crate) fn readable(from: &str, to: &str, port: &str) -> Result<(), Unanswere
     }
 }
 
-fn read_zones(zones: &BTreeMap<String, Vec<String>>) -> Result<Zones, Error> {
+/// The zones of the configuration, read.
+pub(crate) fn read_zones(zones: &BTreeMap<String, Vec<String>>) -> Result<Zones, Error> {
     let mut read = Zones::default();
     for (name, selectors) in zones {
         let members: Result<Vec<Selector>, Error> = selectors

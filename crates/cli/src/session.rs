@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
 
+use portolan::reach::place::Zones;
 use portolan::record::LimitationRecord;
 use portolan::who::AwsRanges;
 use portolan_ingest::load_ip_ranges;
@@ -13,7 +14,7 @@ use crate::accept::Accepted;
 use crate::args::{Color, Common, Format, Global};
 use crate::config::Config;
 use crate::error::{Error, command_near};
-use crate::estate::Estate;
+use crate::estate::{Estate, read_zones};
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::source::Source;
@@ -106,6 +107,11 @@ impl<'a> Session<'a> {
             );
         }
         Ok(estate)
+    }
+
+    /// The zones that questions and exceptions may name.
+    pub(crate) fn zones(&self) -> Result<Zones, Error> {
+        read_zones(&self.config.zones)
     }
 
     /// A sign of life while something long is done.

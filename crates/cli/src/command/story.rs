@@ -44,7 +44,14 @@ pub(crate) fn run(args: &StoryArgs, global: &Global) -> Result<Outcome, Error> {
     let session = Session::begin(source, &args.common, global)?;
     match session.format_asked() {
         None | Some(Format::Human) => {}
-        Some(format @ (Format::Json | Format::Jsonl | Format::Csv | Format::Markdown)) => {
+        Some(
+            format @ (Format::Json
+            | Format::Jsonl
+            | Format::Csv
+            | Format::Markdown
+            | Format::Sarif
+            | Format::Junit),
+        ) => {
             return Err(Error::NoSuchFormat {
                 command: "the story of a source",
                 format: format.name(),

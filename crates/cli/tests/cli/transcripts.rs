@@ -20,6 +20,7 @@ fn the_story_of_a_source() {
     Nothing that these answers depend on is missing.
     Ask next:
       portolan ports quay
+      portolan audit quay
       portolan explain quay 0.0.0.0/0 eni-03 tcp/22
     ");
 }
@@ -37,6 +38,7 @@ fn the_story_of_a_source_that_was_not_all_seen() {
     Could not be seen: describe-network-acls, describe-route-tables.
     Ask next:
       portolan ports SOURCE
+      portolan audit SOURCE
       portolan explain SOURCE 0.0.0.0/0 eni-03 tcp/22
     --- stderr
     limitation: not-collected: describe-network-acls (111122223333/eu-west-1); collect it with: aws ec2 describe-network-acls --region eu-west-1
@@ -57,6 +59,7 @@ fn security_groups_alone() {
     Could not be seen: describe-vpcs, describe-subnets, describe-network-interfaces, describe-network-acls and 2 more.
     Ask next:
       portolan ports quay/111122223333/eu-west-1/SecurityGroups.json
+      portolan audit quay/111122223333/eu-west-1/SecurityGroups.json
     --- exit 3
     ");
     let asked = portolan(&["ports", groups, "--quiet", "--port", "ssh"]);
