@@ -122,10 +122,15 @@ fn title(finding: &Finding, traffic: Traffic, attached: bool) -> String {
     let over = families(&finding.sources);
     if attached {
         format!("{what} of {about} is {possibly}open to everyone on the internet{over}")
+    } else if finding.about.kind == "network-acl" {
+        format!("{about} would let everyone on the internet in to {what}{over}, and is not in use")
     } else {
         format!("{about} would open {what} to everyone on the internet{over}, and is not in use")
     }
 }
+
+/// More ports than any one service uses.
+const MANY: u32 = 100;
 
 /// `SSH (tcp/22)`, `tcp/8443`, `everything`.
 pub(super) fn what(traffic: Traffic) -> String {
@@ -143,6 +148,10 @@ pub(super) fn what(traffic: Traffic) -> String {
         [] => text,
         [name] if service::is_whole(traffic) => format!("{name} ({text})"),
         [name] => format!("{text} ({name} among them)"),
+        // A wide range is not about the services that happen to be in it.
+        [first, rest @ ..] if traffic.ports.size() > MANY => {
+            format!("{text} ({first} and {} other services among them)", rest.len())
+        }
         [first, second] => format!("{first} and {second} ({text})"),
         [first, rest @ ..] => format!("{first} and {} other services ({text})", rest.len()),
     }

@@ -11,11 +11,12 @@
 //! group has, and nobody sends anything through a group that nothing wears.
 
 use super::alone::{Alone, wearers, wearers_are_known};
+use super::traffic::{Kind, Traffic};
 use super::{Context, open};
 use crate::model::{Component, ComponentId, Listing, NetworkAclId};
-use crate::net::IpSets;
+use crate::net::{CLIENT_PORTS, IpSets, Protocol};
 use crate::reach::engine::Engine;
-use crate::record::{About, Certainty, Finding};
+use crate::record::{About, Certainty, Finding, Severity};
 
 /// The findings about everything that is not in use.
 pub(super) fn findings(context: &Context<'_>) -> Vec<Finding> {
@@ -59,13 +60,26 @@ fn acls(context: &Context<'_>, id: ComponentId, component: &Component, found: &m
     let mut engine = Engine::new(context.network, &context.world, id);
     for acl in unused {
         let alone = context.acl_alone(&mut engine, component, acl);
-        found.extend(about(context, &context.about_acl(component, acl), &alone, false));
+        let mut open = about(context, &context.about_acl(component, acl), &alone, false);
+        for finding in &mut open {
+            // An ACL needs such an entry for the replies to its hosts' own connections.
+            if is_for_replies(Traffic::read(&finding.protocol, &finding.ports)) {
+                finding.severity = Severity::Info;
+            }
+        }
+        found.extend(open);
     }
 }
 
 fn about(context: &Context<'_>, about: &About, alone: &[Alone], attached: bool) -> Vec<Finding> {
     let open: Vec<_> = alone.iter().map(|it| it.open(context)).collect();
     open::findings(context, about, &open, attached)
+}
+
+/// Whether it is what ACLs let in so that replies arrive, and nothing else.
+fn is_for_replies(traffic: Traffic) -> bool {
+    let ports = matches!(traffic.kind, Kind::Of(Protocol::Tcp | Protocol::Udp));
+    ports && traffic.ports.first() >= CLIENT_PORTS.first() && traffic.ports.last() == u16::MAX
 }
 
 /// Whether an ACL surely filters no subnet. AWS lists the default ACL's subnets
@@ -168,6 +182,14 @@ mod tests {
              low internal-service-open-to-internet spare ingress tcp/25 0.0.0.0/0 ::/0 unattached
              low port-open-to-internet spare ingress tcp/24 0.0.0.0/0 ::/0 unattached
              low port-open-to-internet spare ingress tcp/26-30 0.0.0.0/0 ::/0 unattached",
+        );
+    }
+
+    #[test]
+    fn replies_to_the_hosts_of_an_acl_without_a_subnet_are_information() {
+        check(
+            &beside("acl spare v1 in 100 allow tcp/1024-65535 any4; out 100 allow all any4"),
+            "info port-range-open-to-internet spare ingress tcp/1024-65535 0.0.0.0/0 unattached",
         );
     }
 
