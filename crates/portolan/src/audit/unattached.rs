@@ -4,6 +4,7 @@
 //! `attached: false`: one click attaches it, and it hides what is in use. An ACL
 //! is judged by its inbound entries, and by its outbound ones as far as they let
 //! answers go; a group by its inbound rules, since it lets answers go by itself.
+//! An ACL opens nothing by itself: it is low at most.
 //!
 //! Where not all interfaces are listed that may wear a group, nobody can say
 //! that nothing does: then it is possibly open, as if in use. What such a group
@@ -62,10 +63,13 @@ fn acls(context: &Context<'_>, id: ComponentId, component: &Component, found: &m
         let alone = context.acl_alone(&mut engine, component, acl);
         let mut open = about(context, &context.about_acl(component, acl), &alone, false);
         for finding in &mut open {
-            // An ACL needs such an entry for the replies to its hosts' own connections.
-            if is_for_replies(Traffic::read(&finding.protocol, &finding.ports)) {
-                finding.severity = Severity::Info;
-            }
+            // An ACL needs such an entry for the replies to its hosts' own connections,
+            // and nobody can delete the default ACL, which AWS makes so.
+            let replies = is_for_replies(Traffic::read(&finding.protocol, &finding.ports));
+            let usual = replies || component.network_acls[acl].is_default;
+            // It opens nothing by itself, in use or not.
+            let most = if usual { Severity::Info } else { Severity::Low };
+            finding.severity = finding.severity.min(most);
         }
         found.extend(open);
     }
@@ -171,6 +175,11 @@ mod tests {
             ),
             "low administration-open-to-internet spare ingress tcp/22 0.0.0.0/0 unattached",
         );
+        // A group must let in what an ACL lets in, also in a source that says what will be.
+        check_declared(
+            &beside("acl spare v1 in 100 allow tcp/22 any4; out 100 allow all any4"),
+            "low administration-open-to-internet spare ingress tcp/22 0.0.0.0/0 unattached",
+        );
         // Nobody's answers get out, or a lower number denies.
         check(&beside("acl spare v1 in 100 allow tcp/22 any; out 100 allow tcp/443 any"), "");
         check(
@@ -199,7 +208,7 @@ mod tests {
             "vpc v1 10.0.0.0/16
              acl own v1
              subnet s v1 10.0.1.0/24 acl=own",
-            "low all-ports-open-to-internet acl-v1 ingress any/any 0.0.0.0/0 ::/0 unattached",
+            "info all-ports-open-to-internet acl-v1 ingress any/any 0.0.0.0/0 ::/0 unattached",
         );
         check(
             "vpc v1 10.0.0.0/16
