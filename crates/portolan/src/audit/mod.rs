@@ -31,6 +31,7 @@ mod unattached;
 mod witness;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::model::{Direction, Locate, Network};
 use crate::net::{PortRange, Protocol};
@@ -38,8 +39,10 @@ use crate::reach::engine::World;
 use crate::reach::exposure::{PortsOptions, SourcesMode, arriving, port_classes, ports};
 use crate::reach::place::Zones;
 use crate::record::{
-    About, Audience, Breadth, Certainty, Clients, Finding, Port, PortClass, Severity,
+    About, Audience, Blocks, Breadth, Certainty, Clients, Finding, Port, PortClass, Severity,
+    Shared,
 };
+use crate::who::{AddressBook, AwsRanges};
 use alike::Alike;
 use layout::Layout;
 use office::Office;
@@ -59,6 +62,9 @@ pub use traffic::{Kind, Traffic};
 pub struct AuditOptions {
     /// Named zones: who the office, the bastion and the VPN are.
     pub zones: Zones,
+    /// AWS's own ranges, if they are at hand: who sources are, and holes for addresses of
+    /// other customers, are known by them.
+    pub aws: Option<Arc<AwsRanges>>,
     /// Whether the source says what will be: then a group that nothing wears is
     /// as bad as it would be if worn.
     pub declared: bool,
@@ -79,6 +85,7 @@ struct Context<'a> {
     world: World,
     layout: Layout,
     office: Office,
+    book: AddressBook<'a>,
 }
 
 /// All findings, the worst first.
@@ -95,6 +102,7 @@ pub fn audit(
         world: World::of(network),
         layout: Layout::of(network),
         office: Office::of(network, &options.zones),
+        book: AddressBook::of(network, &options.zones, options.aws.as_deref()),
     };
     let mut findings = Vec::new();
     let mut reached = Reached::default();
@@ -143,14 +151,20 @@ fn sort(findings: &mut [Finding]) {
     });
 }
 
-/// Says which controls of other catalogues each finding answers.
+/// Says which controls of other catalogues each finding answers: findings with
+/// the same answers share them.
 fn name_controls(findings: &mut [Finding]) {
     let mut by_code: BTreeMap<String, Vec<&Control>> = BTreeMap::new();
+    let mut lists: BTreeMap<Vec<&str>, Shared<Vec<String>>> = BTreeMap::new();
     for finding in findings {
         let named =
             by_code.entry(finding.code.clone()).or_insert_with_key(|code| controls::of_code(code));
         let answered = named.iter().filter(|control| control.is_answered_by(finding));
-        finding.controls = answered.map(|control| control.id.to_owned()).collect();
+        let ids: Vec<&str> = answered.map(|control| control.id).collect();
+        let list = lists.entry(ids).or_insert_with_key(|ids| {
+            ids.iter().map(|&id| id.to_owned()).collect::<Vec<String>>().into()
+        });
+        finding.controls = list.clone();
     }
 }
 
@@ -329,7 +343,7 @@ impl Context<'_> {
 /// A finding with what its rule says of all of its kind.
 fn finding(rule: &Rule, about: &About) -> Finding {
     Finding {
-        format: "portolan.finding/1".to_owned(),
+        format: "portolan.finding/1".into(),
         code: rule.code.to_owned(),
         title: rule.title.to_owned(),
         severity: rule.severity,
@@ -340,7 +354,7 @@ fn finding(rule: &Rule, about: &About) -> Finding {
         ports: String::new(),
         audience: None,
         breadth: None,
-        sources: crate::record::Blocks::default(),
+        sources: Blocks::default(),
         source_groups: Vec::new(),
         who: Vec::new(),
         clients: None,
@@ -349,9 +363,9 @@ fn finding(rule: &Rule, about: &About) -> Finding {
         witness: None,
         because: Vec::new(),
         blocked_by: Vec::new(),
-        controls: Vec::new(),
-        why: rule.why.to_owned(),
-        fix: rule.fix.to_owned(),
+        controls: Shared::default(),
+        why: rule.why.into(),
+        fix: rule.fix.into(),
         fingerprint: String::new(),
         exception: None,
         beyond: Vec::new(),

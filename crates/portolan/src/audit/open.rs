@@ -176,7 +176,8 @@ pub(super) fn families(blocks: &Blocks) -> &'static str {
 /// The same, with what is open on every protocol as one.
 ///
 /// A rule for all protocols has a record each for TCP, UDP, ICMP, ICMPv6 and the
-/// rest; for people it is one thing.
+/// rest; for people it is one thing, if all of each is open: ICMP to those who
+/// come over IPv4, ICMPv6 to those who come over IPv6.
 pub(super) fn whole<'a>(open: &[OpenTo<'a>]) -> Vec<OpenTo<'a>> {
     let mut rest: Vec<OpenTo<'a>> = open.to_vec();
     let mut whole: Vec<OpenTo<'a>> = Vec::new();
@@ -187,6 +188,16 @@ pub(super) fn whole<'a>(open: &[OpenTo<'a>]) -> Vec<OpenTo<'a>> {
                 && [Kind::Of(Protocol::Udp), Kind::Other]
                     .iter()
                     .all(|&kind| rest.iter().any(|other| all(other, kind) && alike(it, other)))
+                && [(Protocol::Icmp, false), (Protocol::Icmpv6, true)].iter().all(|&(kind, v6)| {
+                    let mut blocks = it.sources.iter().filter(|block| block.contains(':') == v6);
+                    blocks.all(|block| {
+                        rest.iter().any(|other| {
+                            all(other, Kind::Of(kind))
+                                && other.certainty == it.certainty
+                                && other.sources.iter().any(|same| same == block)
+                        })
+                    })
+                })
         }) else {
             break;
         };
