@@ -31,6 +31,9 @@ pub(in crate::audit) const RULE: Rule = Rule {
 /// More ports than any one service uses.
 const MANY: u32 = 100;
 
+/// As many blocks as a title names.
+const FEW: usize = 2;
+
 fn check(context: &Context<'_>, rule: &Rule, alike: &Alike<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for record in &alike.records {
@@ -88,12 +91,19 @@ fn beyond(
         (true, _) | (false, Some(_)) => Severity::Medium,
         (false, None) => Severity::Low,
     };
+    let few = Some(far.cidrs()).filter(|blocks| blocks.len() <= FEW && zones.is_some());
+    let few = few.map(|blocks| {
+        let blocks: Vec<String> = blocks.iter().map(Cidr::to_string).collect();
+        let none = if blocks.len() == 1 { "which is not" } else { "which are not" };
+        format!("{}, {none} of the office, bastion or VPN", blocks.join(" and "))
+    });
     let whom = match (internet, zones) {
         (true, Some(_)) => "internet addresses that are not those of the office, bastion or VPN",
         (true, None) => "internet networks of more than 256 addresses",
         (false, Some(_)) => "networks that are not those of the office, bastion or VPN",
         (false, None) => "whole networks beyond the estate",
     };
+    let whom = few.as_deref().unwrap_or(whom);
     let title = |ports: &str, thing: &str, _: Option<&str>| {
         Some((severity, format!("{ports} of {thing} is {}open to {whom}", possibly(record))))
     };
