@@ -1,0 +1,90 @@
+//! What people call a class: what the names of its hosts have in common.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Component, Interface, Network};
+
+/// So many different names stand in a title.
+const NAMED: usize = 2;
+
+/// A name without what tells one host from its sisters: `web-1` and `web-2` are
+/// `web`; an id at the end says nothing.
+pub(super) fn stem(name: &str) -> &str {
+    let mut stem = name.trim();
+    // `ELB app/front/0123456789abcdef` is called front.
+    if let Some(of) = stem.strip_prefix("ELB ") {
+        stem = of.split('/').nth(1).unwrap_or(of);
+    }
+    loop {
+        let cut = stem.trim_end_matches(|c: char| c.is_ascii_digit());
+        let cut = without_id(cut).trim_end_matches(['-', '_', '.', ' ', '/', '#', ':']);
+        if cut.is_empty() || cut == stem {
+            return stem;
+        }
+        stem = cut;
+    }
+}
+
+/// Without a last word that is nothing but a long hexadecimal number.
+fn without_id(name: &str) -> &str {
+    let Some(at) = name.rfind(['-', ' ', '/']) else { return name };
+    let (head, word) = name.split_at(at);
+    let word = word.trim_start_matches(['-', ' ', '/']);
+    let hexadecimal = word.len() >= 8 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if hexadecimal { head } else { name }
+}
+
+/// The name of an interface's host, else its own; an id is no name.
+pub(super) fn of<'n>(
+    network: &'n Network,
+    component: &Component,
+    interface: Interface<'_>,
+) -> &'n str {
+    let host = interface.instance().map_or("", |id| network.text(component.instances[id].name));
+    let own = if interface.name() == interface.id() { "" } else { network.text(interface.name()) };
+    if host.is_empty() { own } else { host }
+}
+
+/// A title of the commonest stems: `web, api +3`.
+pub(super) fn title(stems: &BTreeMap<String, u64>) -> String {
+    let mut ranked: Vec<(&String, &u64)> =
+        stems.iter().filter(|(stem, _)| !stem.is_empty()).collect();
+    ranked.sort_by(|(one, times), (other, of_other)| of_other.cmp(times).then(one.cmp(other)));
+    let rest = ranked.len().saturating_sub(NAMED);
+    let named: Vec<&str> = ranked.into_iter().take(NAMED).map(|(stem, _)| stem.as_str()).collect();
+    if rest > 0 { format!("{} +{rest}", named.join(", ")) } else { named.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sisters_have_one_name() {
+        let stems = [
+            ("web-1", "web"),
+            ("web-12", "web"),
+            ("web01", "web"),
+            ("reports-replica", "reports-replica"),
+            ("ELB app/front/0123456789abcdef", "front"),
+            ("ELB classic", "classic"),
+            ("fn-0a1b2c3d4e", "fn"),
+            ("10", "10"),
+            ("", ""),
+            ("db.prod_03", "db.prod"),
+        ];
+        for (name, expected) in stems {
+            assert_eq!(stem(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_commonest_names_are_told() {
+        let stems = |all: &[(&str, u64)]| {
+            title(&all.iter().map(|&(stem, times)| (stem.to_owned(), times)).collect())
+        };
+        assert_eq!(stems(&[("web", 1), ("api", 1)]), "api, web");
+        assert_eq!(stems(&[("web", 9), ("api", 1), ("db", 2), ("", 50)]), "web, db +1");
+        assert_eq!(stems(&[]), "");
+    }
+}
