@@ -23,7 +23,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::{Cli, Command};
-use command::{completion, explain, man, ports, snapshot, story};
+use command::{chart, completion, explain, man, ports, snapshot, story};
 use error::Error;
 use session::Outcome;
 
@@ -54,6 +54,7 @@ fn run(cli: &Cli) -> Result<Outcome, Error> {
     }
     match command {
         Command::Ports(args) => ports::run(args, &cli.global),
+        Command::Chart(args) => chart::run(args, &cli.global),
         Command::Explain(args) => explain::run(args, &cli.global),
         Command::Snapshot(args) => snapshot::run(args),
         Command::Completion(args) => completion::run(args),

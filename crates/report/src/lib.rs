@@ -3,9 +3,10 @@
 //! Every text of a record was written by a stranger (a tag, a description, a
 //! file name). Each format has one place where such a text becomes harmless:
 //! [`Untrusted`] for terminals, [`json`] for JSON, [`csv`] for spreadsheets,
-//! [`markdown`] for Markdown. Nothing here decides what is open.
+//! [`markdown`] for Markdown, [`chart`] for pictures and diagrams. Nothing here decides what is open.
 #![forbid(unsafe_code)]
 
+pub mod chart;
 pub mod csv;
 pub mod human;
 pub mod json;

@@ -203,7 +203,8 @@ fn a_focus_is_fine_and_all_else_is_coarse() {
         203.0.113.0/24 -> bastion, web@r1: tcp/22 | 203.0.113.0/24 eni-3 tcp/22
         bastion, web@r1 -> app@r1: tcp/22 tcp/8080 | eni-3 eni-4 tcp/22
         app@r1 -> db@r1: tcp/5432 | eni-4 eni-6 tcp/5432
-    "#]].assert_eq(&told(&chart));
+    "#]]
+    .assert_eq(&told(&chart));
     assert_eq!(chart.merged, "beside the focus a box is a tier of a VPC");
 }
 
