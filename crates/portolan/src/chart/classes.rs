@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use super::names::of_group;
 use super::{ClassId, TerritoryId};
 use crate::audit::layout::Layout;
 use crate::audit::service::runs_a_database;
@@ -76,6 +77,8 @@ pub(super) struct Classes {
     of: BTreeMap<ComponentId, IdVec<NetworkInterfaceId, Option<ClassId>>>,
     /// The classes of groups by themselves.
     groups: BTreeMap<TextId, Vec<ClassId>>,
+    /// How many classes wear groups of a name.
+    worn: BTreeMap<String, u64>,
     /// The numbers of VPCs.
     vpcs: BTreeMap<(ComponentId, VpcId), TerritoryId>,
 }
@@ -88,13 +91,22 @@ impl Classes {
             territories: IdVec::default(),
             of: BTreeMap::new(),
             groups: BTreeMap::new(),
+            worn: BTreeMap::new(),
             vpcs: BTreeMap::new(),
         };
         for (id, component) in network.components.entries() {
             classes.component(network, &layout, id, component);
         }
         for (id, class) in classes.all.entries() {
-            classes.territories[class.territory].classes.push(id);
+            let territory = &mut classes.territories[class.territory];
+            territory.classes.push(id);
+            let component = &network.components[territory.component];
+            if let Kin::Interfaces { groups, .. } = class.kin {
+                for &group in &component.group_sets[groups] {
+                    let name = of_group(network, &component.security_groups[group]).to_owned();
+                    *classes.worn.entry(name).or_default() += 1;
+                }
+            }
         }
         classes
     }
@@ -116,6 +128,11 @@ impl Classes {
     /// The number of a VPC.
     pub(super) fn territory(&self, component: ComponentId, vpc: VpcId) -> Option<TerritoryId> {
         self.vpcs.get(&(component, vpc)).copied()
+    }
+
+    /// How many classes wear groups of a name.
+    pub(super) fn wearing(&self, group: &str) -> u64 {
+        self.worn.get(group).copied().unwrap_or(0)
     }
 
     /// The component of a class.

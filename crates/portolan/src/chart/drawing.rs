@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::bounds::{Focus, Plan};
-use super::classes::{Classes, Kin};
+use super::classes::{Classes, Kin, Kind};
 use super::edges::{Merged, texts};
 use super::outside::{Outside, peer};
 use super::seen::{Crowd, Fact, Facts, Seen};
@@ -14,6 +14,9 @@ use crate::record::chart::{Ask, Band, BoxKind, ChartBox, Column, Edge, Level};
 
 /// So many senders of a kind have boxes of their own.
 const SENDERS: usize = 8;
+
+/// What attachments of transit gateways are called: they have no names.
+const ATTACHMENT: &str = "TGW attachment";
 
 /// So many names and ids are told of a box.
 const TOLD: usize = 20;
@@ -283,6 +286,10 @@ impl<'a> Drawing<'a> {
                 add(&mut self.edges, (from, to), record, &|| record.ask.clone());
             }
             for &(from, sender) in crowd.iter().flat_map(|&crowd| &of_crowd[crowd]) {
+                // Whoever is alone in a box is not somebody else.
+                if from == to && self.alone(record.to, sender) {
+                    continue;
+                }
                 if from == to {
                     self.inside.entry(to).or_default().insert(record.traffic);
                     continue;
@@ -294,6 +301,12 @@ impl<'a> Drawing<'a> {
                 add(&mut self.edges, (from, to), record, &asking);
             }
         }
+    }
+
+    /// Whether a class has one member, which is the sender itself.
+    fn alone(&self, class: ClassId, sender: Sender) -> bool {
+        let single = self.classes.all[class].members.len() == 1;
+        single && matches!(sender, Sender::Interface(from, _) if from == class)
     }
 
     /// The level of what nothing else is said of.
@@ -314,7 +327,7 @@ impl<'a> Drawing<'a> {
             return format!("beside the focus a box is {what}");
         }
         let classes = self.classes.all.len();
-        format!("a box is {what}: {classes} classes are too many to be seen")
+        format!("a box is {what}: {classes} classes would make more than {MARKS} boxes and edges")
     }
 
     /// The rows of the record.
@@ -424,7 +437,7 @@ impl<'a> Drawing<'a> {
                 plain(BoxKind::Addresses, "named addresses", detail, ids, all.len())
             }
             Content::Gate(kind) => self.gate(*kind, held, &plain),
-            Content::Class(_) | Content::Tier => self.interfaces(content, held),
+            Content::Class(_) | Content::Tier => self.interfaces(held),
             Content::Inside => {
                 let ids: Vec<String> = held
                     .territories
@@ -432,7 +445,7 @@ impl<'a> Drawing<'a> {
                     .take(TOLD)
                     .map(|&it| vpc_id(self.network, self.classes, it))
                     .collect();
-                let detail = "every host of the VPC".to_owned();
+                let detail = "every host of a VPC".to_owned();
                 let count = held.territories.len();
                 plain(BoxKind::Inside, "anyone inside", detail, ids, count)
             }
@@ -475,7 +488,7 @@ impl<'a> Drawing<'a> {
         plain(kind, gateway(kind), detail, ids, all.len())
     }
 
-    fn interfaces(&self, content: &Content, held: &Held) -> ChartBox {
+    fn interfaces(&self, held: &Held) -> ChartBox {
         let mut stems: BTreeMap<String, u64> = BTreeMap::new();
         let (mut names_, mut ids, mut groups) = (BTreeSet::new(), Vec::new(), BTreeSet::new());
         let (mut count, mut public) = (0_u64, false);
@@ -483,10 +496,9 @@ impl<'a> Drawing<'a> {
         for &id in &held.classes {
             let class = &self.classes.all[id];
             let component = &self.network.components[self.classes.component_of(id)];
-            let called = |group: &crate::model::SecurityGroup| {
-                let name = self.network.text(group.name);
-                if name.is_empty() { self.network.text(group.id) } else { name }.to_owned()
-            };
+            let called = |group| names::of_group(self.network, group).to_owned();
+            let attachment =
+                matches!(class.kin, Kin::Interfaces { kind: Kind::TransitGateway, .. });
             match class.kin {
                 Kin::Interfaces { public: open, groups: set, .. } => {
                     public |= open;
@@ -504,7 +516,8 @@ impl<'a> Drawing<'a> {
             for &member in &class.members {
                 let interface = component.interface(member);
                 let name = names::of(self.network, component, interface);
-                *stems.entry(names::stem(name).to_owned()).or_default() += 1;
+                let stem = if attachment { ATTACHMENT } else { names::stem(name) };
+                *stems.entry(stem.to_owned()).or_default() += 1;
                 if !name.is_empty() && names_.len() < TOLD {
                     names_.insert(name.to_owned());
                 }
@@ -514,14 +527,21 @@ impl<'a> Drawing<'a> {
                 count = count.saturating_add(1);
             }
         }
-        let groups: Vec<String> = groups.into_iter().collect();
-        let mut title = names::title(&stems);
+        let mut groups: Vec<String> = groups.into_iter().collect();
+        // What few wear tells a box apart.
+        groups.sort_by_key(|group| self.classes.wearing(group));
+        let mut title = match names_.first() {
+            Some(name) if count == 1 && !stems.contains_key(ATTACHMENT) => {
+                names::plain(name).to_owned()
+            }
+            Some(_) | None => names::title(&stems),
+        };
         if title.is_empty() {
             title = if groups.is_empty() { "unnamed".to_owned() } else { groups.join(", ") };
         }
-        let detail = match content {
-            Content::Class(_) => groups.join(", "),
-            _ => counted(held.classes.len(), "class"),
+        let detail = match held.classes.len() {
+            1 => groups.join(", "),
+            many => counted(many, "class"),
         };
         ids.truncate(TOLD);
         ChartBox {
@@ -614,7 +634,7 @@ fn gateway(kind: BoxKind) -> &'static str {
     match kind {
         BoxKind::InternetGateway => "internet gateway",
         BoxKind::NatGateway => "NAT gateway",
-        BoxKind::EgressOnlyInternetGateway => "egress-only gateway",
+        BoxKind::EgressOnlyInternetGateway => "egress-only",
         BoxKind::Peer => "peered VPC",
         BoxKind::TransitGateway => "transit gateway",
         BoxKind::VpnGateway => "VPN",

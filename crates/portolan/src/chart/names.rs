@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Component, Interface, Network};
+use crate::model::{Component, Interface, Network, SecurityGroup};
 
 /// So many different names stand in a title.
 const NAMED: usize = 2;
@@ -10,18 +10,27 @@ const NAMED: usize = 2;
 /// A name without what tells one host from its sisters: `web-1` and `web-2` are
 /// `web`; an id at the end says nothing.
 pub(super) fn stem(name: &str) -> &str {
-    let mut stem = name.trim();
-    // `ELB app/front/0123456789abcdef` is called front.
-    if let Some(of) = stem.strip_prefix("ELB ") {
-        stem = of.split('/').nth(1).unwrap_or(of);
-    }
+    let mut stem = plain(name);
     loop {
-        let cut = stem.trim_end_matches(|c: char| c.is_ascii_digit());
-        let cut = without_id(cut).trim_end_matches(['-', '_', '.', ' ', '/', '#', ':']);
+        let cut = without_id(stem).trim_end_matches(|c: char| c.is_ascii_digit());
+        let cut = cut.trim_end_matches(['-', '_', '.', ' ', '/', '#', ':']);
         if cut.is_empty() || cut == stem {
             return stem;
         }
         stem = cut;
+    }
+}
+
+/// A name without what AWS writes around it: `ELB app/front/0123456789abcdef` is
+/// called front, and an ARN by its last part.
+pub(super) fn plain(name: &str) -> &str {
+    let name = name.trim();
+    let name = name.strip_prefix("Network Interface for ").unwrap_or(name);
+    let name =
+        if name.starts_with("arn:") { name.rsplit(':').next().unwrap_or(name) } else { name };
+    match name.strip_prefix("ELB ") {
+        Some(of) => of.split('/').nth(1).unwrap_or(of),
+        None => name,
     }
 }
 
@@ -30,8 +39,10 @@ fn without_id(name: &str) -> &str {
     let Some(at) = name.rfind(['-', ' ', '/']) else { return name };
     let (head, word) = name.split_at(at);
     let word = word.trim_start_matches(['-', ' ', '/']);
-    let hexadecimal = word.len() >= 8 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if hexadecimal { head } else { name }
+    let hexadecimal = word.len() >= 4
+        && word.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && word.bytes().any(|byte| byte.is_ascii_digit());
+    if hexadecimal || word == "tgw" || word == "attach" { head } else { name }
 }
 
 /// The name of an interface's host, else its own; an id is no name.
@@ -43,6 +54,12 @@ pub(super) fn of<'n>(
     let host = interface.instance().map_or("", |id| network.text(component.instances[id].name));
     let own = if interface.name() == interface.id() { "" } else { network.text(interface.name()) };
     if host.is_empty() { own } else { host }
+}
+
+/// The name of a group, else its id.
+pub(super) fn of_group<'n>(network: &'n Network, group: &SecurityGroup) -> &'n str {
+    let name = network.text(group.name);
+    if name.is_empty() { network.text(group.id) } else { name }
 }
 
 /// A title of the commonest stems: `web, api +3`.
@@ -68,6 +85,15 @@ mod tests {
             ("reports-replica", "reports-replica"),
             ("ELB app/front/0123456789abcdef", "front"),
             ("ELB classic", "classic"),
+            (
+                "Network Interface for Transit Gateway Attachment tgw-attach-01",
+                "Transit Gateway Attachment",
+            ),
+            (
+                "arn:aws:ecs:us-east-1:1:attachment/ed8fed01-82d0-4bf6-86cf-fe3115c23ab8",
+                "attachment",
+            ),
+            ("RDSNetworkInterface", "RDSNetworkInterface"),
             ("fn-0a1b2c3d4e", "fn"),
             ("10", "10"),
             ("", ""),

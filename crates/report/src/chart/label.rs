@@ -9,19 +9,42 @@ use crate::words::{count, shell_word};
 /// The ports of an edge for a label: `tcp/22, 80 +3`; what is not certain has a
 /// question mark.
 pub(crate) fn ports(edge: &Edge, most: usize) -> String {
+    told(edge, most, "")
+}
+
+/// The same where it is known that ports are TCP's: `22, 80 +3`.
+pub(crate) fn numbers(edge: &Edge, most: usize) -> String {
+    told(edge, most, "tcp")
+}
+
+/// Ports of which the protocol is known to be TCP's: `22, 80 +3`.
+pub(crate) fn list(ports: &[String], most: usize) -> String {
+    let ports: Vec<(&str, &str)> = ports.iter().map(|port| (port.as_str(), "")).collect();
+    written(&ports, most, "tcp")
+}
+
+fn told(edge: &Edge, most: usize, known: &str) -> String {
     let certain = edge.ports.iter().map(|port| (port.as_str(), ""));
     let all: Vec<(&str, &str)> =
         certain.chain(edge.possible.iter().map(|port| (port.as_str(), "?"))).collect();
+    written(&all, most, known)
+}
+
+/// Ports, each with a mark after it.
+fn written(all: &[(&str, &str)], most: usize, known: &str) -> String {
     let mut text = String::new();
-    let mut before = "";
-    for (port, mark) in all.iter().take(most) {
+    let mut before = known;
+    for &(port, mark) in all.iter().take(most) {
         let (protocol, number) = port.split_once('/').unwrap_or(("", port));
         if !text.is_empty() {
             text.push_str(", ");
         }
-        match (*port, number) {
+        match (port, number) {
             ("any", _) => text.push_str("all traffic"),
-            (_, "0-65535") => text.push_str(&format!("all {protocol}")),
+            (_, "0-65535") => {
+                text.push_str("all ");
+                text.push_str(protocol);
+            }
             _ if protocol.is_empty() || protocol != before => text.push_str(port),
             _ => text.push_str(number),
         }
@@ -137,10 +160,9 @@ pub(crate) fn summary(chart: &Chart) -> String {
         chart.boxes.iter().filter(|one| one.kind == BoxKind::Interfaces).map(|one| one.count).sum();
     let open = chart.boxes.iter().filter(|one| !one.everyone.is_empty()).count();
     let mut text = format!(
-        "{} in {} and {}",
+        "{} in {}",
         count(interfaces, "interface", "interfaces"),
         count(chart.coverage.vpcs, "VPC", "VPCs"),
-        count(crate::words::length(&chart.boxes), "box", "boxes"),
     );
     text.push_str("; open to everyone: ");
     text.push_str(&match open {

@@ -18,13 +18,13 @@ pub(crate) const TITLE: i32 = 13;
 pub(crate) const SMALL: i32 = 11;
 
 /// Between the rim of a box and its text.
-pub(super) const PADDING: i32 = 10;
+pub(super) const PADDING: i32 = 9;
 
 /// What a label is as wide as at most.
-const WIDEST_LABEL: i32 = 118;
+const WIDEST_LABEL: i32 = 88;
 
 /// What a box's text is as wide as at most.
-const WIDEST_TEXT: i32 = 150;
+const WIDEST_TEXT: i32 = 172;
 
 macro_rules! numbers {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
@@ -257,6 +257,15 @@ impl Graph {
         id
     }
 
+    /// Whether an edge of the last column turns around on its right.
+    pub(super) fn turns(&self) -> bool {
+        let last = self.cells.keys().map(|cell| cell.0).max();
+        self.stretches.iter().any(|it| {
+            let (from, to) = (self.nodes[it.from].cell.0, self.nodes[it.to].cell.0);
+            from == to && Some(from) == last
+        })
+    }
+
     /// Where an edge enters or leaves a node, from its middle.
     pub(super) fn offset(&self, node: NodeId, side: Side, slot: Option<SlotId>) -> i32 {
         let facts = &self.nodes[node];
@@ -305,13 +314,13 @@ fn between(start: Lane, end: Lane) -> Vec<Lane> {
 fn short(edge: &portolan::record::chart::Edge) -> String {
     let mut best = String::new();
     for most in 1..=6 {
-        let text = visible(&label::ports(edge, most)).into_owned();
+        let text = visible(&label::numbers(edge, most)).into_owned();
         if most > 1 && width(&text, SMALL, edge.everyone) > WIDEST_LABEL {
             break;
         }
         best = text;
     }
-    fitted(&best, SMALL, edge.everyone, WIDEST_LABEL)
+    fitted(&best, SMALL, edge.everyone, WIDEST_LABEL * 3 / 2)
 }
 
 /// The lines of text of a box.
@@ -333,11 +342,7 @@ fn text(one: &ChartBox) -> Vec<Line> {
         detail("with a public address");
     }
     if !one.inside.is_empty() {
-        let edge = one.inside.iter().take(2).cloned().collect::<Vec<_>>().join(", ");
-        detail(&match one.inside.len().saturating_sub(2) {
-            0 => format!("among them {edge}"),
-            more => format!("among them {edge} +{more}"),
-        });
+        detail(&format!("among them {}", label::list(&one.inside, 2)));
     }
     if !one.everyone.is_empty() {
         lines.push(line("open to everyone", LineKind::Everyone, WIDEST_TEXT));

@@ -62,6 +62,7 @@ pub(super) fn order(graph: &mut Graph) {
     if let Some((_, cells)) = best {
         graph.cells = cells;
     }
+    frame(graph);
     stack(graph);
     for _ in 0..SWEEPS {
         for lane in LANES.into_iter().chain(LANES.into_iter().rev()) {

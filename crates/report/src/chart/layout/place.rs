@@ -1,7 +1,7 @@
 //! How high everything stands: as near as possible to where its lines are straight,
 //! in its order and apart from its neighbours.
 
-use super::graph::{Cell, Graph, LINE, Lane, Node, NodeId};
+use super::graph::{Cell, Graph, Lane, Node, NodeId};
 use super::order::{From, Touching, wanted};
 
 /// Between boxes of a cell.
@@ -14,19 +14,18 @@ pub(crate) const BAND_HEAD: i32 = 34;
 const BAND_FOOT: i32 = 16;
 const BETWEEN_BANDS: i32 = 18;
 
-/// How high bands are: as high as their fullest cell.
+/// How high bands are: as high as their fullest cell, in the order that it has.
 pub(super) fn frame(graph: &mut Graph) {
     let mut y = 0;
     let total = |nodes: &[NodeId]| {
-        let mut sum = nodes.first().map_or(0, |&id| graph.nodes[id].height);
+        let half = |id: Option<&NodeId>| id.map_or(0, |&id| (graph.nodes[id].height + 1) / 2);
+        let mut sum = half(nodes.first()) + half(nodes.last());
         for pair in nodes.windows(2) {
             if let [one, other] = *pair {
-                let (one, other) = (&graph.nodes[one], &graph.nodes[other]);
-                sum += apart(one, other) - one.height / 2 + (other.height + 1) / 2 + one.height % 2;
+                sum += apart(&graph.nodes[one], &graph.nodes[other]);
             }
         }
-        // Whatever the order is in the end, there is room.
-        sum + i32::try_from(nodes.len()).unwrap_or(0) * (GAP - LINE / 2).max(0)
+        sum
     };
     let cells = |band: Option<usize>| {
         let all = graph.cells.iter().filter(move |(cell, _)| cell.1 == band);

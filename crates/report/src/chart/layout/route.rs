@@ -15,7 +15,7 @@ const MARGIN: i32 = 20;
 pub(super) const HEAD: i32 = 28;
 
 /// Where lines curve: at least, and at most.
-const CURVE: (i32, i32) = (34, 96);
+const CURVE: (i32, i32) = (36, 68);
 
 /// What an arrow takes of a line.
 const ARROW: i32 = 14;
@@ -49,7 +49,8 @@ pub(super) fn picture(graph: &Graph, chart: &Chart) -> Picture {
     let inside =
         || spans.iter().filter(|(lane, _)| !matches!(lane, Lane::Internet | Lane::Outside));
     let left = inside().map(|(_, span)| span.left).min().unwrap_or(MARGIN) - 6;
-    let right = inside().map(|(_, span)| span.right).max().unwrap_or(width) + 10;
+    let bulge = if graph.turns() { CURVE.0 - 8 } else { 10 };
+    let right = inside().map(|(_, span)| span.right).max().unwrap_or(width) + bulge;
     let bands = graph.bands.iter().map(|&(first, last)| Area {
         x: left,
         y: y(first),
@@ -125,22 +126,14 @@ fn spans(graph: &Graph, chart: &Chart) -> (BTreeMap<Lane, Span>, i32) {
         let right = end + room(Side::Right);
         spans.insert(lane, Span { left: x, first, last: end, right });
         x = right;
-        let bends = graph
-            .stretches
-            .iter()
-            .filter(|it| {
-                let (one, other) = (graph.nodes[it.from].cell.0, graph.nodes[it.to].cell.0);
-                one.min(other) == lane && (one != other || Some(lane) == last || one == other)
-            })
-            .count();
-        let inner = graph
-            .stretches
-            .iter()
-            .any(|it| graph.nodes[it.from].cell.0 == lane && graph.nodes[it.to].cell.0 == lane);
-        if Some(lane) == last {
-            x += if inner { CURVE.0 } else { 0 };
-        } else {
-            x += (CURVE.0 + 3 * i32::try_from(bends).unwrap_or(0)).min(CURVE.1);
+        let ends =
+            |it: &super::graph::Stretch| (graph.nodes[it.from].cell.0, graph.nodes[it.to].cell.0);
+        let lines = graph.stretches.iter().map(ends);
+        let bends = lines.filter(|(one, other)| *one.min(other) == lane).count();
+        if Some(lane) != last {
+            x += (CURVE.0 + 2 * i32::try_from(bends).unwrap_or(0)).min(CURVE.1);
+        } else if graph.turns() {
+            x += CURVE.0;
         }
     }
     (spans, x + MARGIN)

@@ -30,7 +30,7 @@ pub fn write_svg(out: &mut impl Write, chart: &Chart, source: &str) -> io::Resul
     notes.push(coverage_sentence(&chart.coverage));
     let width = picture.width.max(legend::WIDTH);
     let notes = legend::broken(&notes, width - 40);
-    let height = TOP + picture.height + legend::height(&notes);
+    let height = TOP + picture.height + legend::height(chart, &notes, width - 40);
     let mut xml = Xml::new(out);
     let (w, h) = (width.to_string(), height.to_string());
     let title = format!("{}: which ports are open, and to whom", visible(source));
@@ -71,6 +71,16 @@ pub fn write_svg(out: &mut impl Write, chart: &Chart, source: &str) -> io::Resul
     for label in &picture.labels {
         let strong = chart.edges.get(label.edge).is_some_and(|edge| edge.everyone);
         xml.open("g", &[("class", "label"), ("aria-hidden", "true")])?;
+        let Point { x, y } = label.middle;
+        xml.empty(
+            "rect",
+            &[
+                ("x", &(x - label.width / 2 - 3).to_string()),
+                ("y", &(y - 7).to_string()),
+                ("width", &(label.width + 6).to_string()),
+                ("height", "14"),
+            ],
+        )?;
         words(
             &mut xml,
             if strong { "strong" } else { "" },
@@ -81,7 +91,7 @@ pub fn write_svg(out: &mut impl Write, chart: &Chart, source: &str) -> io::Resul
         xml.close("g")?;
     }
     xml.close("g")?;
-    legend::write(&mut xml, chart, TOP + picture.height, &notes)?;
+    legend::write(&mut xml, chart, TOP + picture.height, &notes, width - 40)?;
     xml.close("svg")?;
     xml.end()
 }
