@@ -7,6 +7,9 @@ use crate::model::{Component, Interface, Network, SecurityGroup};
 /// So many different names stand in a title.
 const NAMED: usize = 2;
 
+/// So many letters they have together, if there are two.
+const ROOM: usize = 12;
+
 /// A name without what tells one host from its sisters: `web-1` and `web-2` are
 /// `web`; an id at the end says nothing.
 pub(super) fn stem(name: &str) -> &str {
@@ -67,9 +70,23 @@ pub(super) fn title(stems: &BTreeMap<String, u64>) -> String {
     let mut ranked: Vec<(&String, &u64)> =
         stems.iter().filter(|(stem, _)| !stem.is_empty()).collect();
     ranked.sort_by(|(one, times), (other, of_other)| of_other.cmp(times).then(one.cmp(other)));
-    let rest = ranked.len().saturating_sub(NAMED);
-    let named: Vec<&str> = ranked.into_iter().take(NAMED).map(|(stem, _)| stem.as_str()).collect();
-    if rest > 0 { format!("{} +{rest}", named.join(", ")) } else { named.join(", ") }
+    let mut title = String::new();
+    let mut named = 0_usize;
+    for (stem, _) in &ranked {
+        let longer = title.chars().count().saturating_add(stem.chars().count()) > ROOM;
+        if named == NAMED || named > 0 && longer {
+            break;
+        }
+        if named > 0 {
+            title.push_str(", ");
+        }
+        title.push_str(stem);
+        named = named.saturating_add(1);
+    }
+    match ranked.len().saturating_sub(named) {
+        0 => title,
+        rest => format!("{title} +{rest}"),
+    }
 }
 
 #[cfg(test)]
