@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::command::{audit, completion, explain, man, ports, snapshot, story};
+use crate::command::{audit, chart, completion, explain, man, ports, snapshot, story};
 
 /// The five questions, each with those of its commands that exist.
 pub(crate) const QUESTIONS: &str = "\
 Which ports of an AWS estate are open, to whom, and why
 
 1. Which ports are open, and to whom?           portolan ports SOURCE
+   The same as a picture                        portolan chart SOURCE -o chart.svg
 2. Why, or why not?                             portolan explain SOURCE FROM TO PORT
 3. Should they be?                              portolan audit SOURCE
 4. What changed, would change, and who did it?  (no command yet)
@@ -64,6 +65,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Ports(ports::PortsArgs),
+    Chart(chart::ChartArgs),
     Explain(explain::ExplainArgs),
     Audit(audit::AuditArgs),
     Snapshot(snapshot::SnapshotArgs),
@@ -76,6 +78,7 @@ impl Command {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Ports(_) => "ports",
+            Self::Chart(_) => "chart",
             Self::Explain(_) => "explain",
             Self::Audit(_) => "audit",
             Self::Snapshot(_) => "snapshot",

@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use portolan::audit::{AuditOptions, Excuses, Known, audit, except};
+use portolan::chart::{ChartOptions, chart};
 use portolan::model::{ComponentId, Direction, Locate, Network, NetworkInterfaceId};
 use portolan::net::IpSet;
 use portolan::reach::explain::{ExplainError, explain, limitations, no_such_place};
 use portolan::reach::exposure::{self, PortsOptions, SourcesMode};
 use portolan::reach::place::{PortFilter, PortFilterError, Selector, Zones, nearest};
+use portolan::record::chart::Chart;
 use portolan::record::{
     Audience, Coverage, Explanation, Finding, LimitationRecord, Port, PortClass,
 };
@@ -164,6 +166,17 @@ impl Estate {
     ) -> Result<(), Error> {
         exposure::port_classes(self.network(), self.locate(), &self.options(query)?, print, take);
         Ok(())
+    }
+
+    /// The chart, which looks closely at what is in focus.
+    pub(crate) fn chart(&self, focus: &[String]) -> Result<Chart, Error> {
+        let selectors = self.selectors("--focus", focus)?;
+        let options = ChartOptions {
+            zones: self.zones.clone(),
+            focus: (!focus.is_empty()).then(|| self.interfaces(&selectors)),
+            asked: focus.to_vec(),
+        };
+        Ok(chart(self.network(), self.locate(), &options))
     }
 
     fn options(&self, query: &PortsQuery) -> Result<PortsOptions, Error> {

@@ -12,13 +12,13 @@ mod controls;
 mod exceptions;
 mod fingerprint;
 mod idle;
-mod layout;
+pub(crate) mod layout;
 mod office;
 mod open;
 mod reached;
 mod rule;
 mod rules;
-mod service;
+pub(crate) mod service;
 mod space;
 #[cfg(test)]
 mod tests;
