@@ -1,7 +1,8 @@
 //! The project's own tasks: `cargo xtask <task>`.
 //!
 //! `tidy` holds the rules of the tree that no compiler knows, `docs` writes the
-//! manual from the command's own help and the pages of findings from the rules, `generate` makes estates of any size,
+//! manual from the command's own help and the pages of findings from the rules,
+//! `twin` the example estate with its mistakes mended, `generate` makes estates of any size,
 //! `floor` measures what merely reading one costs, `bench` holds the command
 //! against that floor and all other budgets of speed, `instructions` counts what
 //! the hot paths execute.
@@ -20,6 +21,7 @@ mod floor;
 mod generate;
 mod instructions;
 mod tidy;
+mod twin;
 
 /// What a task gives: whether all is well, or why it could not be done.
 type Outcome = Result<bool, Box<dyn Error>>;
@@ -42,6 +44,12 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Write examples/harbour-clean: examples/harbour with its mistakes mended
+    Twin {
+        /// Write nothing; fail when it is stale
+        #[arg(long)]
+        check: bool,
+    },
     /// Write a made-up estate as `aws ec2 describe-*` prints it
     Generate(generate::GenerateArgs),
     /// Read every .json file below a directory and validate it, as fast as can be
@@ -61,6 +69,7 @@ fn main() -> ExitCode {
     let outcome = match Xtask::parse().task {
         Task::Tidy => tidy::run(&tree()),
         Task::Docs { check } => docs::run(&tree(), check),
+        Task::Twin { check } => twin::run(&tree(), check),
         Task::Generate(args) => generate::run(&args),
         Task::Floor { dir } => floor::run(&dir),
         Task::Bench(args) => bench::run(&args),

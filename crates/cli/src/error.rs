@@ -23,6 +23,9 @@ pub(crate) enum Error {
     /// The source can't be read.
     #[error("{0}")]
     Load(String),
+    /// AWS's ranges can't be read.
+    #[error("{reason}")]
+    IpRanges { reason: String, hint: Option<&'static str> },
     /// stdin can't be read.
     #[error("stdin can't be read: {0}")]
     Stdin(std::io::Error),
@@ -130,6 +133,7 @@ impl Error {
             )),
             Self::Until(_) => Some("write a day that is to come: 2026-12-31".to_owned()),
             Self::NoSuchFormat { hint, .. } => Some((*hint).to_owned()),
+            Self::IpRanges { hint, .. } => hint.map(str::to_owned),
             Self::NoLiveSnapshot => Some(
                 "`portolan snapshot --script > collect.sh` prints the same calls as a script of \
                  `aws` commands; `--policy` prints the IAM policy that they need"

@@ -24,7 +24,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::{Cli, Command};
-use command::{audit, completion, explain, man, ports, snapshot, story};
+use command::{audit, chart, completion, explain, man, ports, snapshot, story};
 use error::Error;
 use session::Outcome;
 
@@ -55,6 +55,7 @@ fn run(cli: &Cli) -> Result<Outcome, Error> {
     }
     match command {
         Command::Ports(args) => ports::run(args, &cli.global),
+        Command::Chart(args) => chart::run(args, &cli.global),
         Command::Explain(args) => explain::run(args, &cli.global),
         Command::Audit(args) => audit::run(args, &cli.global),
         Command::Snapshot(args) => snapshot::run(args),

@@ -37,6 +37,7 @@
 #![forbid(unsafe_code)]
 
 pub mod audit;
+pub mod chart;
 pub mod model;
 pub mod net;
 mod parallel;

@@ -131,7 +131,8 @@ fn in_human(records: &Records, look: Look, text: &str) -> String {
             PortsReport { classes: &classes, audience, filtered: false, source: text, coverage };
         human::write_ports(&mut out, look, &report).unwrap();
     }
-    human::write_explanation(&mut out, look, explanation, coverage).unwrap();
+    let whose = [(text, vec![text.to_owned()])];
+    human::write_explanation(&mut out, look, explanation, &whose, coverage).unwrap();
     human::write_explanations(&mut out, look, text, std::slice::from_ref(explanation), coverage)
         .unwrap();
     let limitations = [limitation.clone()];

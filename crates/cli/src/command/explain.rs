@@ -112,7 +112,8 @@ fn single(
     match session.format() {
         Format::Human => {
             let look = out.look(session.color());
-            write_explanation(&mut out, look, &answer, &estate.coverage())
+            let whose = [from, to].map(|text| (text, estate.whose(text)));
+            write_explanation(&mut out, look, &answer, &whose, &estate.coverage())
         }
         Format::Json | Format::Jsonl => json::line(&mut out, &answer),
         Format::Csv => table(&mut out, std::slice::from_ref(&answer)),

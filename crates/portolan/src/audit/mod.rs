@@ -12,20 +12,23 @@ mod controls;
 mod exceptions;
 mod fingerprint;
 mod idle;
-mod layout;
+pub(crate) mod layout;
 mod office;
 mod open;
 mod reached;
 mod rule;
 mod rules;
-mod service;
+pub(crate) mod service;
 mod space;
 #[cfg(test)]
 mod tests;
 mod things;
+#[cfg(test)]
+mod torture;
 mod traffic;
 mod traffic_set;
 mod unattached;
+mod who;
 mod witness;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -134,6 +137,7 @@ pub fn audit(
         }
     }
     name_controls(&mut findings);
+    who::fill(&context, &mut findings);
     for finding in &mut findings {
         finding.fingerprint = fingerprint::fingerprint(finding);
     }
@@ -210,7 +214,8 @@ impl Context<'_> {
         // Records of groups by themselves come together: one thing after the other.
         for exposed in exposed.chunk_by(|a, b| thing(a.port) == thing(b.port)) {
             let Some(first) = exposed.first() else { continue };
-            let everyone: Vec<&Exposed<'_>> = exposed.iter().filter(|it| it.everyone()).collect();
+            let is_open = |it: &&Exposed<'_>| it.everyone() && !self.only_to_members(it);
+            let everyone: Vec<&Exposed<'_>> = exposed.iter().filter(is_open).collect();
             let open: Vec<OpenTo<'_>> = everyone.iter().map(|it| OpenTo::of(it)).collect();
             found.findings.extend(open::findings(self, &self.about(first.port), &open, true));
             for rule in RULES {
@@ -220,6 +225,39 @@ impl Context<'_> {
             }
         }
         found
+    }
+
+    /// Whether something is open, if at all, to members of groups that nobody has
+    /// listed. Their IPv6 addresses may be any, but they are a few hosts, whoever
+    /// they are, and never everyone.
+    fn only_to_members(&self, exposed: &Exposed<'_>) -> bool {
+        if exposed.certain() {
+            return false;
+        }
+        let Some((id, interface)) = self.network.interfaces_of(&exposed.port.interface).next()
+        else {
+            return false;
+        };
+        let component = &self.network.components[id];
+        let groups = &component.group_sets[component.interface(interface).group_set()];
+        let causes = &exposed.port.open.because;
+        let mut rules = causes.iter().filter(|it| it.kind == "security-group-rule").peekable();
+        rules.peek().is_some()
+            && rules.all(|cause| {
+                let mut group = groups.iter().copied().filter(|&group| {
+                    self.network.text(component.security_groups[group].id) == cause.of
+                });
+                group.all(|group| {
+                    let rules = component.security_groups[group].rules.iter().enumerate();
+                    let mut same = rules
+                        .filter(|(at, _)| self.cause_of_rule(component, group, *at) == *cause)
+                        .peekable();
+                    same.peek().is_some()
+                        && same.all(|(_, rule)| {
+                            matches!(rule.peer, crate::model::Peer::SecurityGroup { .. })
+                        })
+                })
+            })
     }
 
     fn alike(&self, records: &[PortClass], reached: &Reached) -> Vec<Finding> {

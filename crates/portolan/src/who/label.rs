@@ -8,16 +8,15 @@ use crate::net::IpSet;
 const NAMED: usize = 8;
 
 impl AddressBook<'_> {
-    /// Whose some addresses are, in a few words each.
-    #[must_use]
-    pub fn labels(&self, addresses: &IpSet, seen_from: Option<ComponentId>) -> Vec<String> {
+    /// Whose some addresses are, in a few words each, each once: [`few`] makes them fit.
+    pub(crate) fn labels(&self, addresses: &IpSet, seen_from: Option<ComponentId>) -> Vec<String> {
         let mut labels: Vec<String> = Vec::new();
         for label in self.who(addresses, seen_from).iter().map(Portion::label) {
             if !labels.contains(&label) {
                 labels.push(label);
             }
         }
-        few(labels)
+        labels
     }
 }
 

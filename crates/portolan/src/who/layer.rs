@@ -33,6 +33,9 @@ impl<A: Address, K> Claim<A, K> {
 #[derive(Clone, Debug)]
 pub(super) struct Layer<A, K>(Vec<(A, A, K)>);
 
+/// Ranges with whose they are, and those of which nobody is known.
+type Split<A, K> = (Vec<(A, A, K)>, Vec<(A, A)>);
+
 impl<A, K> Default for Layer<A, K> {
     fn default() -> Self {
         Self(Vec::new())
@@ -94,7 +97,7 @@ impl<A: Address, K: Copy + Ord> Layer<A, K> {
     }
 
     /// The parts of some ranges that somebody is known of, and the ranges that are left.
-    pub(super) fn split(&self, ranges: &[(A, A)]) -> (Vec<(A, A, K)>, Vec<(A, A)>) {
+    pub(super) fn split(&self, ranges: &[(A, A)]) -> Split<A, K> {
         let (mut known, mut left) = (Vec::new(), Vec::new());
         for &(first, last) in ranges {
             let mut from = Some(first);

@@ -19,14 +19,15 @@ mod special;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use aws::{AwsPrefix, AwsRanges};
+pub(crate) use label::few;
 pub use special::Special;
 
 use crate::model::{
-    ComponentId, Id, IdVec, Interface, Listing, NatGatewayId, Network, NetworkInterfaceId,
-    SubnetId, TextId, VpcId, VpcPeeringConnectionId,
+    ComponentId, IdVec, Interface, Listing, NatGatewayId, Network, NetworkInterfaceId, SubnetId,
+    TextId, VpcId, VpcPeeringConnectionId,
 };
 use crate::net::{Address, IpSet, RangeSet, internet_v4, internet_v6};
 use crate::reach::place::{Selector, Zones};
@@ -131,6 +132,23 @@ pub enum Beyond {
     Several,
 }
 
+impl Who {
+    /// Whether it is somebody in particular: not everyone, nobody, or just a kind of range.
+    #[must_use]
+    pub fn is_somebody(&self) -> bool {
+        match self {
+            Self::Zone(_)
+            | Self::Own(_)
+            | Self::OwnNetwork(_)
+            | Self::Beyond(_)
+            | Self::Aws { .. }
+            | Self::Ec2Elsewhere { .. }
+            | Self::Ec2Unseen { .. } => true,
+            Self::Everyone | Self::Special(_) | Self::Unknown => false,
+        }
+    }
+}
+
 /// A part of some addresses, and whose it is.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Portion {
@@ -190,10 +208,18 @@ struct Family<A> {
     /// Zones, for everyone and for components in which zones name hosts.
     zones: Layer<A, Key>,
     zones_of: BTreeMap<ComponentId, Layer<A, Key>>,
-    /// What hosts of each component know.
-    inside: IdVec<ComponentId, [Layer<A, Key>; 4]>,
     /// Every address.
-    outside: [Layer<A, Key>; 4],
+    outside: Details<A>,
+}
+
+/// A layer for each detail.
+type Details<A> = [Layer<A, Key>; 4];
+
+/// What hosts of a component know.
+#[derive(Debug)]
+struct Inside {
+    v4: Details<u32>,
+    v6: Details<u128>,
 }
 
 /// Whose each address is.
@@ -207,6 +233,8 @@ pub struct AddressBook<'n> {
     ec2: IpSet,
     v4: Family<u32>,
     v6: Family<u128>,
+    /// Made when somebody asks.
+    inside: IdVec<ComponentId, OnceLock<Inside>>,
 }
 
 /// So many parts are told apart; where there are more, they are told less exactly.
@@ -234,9 +262,6 @@ impl<'n> AddressBook<'n> {
         }
         claims.add(&IpSet::all(), 8, None, Key::Unknown);
         let (services, regions) = services(network, aws, &mut claims);
-        let inside = network.components.ids().map(|at| own::inside(network, at));
-        let inside: Vec<Claims> = inside.collect();
-        let (v4, v6): (Vec<_>, Vec<_>) = inside.into_iter().map(|it| (it.v4, it.v6)).unzip();
         let named = named(network, zones);
         Self {
             network,
@@ -244,8 +269,9 @@ impl<'n> AddressBook<'n> {
             services,
             regions,
             ec2: aws.map_or_else(IpSet::empty, AwsRanges::ec2),
-            v4: Family::of(network, claims.v4, v4, &named, |claims| &claims.v4),
-            v6: Family::of(network, claims.v6, v6, &named, |claims| &claims.v6),
+            v4: Family::of(network, claims.v4, &named, |claims| &claims.v4),
+            v6: Family::of(network, claims.v6, &named, |claims| &claims.v6),
+            inside: network.components.iter().map(|_| OnceLock::new()).collect(),
         }
     }
 
@@ -287,11 +313,8 @@ impl<'n> AddressBook<'n> {
     }
 
     fn told(&self, addresses: &IpSet, seen_from: Option<ComponentId>) -> Vec<Portion> {
-        let (v4, v6) = (addresses.v4.ranges(), addresses.v6.ranges());
         for detail in Detail::ALL {
-            let ranges =
-                self.v4.count(v4, seen_from, detail) + self.v6.count(v6, seen_from, detail);
-            if detail == Detail::Kinds || ranges <= RANGES {
+            if detail == Detail::Kinds || self.ranges(addresses, seen_from, detail) <= RANGES {
                 let parts = self.parts(addresses, seen_from, detail);
                 if detail == Detail::Kinds || parts.len() <= FEW {
                     return self.put(&parts);
@@ -301,14 +324,33 @@ impl<'n> AddressBook<'n> {
         Vec::new()
     }
 
+    fn inside(&self, at: ComponentId) -> &Inside {
+        self.inside[at].get_or_init(|| {
+            let claims = own::inside(self.network, at);
+            Inside { v4: details(self.network, claims.v4), v6: details(self.network, claims.v6) }
+        })
+    }
+
+    /// How many ranges are looked at to tell whose some addresses are.
+    fn ranges(&self, addresses: &IpSet, seen_from: Option<ComponentId>, detail: Detail) -> usize {
+        let inside = seen_from.map(|at| self.inside(at));
+        let v4 = self.v4.layers(seen_from, inside.map(|it| &it.v4), detail);
+        let v6 = self.v6.layers(seen_from, inside.map(|it| &it.v6), detail);
+        let v4 = v4.map(|layer| layer.count(addresses.v4.ranges()));
+        v4.chain(v6.map(|layer| layer.count(addresses.v6.ranges()))).sum()
+    }
+
     fn parts(
         &self,
         addresses: &IpSet,
         seen_from: Option<ComponentId>,
         detail: Detail,
     ) -> BTreeMap<Key, IpSet> {
-        let v4 = self.v4.parts(addresses.v4.ranges(), seen_from, detail);
-        let mut v6 = self.v6.parts(addresses.v6.ranges(), seen_from, detail);
+        let inside = seen_from.map(|at| self.inside(at));
+        let v4 = self.v4.layers(seen_from, inside.map(|it| &it.v4), detail);
+        let v6 = self.v6.layers(seen_from, inside.map(|it| &it.v6), detail);
+        let v4 = split(v4, addresses.v4.ranges());
+        let mut v6 = split(v6, addresses.v6.ranges());
         let mut all = BTreeMap::new();
         for (key, v4) in v4 {
             all.insert(key, IpSet { v4, v6: v6.remove(&key).unwrap_or_default() });
@@ -382,6 +424,12 @@ impl<'n> AddressBook<'n> {
     }
 }
 
+/// All addresses of a zone, also those with which its hosts come over the internet.
+pub(crate) fn zone(network: &Network, zones: &Zones, name: &str) -> IpSet {
+    let members = own::members(&Selector::Zone(name.to_owned()), network, zones);
+    members.iter().fold(IpSet::empty(), |all, (_, set)| all.union(set))
+}
+
 /// The name of an interface: its instance's, else its own.
 fn called(network: &Network, at: ComponentId, interface: Interface<'_>) -> TextId {
     let instance = interface.instance().map(|id| network.components[at].instances[id].name);
@@ -442,7 +490,6 @@ impl<A: Address> Family<A> {
     fn of(
         network: &Network,
         outside: Vec<Claim<A, Key>>,
-        inside: Vec<Vec<Claim<A, Key>>>,
         named: &BTreeMap<Option<ComponentId>, Claims>,
         family: impl Fn(&Claims) -> &Vec<Claim<A, Key>>,
     ) -> Self {
@@ -456,49 +503,40 @@ impl<A: Address> Family<A> {
                 zones_of.insert(*at, Layer::of([own.as_slice(), &everywhere].concat()));
             }
         }
-        Self {
-            zones: Layer::of(everywhere),
-            zones_of,
-            inside: inside.into_iter().map(|claims| details(network, claims)).collect(),
-            outside: details(network, outside),
-        }
+        Self { zones: Layer::of(everywhere), zones_of, outside: details(network, outside) }
     }
 
-    fn layers(
-        &self,
+    /// From the best word to the one for every address.
+    fn layers<'f>(
+        &'f self,
         seen_from: Option<ComponentId>,
+        inside: Option<&'f Details<A>>,
         detail: Detail,
-    ) -> impl Iterator<Item = &Layer<A, Key>> {
+    ) -> impl Iterator<Item = &'f Layer<A, Key>> {
         let zones = seen_from.and_then(|at| self.zones_of.get(&at)).unwrap_or(&self.zones);
-        let inside = seen_from.filter(|at| at.index() < self.inside.len());
-        let inside = inside.map(|at| pick(&self.inside[at], detail));
+        let inside = inside.map(|layers| pick(layers, detail));
         [Some(zones), inside, Some(pick(&self.outside, detail))].into_iter().flatten()
-    }
-
-    fn parts(
-        &self,
-        ranges: &[(A, A)],
-        seen_from: Option<ComponentId>,
-        detail: Detail,
-    ) -> BTreeMap<Key, RangeSet<A>> {
-        let mut parts: BTreeMap<Key, Vec<(A, A)>> = BTreeMap::new();
-        let mut left = ranges.to_vec();
-        for layer in self.layers(seen_from, detail) {
-            let (known, rest) = layer.split(&left);
-            for (first, last, key) in known {
-                parts.entry(key).or_default().push((first, last));
-            }
-            left = rest;
-        }
-        parts.into_iter().map(|(key, ranges)| (key, RangeSet::from_ranges(ranges))).collect()
-    }
-
-    fn count(&self, ranges: &[(A, A)], seen_from: Option<ComponentId>, detail: Detail) -> usize {
-        self.layers(seen_from, detail).map(|layer| layer.count(ranges)).sum()
     }
 }
 
-fn pick<A>(layers: &[Layer<A, Key>; 4], detail: Detail) -> &Layer<A, Key> {
+/// The parts of some ranges, by whose they are in the first layer that knows.
+fn split<'f, A: Address>(
+    layers: impl Iterator<Item = &'f Layer<A, Key>>,
+    ranges: &[(A, A)],
+) -> BTreeMap<Key, RangeSet<A>> {
+    let mut parts: BTreeMap<Key, Vec<(A, A)>> = BTreeMap::new();
+    let mut left = ranges.to_vec();
+    for layer in layers {
+        let (known, rest) = layer.split(&left);
+        for (first, last, key) in known {
+            parts.entry(key).or_default().push((first, last));
+        }
+        left = rest;
+    }
+    parts.into_iter().map(|(key, ranges)| (key, RangeSet::from_ranges(ranges))).collect()
+}
+
+fn pick<A>(layers: &Details<A>, detail: Detail) -> &Layer<A, Key> {
     let [things, subnets, vpcs, kinds] = layers;
     match detail {
         Detail::Things => things,
@@ -508,7 +546,7 @@ fn pick<A>(layers: &[Layer<A, Key>; 4], detail: Detail) -> &Layer<A, Key> {
     }
 }
 
-fn details<A: Address>(network: &Network, claims: Vec<Claim<A, Key>>) -> [Layer<A, Key>; 4] {
+fn details<A: Address>(network: &Network, claims: Vec<Claim<A, Key>>) -> Details<A> {
     let things = Layer::of(claims);
     let subnets = things.map(|key| subnet_of(network, key));
     let vpcs = subnets.map(|key| vpc_of(network, key));

@@ -215,12 +215,14 @@ pub(super) fn members(
     }
 }
 
+/// Ranges of both families.
+type Ranges = (Vec<(u32, u32)>, Vec<(u128, u128)>);
+
 fn of_interfaces(
     network: &Network,
     interfaces: BTreeSet<(ComponentId, NetworkInterfaceId)>,
 ) -> Vec<(Option<ComponentId>, IpSet)> {
-    let mut all: BTreeMap<Option<ComponentId>, (Vec<(u32, u32)>, Vec<(u128, u128)>)> =
-        BTreeMap::new();
+    let mut all: BTreeMap<Option<ComponentId>, Ranges> = BTreeMap::new();
     for (at, interface) in interfaces {
         let interface = network.components[at].interface(interface);
         let (v4, v6) = all.entry(Some(at)).or_default();
@@ -232,7 +234,8 @@ fn of_interfaces(
         v4.extend(public.map(|public| (public, public)));
         v6.extend(interface.ipv6().iter().map(|held| (held.first, held.last)));
     }
-    let set = |(v4, v6)| IpSet { v4: RangeSet::from_ranges(v4), v6: RangeSet::from_ranges(v6) };
+    let set =
+        |(v4, v6): Ranges| IpSet { v4: RangeSet::from_ranges(v4), v6: RangeSet::from_ranges(v6) };
     all.into_iter().map(|(at, ranges)| (at, set(ranges))).collect()
 }
 

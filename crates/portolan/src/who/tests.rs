@@ -68,7 +68,7 @@ fn check(estate: &str, zones: &[(&str, &str)], blocks: &str, expected: &str) {
     }
     let book = AddressBook::of(&network, &named, Some(&aws()));
     let from = network.vpcs_of("v1").next().map(|(at, _)| at);
-    assert_eq!(book.labels(&set(blocks), from).join("; "), expected);
+    assert_eq!(few(book.labels(&set(blocks), from)).join("; "), expected);
 }
 
 #[test]
@@ -220,7 +220,7 @@ fn what_two_vpcs_of_a_component_hold_is_of_neither() {
 #[test]
 fn of_many_labels_the_first_are_given() {
     let labels: Vec<String> = (0..10).map(|number| number.to_string()).collect();
-    let few = label::few(labels);
+    let few = few(labels);
     assert_eq!(few.len(), 9);
     assert_eq!(few.last().unwrap(), "and 2 more");
 }
