@@ -17,6 +17,9 @@ run() {
 run examples/harbour
 run ports examples/harbour
 
+# What should not be as it is, as far as it can't wait.
+run audit examples/harbour --min-severity high
+
 # Two questions: a port whose replies nobody gets, and a database that is open to everyone.
 run explain examples/harbour internet transfer-1 tcp/21
 run explain examples/harbour internet reports tcp/5432

@@ -45,3 +45,4 @@ pub mod reach;
 pub mod record;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod who;

@@ -87,6 +87,7 @@ pub(crate) fn run(args: &ChartArgs, global: &Global) -> Result<Outcome, Error> {
         format: None,
         output: args.output.clone(),
         accept: args.accept.clone(),
+        ip_ranges: None,
     };
     let session = Session::begin(&args.source, &common, global)?;
     let named = args.output.as_deref().and_then(Kind::of);

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use crate::support::portolan;
 
-const COMMANDS: [&str; 5] = ["ports", "explain", "snapshot", "completion", "man"];
+const COMMANDS: [&str; 6] = ["ports", "explain", "audit", "snapshot", "completion", "man"];
 
 #[test]
 fn help_begins_with_the_five_questions() {
@@ -13,7 +13,7 @@ fn help_begins_with_the_five_questions() {
     assert_snapshot!(questions.join("\n"), @"
     1. Which ports are open, and to whom?           portolan ports SOURCE
     2. Why, or why not?                             portolan explain SOURCE FROM TO PORT
-    3. Should they be?                              (no command yet)
+    3. Should they be?                              portolan audit SOURCE
     4. What changed, would change, and who did it?  (no command yet)
     5. Is it really so, and how do I make it so?    (no command yet)
     ");

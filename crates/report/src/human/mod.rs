@@ -3,6 +3,7 @@
 //! What a question can be asked with is printed so that it can be pasted: ids,
 //! ports and commands are never broken, cut or adorned.
 
+mod audit;
 mod coverage;
 mod explain;
 mod ports;
@@ -13,6 +14,7 @@ use std::fmt::Write as _;
 use comfy_table::presets::NOTHING;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 
+pub use audit::write_audit;
 pub use coverage::{coverage_sentence, limitation_lines, write_coverage};
 pub use explain::{write_explanation, write_explanations};
 pub use ports::{PortsReport, write_ports};
@@ -140,7 +142,7 @@ fn shortened(text: &str, most: usize) -> String {
 }
 
 /// Where a fact stands: `NetworkAcls.json:30`, else the place inside the file.
-fn place(file: &str, line: Option<u64>, at: &str) -> String {
+pub(crate) fn place(file: &str, line: Option<u64>, at: &str) -> String {
     match line {
         Some(line) if !file.is_empty() => format!("{file}:{line}"),
         Some(_) | None if !at.is_empty() => at.to_owned(),

@@ -390,14 +390,13 @@ impl Evaluation<'_> {
     fn apart(&mut self, number: usize, interface: Interface<'_>) -> Arc<[Draft]> {
         let own = self.engine.own_address_sets(interface);
         let classes = self.mix_classes(number);
-        let known: Vec<(usize, (bool, Rc<Vec<Lane>>))> =
-            classes.iter().map(|&class| (class, self.lanes(class))).collect();
-        if known.iter().all(|(_, (_, lanes))| self.engine.own_addresses_do_not_matter(lanes, &own))
-        {
+        let known: Vec<(bool, Rc<Vec<Lane>>)> =
+            classes.iter().map(|&class| self.lanes(class)).collect();
+        if known.iter().all(|(_, lanes)| self.engine.own_addresses_do_not_matter(lanes, &own)) {
             return self.together(number, interface);
         }
         let mut places: Vec<(bool, Parts)> = Vec::new();
-        for (class, (v4, lanes)) in known {
+        for (&class, (v4, lanes)) in classes.iter().zip(known) {
             places.push((v4, Arc::new(self.judged_parts(class, &lanes, &own))));
         }
         self.compose(&places, interface)
