@@ -17,6 +17,11 @@ run() {
 run examples/harbour
 run ports examples/harbour
 
+# The same as a picture, for a browser.
+chart=${TMPDIR:-/tmp}/portolan-harbour.svg
+run chart examples/harbour -o "$chart"
+printf 'look at it: file://%s\n' "$chart"
+
 # What should not be as it is, as far as it can't wait.
 run audit examples/harbour --min-severity high
 

@@ -1,5 +1,5 @@
 //! The documents that are generated, so that they can't go stale: `docs/cli.md` from
-//! the command's own help, `docs/findings.md` and a page for each finding from the
+//! the command's own help, the picture of the README, `docs/findings.md` and a page for each finding from the
 //! rules of the audit.
 
 mod findings;
@@ -15,12 +15,18 @@ use crate::Outcome;
 
 const MANUAL: &str = "docs/cli.md";
 
+/// The picture of the README, and how it is drawn.
+const PICTURE: &str = "docs/images/harbour.svg";
+const CHART: &[&str] =
+    &["chart", "examples/harbour", "--format", "svg", "--accept", "unknown-security-group"];
+
 /// Deeper than any command is nested: `portolan plan open` has two words.
 const DEEPEST: usize = 4;
 
 /// Writes the documents, or with `check` says whether those in the tree are up to date.
 pub(crate) fn run(root: &Path, check: bool) -> Outcome {
     let mut pages = BTreeMap::from([(MANUAL.to_owned(), manual(&|words| help(root, words))?)]);
+    pages.insert(PICTURE.to_owned(), portolan(root, CHART)?);
     pages.extend(findings::pages(&portolan(root, findings::EXAMPLE)?)?);
     let mut stale: Vec<&str> = Vec::new();
     for (name, fresh) in &pages {

@@ -5,6 +5,8 @@ mod as_printed;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod chart;
+#[cfg(test)]
 mod command_line;
 #[cfg(test)]
 mod example;

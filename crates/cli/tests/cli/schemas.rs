@@ -69,6 +69,15 @@ fn findings_are_as_published() {
 }
 
 #[test]
+fn charts_are_as_published() {
+    let blind = blind();
+    for source in ["quay", path(&blind)] {
+        hold("chart", &portolan(&["chart", source, "--format", "json"]).stdout);
+        hold("chart", &portolan(&["chart", source, "--focus", "any", "--format", "json"]).stdout);
+    }
+}
+
+#[test]
 fn explanations_are_as_published() {
     let blind = blind();
     let batch = "from,to,port\n10.0.1.11,10.0.2.5,tcp/5432\n10.0.1.22,10.0.2.5,tcp/5432\n\

@@ -283,7 +283,11 @@ impl<'a> Drawing<'a> {
                 if self.facts.outside[one] == Outside::Everyone {
                     self.everyone.entry(to).or_default().insert(record.traffic);
                 }
-                add(&mut self.edges, (from, to), record, &|| record.ask.clone());
+                let asking = || Ask {
+                    from: self.facts.outside[one].asking(&record.ask.from),
+                    ..record.ask.clone()
+                };
+                add(&mut self.edges, (from, to), record, &asking);
             }
             for &(from, sender) in crowd.iter().flat_map(|&crowd| &of_crowd[crowd]) {
                 // Whoever is alone in a box is not somebody else.
@@ -426,6 +430,7 @@ impl<'a> Drawing<'a> {
                 let ids: Vec<String> = blocks.split(' ').take(TOLD).map(str::to_owned).collect();
                 let count = blocks.split(' ').count();
                 let first = ids.first().cloned().unwrap_or_default();
+                let first = first.strip_suffix("/32").unwrap_or(&first).to_owned();
                 let title = if count > 1 { format!("{first} +{}", count - 1) } else { first };
                 plain(BoxKind::Addresses, &title, "addresses".to_owned(), ids, count)
             }

@@ -29,6 +29,18 @@ pub(super) enum Outside {
     },
 }
 
+impl Outside {
+    /// As `explain` is asked about it; `first` is the first of a record's senders.
+    pub(super) fn asking(&self, first: &str) -> String {
+        match self {
+            Self::Everyone => "internet".to_owned(),
+            Self::Zone(zone) => format!("zone:{zone}"),
+            Self::Blocks(blocks) => blocks.split(' ').next().unwrap_or(first).to_owned(),
+            Self::Gateway { .. } => first.to_owned(),
+        }
+    }
+}
+
 /// Knows strangers.
 pub(super) struct Strangers {
     /// The zones that hold addresses of the internet.
@@ -53,16 +65,25 @@ impl Strangers {
         Self { zones, strange: strange.collect() }
     }
 
-    /// The zones that hold all of the addresses together, else the addresses.
+    /// The zones that are among the addresses, or of which these are a part, and
+    /// what is left.
     pub(super) fn named(&self, sources: &Blocks) -> Vec<Outside> {
         let set = addresses(sources);
-        let met: Vec<&(String, IpSet)> =
-            self.zones.iter().filter(|(_, zone)| zone.intersects(&set)).collect();
-        let rest = met.iter().fold(set, |rest, (_, zone)| rest.difference(zone));
-        if !met.is_empty() && rest.is_empty() {
-            return met.into_iter().map(|(name, _)| Outside::Zone(name.clone())).collect();
+        let (mut named, mut rest) = (Vec::new(), set.clone());
+        for (name, zone) in &self.zones {
+            if zone.is_subset(&set) || set.is_subset(zone) {
+                named.push(Outside::Zone(name.clone()));
+                rest = rest.difference(zone);
+            }
         }
-        vec![Outside::Blocks(sources.joined())]
+        if named.is_empty() {
+            return vec![Outside::Blocks(sources.joined())];
+        }
+        if !rest.is_empty() {
+            let blocks: Vec<String> = rest.cidrs().iter().map(ToString::to_string).collect();
+            named.push(Outside::Blocks(blocks.join(" ")));
+        }
+        named
     }
 
     /// What is behind the gateways of a record.

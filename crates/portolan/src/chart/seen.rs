@@ -146,11 +146,7 @@ impl<'n> Watch<'n> {
                     Breadth::Everyone => vec![Outside::Everyone],
                     Breadth::Some => self.strangers.named(&sources),
                 };
-                ask.from = match outside.first()? {
-                    Outside::Everyone => "internet".to_owned(),
-                    Outside::Zone(zone) => format!("zone:{zone}"),
-                    Outside::Blocks(_) | Outside::Gateway { .. } => first(&sources),
-                };
+                ask.from = first(&sources);
                 From::Outside(outside)
             }
             Audience::Network => {

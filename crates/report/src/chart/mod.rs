@@ -8,6 +8,8 @@ mod label;
 mod layout;
 mod mermaid;
 mod svg;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use dot::write_dot;

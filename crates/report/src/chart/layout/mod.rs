@@ -91,4 +91,4 @@ pub(crate) fn layout(chart: &Chart) -> Picture {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -56,6 +56,14 @@ pub(crate) fn charts() -> impl Strategy<Value = Chart> {
                 }
             })
             .collect();
+        let mut boxes = boxes;
+        // A band has one gate.
+        let mut gated = std::collections::BTreeSet::new();
+        for one in &mut boxes {
+            if one.kind == BoxKind::InternetGateway && !gated.insert(one.band.clone()) {
+                one.kind = BoxKind::NatGateway;
+            }
+        }
         let mut edges: Vec<Edge> = Vec::new();
         for (from, to, ports, everyone) in links {
             let (from, to) = (from.get(&boxes), to.get(&boxes));

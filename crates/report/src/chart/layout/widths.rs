@@ -38,7 +38,7 @@ pub(crate) fn fitted(text: &str, size: i32, bold: bool, most: i32) -> String {
     let mut kept = String::new();
     for c in text.chars() {
         kept.push(c);
-        if width(&kept, size, bold).saturating_add(size) > most {
+        if width(&format!("{kept}…"), size, bold) > most {
             kept.pop();
             break;
         }
