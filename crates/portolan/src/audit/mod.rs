@@ -214,9 +214,10 @@ impl Context<'_> {
         // Records of groups by themselves come together: one thing after the other.
         for exposed in exposed.chunk_by(|a, b| thing(a.port) == thing(b.port)) {
             let Some(first) = exposed.first() else { continue };
-            let is_open = |it: &&Exposed<'_>| it.everyone() && !self.only_to_members(it);
-            let everyone: Vec<&Exposed<'_>> = exposed.iter().filter(is_open).collect();
-            let open: Vec<OpenTo<'_>> = everyone.iter().map(|it| OpenTo::of(it)).collect();
+            let everyone = exposed.iter().filter(|it| it.everyone());
+            let open = everyone
+                .map(|it| OpenTo { only_to_members: self.only_to_members(it), ..OpenTo::of(it) });
+            let open: Vec<OpenTo<'_>> = open.collect();
             found.findings.extend(open::findings(self, &self.about(first.port), &open, true));
             for rule in RULES {
                 if let Check::Inbound(check) = rule.check {

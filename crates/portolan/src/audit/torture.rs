@@ -295,10 +295,15 @@ fn a_group_that_nothing_wears() {
 }
 
 // Batfish drops a group that the data does not hold: closed to all. Who wears it
-// is not known, and so it is none of the internet's everyone either.
+// is not known, nor its IPv6 addresses, and it is a few hosts and never everyone.
 #[test]
 fn a_reference_to_a_group_that_was_not_collected() {
-    check(&web("group g v1 in tcp/22 group:elsewhere"), "");
+    check_all(
+        &web("group g v1 in tcp/22 group:elsewhere"),
+        "administration-open-to-internet",
+        "low administration-open-to-internet a ingress tcp/22 ::/0: SSH (tcp/22) of a is possibly \
+         open to members of a security group that nobody has listed over IPv6",
+    );
     // Beside something that may be everyone it excuses nothing.
     check(
         &web("group g v1 in tcp/22 group:elsewhere,list:gone"),
