@@ -112,7 +112,6 @@ fn peers_that_can_not_be_read_may_be_anyone() {
             Ingress ? ?
           sg-2 unseen
           pl-1 ?
-        limitation unknown-security-group sg-2 g.json#/SecurityGroups/0
         limitation unknown-prefix-list pl-1 g.json#/SecurityGroups/0
         limitation unreadable-value sg-1 g.json#/SecurityGroups/0
         warning sg-1: `10.0.0.1/8` has host bits set: taken as 10.0.0.0/8

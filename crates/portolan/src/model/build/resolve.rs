@@ -58,6 +58,8 @@ pub(super) struct Assembly<'b> {
     pub(super) vpcs: Table<Vpc>,
     pub(super) subnets: Table<Subnet>,
     groups: Table<SecurityGroup>,
+    /// Groups that nothing but stale references name so far, and that are not there.
+    stale_groups: BTreeSet<TextId>,
     /// Instances that no interface named so far.
     unnamed_instances: Lookup<TextId, Instance>,
     instances: Table<Instance>,
@@ -81,6 +83,7 @@ impl<'b> Assembly<'b> {
             vpcs: Table::of(Vec::new(), |vpc| vpc.id),
             subnets: Table::of(Vec::new(), |subnet| subnet.id),
             groups: Table::of(Vec::new(), |group| group.id),
+            stale_groups: BTreeSet::new(),
             unnamed_instances: Lookup::default(),
             instances: Table::of(Vec::new(), |instance| instance.id),
             interfaces: Table::of(Vec::new(), |interface| interface.id),
@@ -262,9 +265,23 @@ impl<'b> Assembly<'b> {
 
     fn group(&mut self, named: SecurityGroupId, vpc: VpcId, place: Place) -> SecurityGroupId {
         let id = named.as_text();
-        if !self.groups.number.contains_key(&id) {
+        if !self.groups.number.contains_key(&id) || self.stale_groups.remove(&id) {
             self.limit(LimitationCode::UnknownSecurityGroup, id, place);
         }
+        self.placeholder(id, vpc, place)
+    }
+
+    /// A group that a stale reference names. It matches nothing, so that nobody
+    /// misses the group unless something else names it too.
+    fn stale_group(&mut self, named: SecurityGroupId, vpc: VpcId, place: Place) -> SecurityGroupId {
+        let id = named.as_text();
+        if !self.groups.number.contains_key(&id) {
+            self.stale_groups.insert(id);
+        }
+        self.placeholder(id, vpc, place)
+    }
+
+    fn placeholder(&mut self, id: TextId, vpc: VpcId, place: Place) -> SecurityGroupId {
         let number = self.groups.number_or(id, || SecurityGroup {
             id,
             place,
@@ -393,7 +410,11 @@ impl<'b> Assembly<'b> {
                 rule.peer = match rule.peer {
                     Peer::PrefixList(list) => Peer::PrefixList(self.prefix_list(list, place)),
                     Peer::SecurityGroup { group, stale } => {
-                        Peer::SecurityGroup { group: self.group(group, vpc, place), stale }
+                        let group = match stale {
+                            true => self.stale_group(group, vpc, place),
+                            false => self.group(group, vpc, place),
+                        };
+                        Peer::SecurityGroup { group, stale }
                     }
                     peer @ (Peer::Ipv4(_) | Peer::Ipv6(_) | Peer::Unknown(_)) => peer,
                 };

@@ -81,6 +81,22 @@ fn a_stale_reference_matches_nothing() {
     );
 }
 
+#[test]
+fn a_group_is_missed_only_if_more_than_a_stale_reference_names_it() {
+    let limitations = |more: &str| {
+        let text = format!(
+            "vpc v1 10.0.0.0/16
+             subnet s v1 10.0.1.0/24
+             group g v1 in tcp/22 stale:gone
+             {more}"
+        );
+        crate::testing::network(&text).unwrap().limitations.len()
+    };
+    assert_eq!(limitations(""), 0);
+    assert_eq!(limitations("group h v1 in tcp/22 group:gone"), 1);
+    assert_eq!(limitations("interface a s 10.0.1.10 groups=gone"), 1);
+}
+
 /// Two peered VPCs, of which `v2` is in a Region, `a` admits the group of `b`.
 fn peered(region: &str, peering: &str) -> String {
     format!(
