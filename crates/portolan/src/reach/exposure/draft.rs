@@ -156,6 +156,9 @@ pub(super) enum View {
 
 type Parts = Arc<Vec<(Audience, Vec<Part>)>>;
 
+/// Whether the addresses of a class are IPv4, and its lanes.
+type Lanes = (bool, Rc<Vec<Lane>>);
+
 /// A class, and what was found of it so far.
 struct KnownClass {
     class: Class,
@@ -240,7 +243,7 @@ impl<'o> Evaluation<'o> {
     }
 
     /// The lanes of a class, and whether its addresses are IPv4.
-    fn lanes(&mut self, number: usize) -> (bool, Rc<Vec<Lane>>) {
+    fn lanes(&mut self, number: usize) -> Lanes {
         let Some(known) = self.known.get_mut(number) else { return (true, Rc::default()) };
         let class = known.class;
         if let Some(lanes) = &known.lanes {
@@ -311,7 +314,7 @@ impl<'o> Evaluation<'o> {
     fn apart(&mut self, number: usize, interface: Interface<'_>) -> Arc<[Draft]> {
         let own = self.engine.own_address_sets(interface);
         let classes = self.mix_classes(number);
-        let known: Vec<(usize, (bool, Rc<Vec<Lane>>))> =
+        let known: Vec<(usize, Lanes)> =
             classes.iter().map(|&class| (class, self.lanes(class))).collect();
         if known.iter().all(|(_, (_, lanes))| self.engine.own_addresses_do_not_matter(lanes, &own))
         {
