@@ -40,6 +40,7 @@ demo: ## Build portolan and ask it about the example estate
 .PHONY: test
 test: ## Run every test and doctest of the workspace
 	@test -n "$$PORTOLAN_TEST_DATA" || echo "test: no recorded AWS answers (PORTOLAN_TEST_DATA): what is scored against them is SKIPPED"
+	@PORTOLAN_WANT=validators .ci/setup
 	$(CARGO) test $(LOCKED) --workspace
 
 .PHONY: lint
@@ -55,7 +56,7 @@ advisories: setup ## Check dependencies against the RustSec database (needs the 
 	PATH="$(PORTOLAN_TOOLS)/bin:$$PATH" $(CARGO) deny $(LOCKED) check advisories
 
 .PHONY: docs
-docs: ## Write docs/cli.md anew from the command's own help
+docs: ## Write docs/cli.md and docs/findings.md anew, from the help and the rules
 	$(CARGO) xtask docs
 
 .PHONY: bench

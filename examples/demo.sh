@@ -17,6 +17,14 @@ run() {
 run examples/harbour
 run ports examples/harbour
 
+# The same as a picture, for a browser.
+chart=${TMPDIR:-/tmp}/portolan-harbour.svg
+run chart examples/harbour -o "$chart"
+printf 'look at it: file://%s\n' "$chart"
+
+# What should not be as it is, as far as it can't wait.
+run audit examples/harbour --min-severity high
+
 # Two questions: a port whose replies nobody gets, and a database that is open to everyone.
 run explain examples/harbour internet transfer-1 tcp/21
 run explain examples/harbour internet reports tcp/5432

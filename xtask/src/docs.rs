@@ -1,35 +1,60 @@
-//! `docs/cli.md`, written from the command's own help, so that the manual can't go stale.
+//! The documents that are generated, so that they can't go stale: `docs/cli.md` from
+//! the command's own help, the picture of the README, `docs/findings.md` and a page for each finding from the
+//! rules of the audit.
 
+mod findings;
+
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use crate::Outcome;
 
 const MANUAL: &str = "docs/cli.md";
 
+/// The picture of the README, and how it is drawn.
+const PICTURE: &str = "docs/images/harbour.svg";
+const CHART: &[&str] =
+    &["chart", "examples/harbour", "--format", "svg", "--accept", "unknown-security-group"];
+
 /// Deeper than any command is nested: `portolan plan open` has two words.
 const DEEPEST: usize = 4;
 
-/// Writes the manual, or with `check` says whether the one in the tree is up to date.
+/// Writes the documents, or with `check` says whether those in the tree are up to date.
 pub(crate) fn run(root: &Path, check: bool) -> Outcome {
-    let fresh = manual(&|words| help(root, words))?;
-    let path = root.join(MANUAL);
-    let stale = fs::read_to_string(&path).ok().as_deref() != Some(fresh.as_str());
-    if !stale {
-        println!("docs: {MANUAL} is up to date");
-    } else if check {
-        eprintln!("docs: {MANUAL} is stale; write it anew with `cargo xtask docs`");
+    let mut pages = BTreeMap::from([(MANUAL.to_owned(), manual(&|words| help(root, words))?)]);
+    pages.insert(PICTURE.to_owned(), portolan(root, CHART)?);
+    pages.extend(findings::pages(&portolan(root, findings::EXAMPLE)?)?);
+    let mut stale: Vec<&str> = Vec::new();
+    for (name, fresh) in &pages {
+        if fs::read_to_string(root.join(name)).ok().as_deref() != Some(fresh.as_str()) {
+            stale.push(name);
+        }
+    }
+    let left = findings::left(root, &pages)?;
+    if stale.is_empty() && left.is_empty() {
+        println!("docs: {} pages are up to date", pages.len());
+        return Ok(true);
+    }
+    let named: Vec<&str> = stale.iter().copied().chain(left.iter().map(String::as_str)).collect();
+    if check {
+        eprintln!("docs: stale: {}; write them anew with `cargo xtask docs`", named.join(", "));
         return Ok(false);
-    } else {
+    }
+    for name in &stale {
+        let path = root.join(name);
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        fs::write(&path, &fresh)?;
-        println!("docs: wrote {MANUAL}");
+        fs::write(path, pages.get(*name).map_or("", String::as_str))?;
     }
+    for name in &left {
+        fs::remove_file(root.join(name))?;
+    }
+    println!("docs: wrote {}", named.join(", "));
     Ok(true)
 }
 
@@ -121,8 +146,32 @@ fn is_page_of(page: &str, words: &[String]) -> bool {
     })
 }
 
-/// Asks the binary that `PORTOLAN_BIN` names, or the one that cargo builds.
+/// The page of help for some words.
 fn help(root: &Path, words: &[String]) -> Result<Option<String>, Box<dyn Error>> {
+    let words: Vec<&str> = words.iter().map(String::as_str).chain(["--help"]).collect();
+    let output = asked(root, &words)?;
+    if !output.status.success() {
+        if words.len() == 1 {
+            return Err(String::from_utf8_lossy(&output.stderr).trim().to_owned().into());
+        }
+        return Ok(None);
+    }
+    let page = String::from_utf8(output.stdout)?;
+    Ok((!page.trim().is_empty()).then_some(page))
+}
+
+/// What a command prints.
+fn portolan(root: &Path, words: &[&str]) -> Result<String, Box<dyn Error>> {
+    let output = asked(root, words)?;
+    // 3: part of the example was not seen, which is part of the example.
+    if !matches!(output.status.code(), Some(0 | 3)) {
+        return Err(String::from_utf8_lossy(&output.stderr).trim().to_owned().into());
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// Asks the binary that `PORTOLAN_BIN` names, or the one that cargo builds.
+fn asked(root: &Path, words: &[&str]) -> Result<Output, Box<dyn Error>> {
     let mut command = match std::env::var_os("PORTOLAN_BIN") {
         Some(binary) => Command::new(binary),
         None => {
@@ -142,20 +191,12 @@ fn help(root: &Path, words: &[String]) -> Result<Option<String>, Box<dyn Error>>
     };
     let output = command
         .args(words)
-        .arg("--help")
         .current_dir(root)
         .env("NO_COLOR", "1")
         .env("COLUMNS", "100")
         .stdin(Stdio::null())
         .output()?;
-    if !output.status.success() {
-        if words.is_empty() {
-            return Err(String::from_utf8_lossy(&output.stderr).trim().to_owned().into());
-        }
-        return Ok(None);
-    }
-    let page = String::from_utf8(output.stdout)?;
-    Ok((!page.trim().is_empty()).then_some(page))
+    Ok(output)
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! The project's own tasks: `cargo xtask <task>`.
 //!
 //! `tidy` holds the rules of the tree that no compiler knows, `docs` writes the
-//! manual from the command's own help, `generate` makes estates of any size,
+//! manual from the command's own help and the pages of findings from the rules,
+//! `twin` the example estate with its mistakes mended, `generate` makes estates of any size,
 //! `floor` measures what merely reading one costs, `bench` holds the command
 //! against that floor and all other budgets of speed, `instructions` counts what
 //! the hot paths execute.
@@ -20,6 +21,7 @@ mod floor;
 mod generate;
 mod instructions;
 mod tidy;
+mod twin;
 
 /// What a task gives: whether all is well, or why it could not be done.
 type Outcome = Result<bool, Box<dyn Error>>;
@@ -36,9 +38,15 @@ struct Xtask {
 enum Task {
     /// Check the rules of the tree: dependencies, headers, sizes, marks, links
     Tidy,
-    /// Write docs/cli.md from the help of `portolan` (PORTOLAN_BIN, or built by cargo)
+    /// Write docs/cli.md and docs/findings.md (PORTOLAN_BIN says which binary, else cargo builds it)
     Docs {
-        /// Write nothing; fail when docs/cli.md is stale
+        /// Write nothing; fail when a page is stale
+        #[arg(long)]
+        check: bool,
+    },
+    /// Write examples/harbour-clean: examples/harbour with its mistakes mended
+    Twin {
+        /// Write nothing; fail when it is stale
         #[arg(long)]
         check: bool,
     },
@@ -61,6 +69,7 @@ fn main() -> ExitCode {
     let outcome = match Xtask::parse().task {
         Task::Tidy => tidy::run(&tree()),
         Task::Docs { check } => docs::run(&tree(), check),
+        Task::Twin { check } => twin::run(&tree(), check),
         Task::Generate(args) => generate::run(&args),
         Task::Floor { dir } => floor::run(&dir),
         Task::Bench(args) => bench::run(&args),

@@ -4,15 +4,16 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::command::{completion, explain, man, ports, snapshot, story};
+use crate::command::{audit, chart, completion, explain, man, ports, snapshot, story};
 
 /// The five questions, each with those of its commands that exist.
 pub(crate) const QUESTIONS: &str = "\
 Which ports of an AWS estate are open, to whom, and why
 
 1. Which ports are open, and to whom?           portolan ports SOURCE
+   The same as a picture                        portolan chart SOURCE -o chart.svg
 2. Why, or why not?                             portolan explain SOURCE FROM TO PORT
-3. Should they be?                              (no command yet)
+3. Should they be?                              portolan audit SOURCE
 4. What changed, would change, and who did it?  (no command yet)
 5. Is it really so, and how do I make it so?    (no command yet)
 
@@ -20,17 +21,20 @@ Which ports of an AWS estate are open, to whom, and why
 or file of `aws ec2 describe-*` answers; `portolan snapshot --script` collects one.";
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done; 1 something differs from what was expected; 2 could not be done;
+Exit codes: 0 done; 1 something was found, or differs from what was expected; 2 could not be done;
 3 done, but the source has limitations in the scope that was asked.";
 
 const SETTINGS: &str = "\
-Exit codes: 0 done; 1 something differs from what was expected; 2 could not be done;
+Exit codes: 0 done; 1 something was found, or differs from what was expected; 2 could not be done;
 3 done, but the source has limitations in the scope that was asked.
 
-Settings: a flag goes before PORTOLAN_FORMAT, PORTOLAN_COLOR, PORTOLAN_SOURCES, PORTOLAN_QUIET
-and PORTOLAN_ACCEPT; these before portolan.toml, which is looked for from the source's folder
-upward and then from the working directory upward; that before portolan/portolan.toml in
-$XDG_CONFIG_HOME or ~/.config. The files may hold format, color, sources and [zones]:
+Settings: a flag goes before PORTOLAN_FORMAT, PORTOLAN_COLOR, PORTOLAN_SOURCES, PORTOLAN_QUIET,
+PORTOLAN_ACCEPT and PORTOLAN_IP_RANGES; these before portolan.toml, which is looked for from the
+source's folder upward and then from the working directory upward; that before
+portolan/portolan.toml in $XDG_CONFIG_HOME or ~/.config. The files may hold format, color, sources,
+ip_ranges (a path from the file's folder) and [zones]:
+
+  ip_ranges = \"ip-ranges.json\"
 
   [zones]
   office = [\"203.0.113.0/24\"]";
@@ -61,7 +65,9 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Ports(ports::PortsArgs),
+    Chart(chart::ChartArgs),
     Explain(explain::ExplainArgs),
+    Audit(audit::AuditArgs),
     Snapshot(snapshot::SnapshotArgs),
     Completion(completion::CompletionArgs),
     Man(man::ManArgs),
@@ -72,7 +78,9 @@ impl Command {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Ports(_) => "ports",
+            Self::Chart(_) => "chart",
             Self::Explain(_) => "explain",
+            Self::Audit(_) => "audit",
             Self::Snapshot(_) => "snapshot",
             Self::Completion(_) => "completion",
             Self::Man(_) => "man",
@@ -100,13 +108,18 @@ pub(crate) struct Common {
     pub(crate) with: Vec<PathBuf>,
 
     /// What to print: for people, for pipelines (json is one document, jsonl one record a line),
-    /// for spreadsheets, for pull requests
+    /// for spreadsheets, for pull requests; sarif and junit are of `audit` alone
     #[arg(long, short, value_enum)]
     pub(crate) format: Option<Format>,
 
     /// Write to a file, which appears when it is complete
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+
+    /// AWS's own ranges, to know whose addresses are: its file
+    /// <https://ip-ranges.amazonaws.com/ip-ranges.json>
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ip_ranges: Option<PathBuf>,
 
     /// Limitations that don't count for the exit code: their codes, or `unmodelled` for all that
     /// Portolan knows but does not model; they stay in the report
@@ -130,6 +143,8 @@ pub(crate) enum Format {
     Jsonl,
     Csv,
     Markdown,
+    Sarif,
+    Junit,
 }
 
 impl Format {
@@ -141,6 +156,8 @@ impl Format {
             Self::Jsonl => "jsonl",
             Self::Csv => "csv",
             Self::Markdown => "markdown",
+            Self::Sarif => "sarif",
+            Self::Junit => "junit",
         }
     }
 }

@@ -24,6 +24,7 @@ struct File {
     format: Option<Word<Format>>,
     color: Option<Word<Color>>,
     sources: Option<Word<Sources>>,
+    ip_ranges: Option<PathBuf>,
     zones: BTreeMap<String, Vec<String>>,
 }
 
@@ -48,6 +49,8 @@ pub(crate) struct Config {
     pub(crate) sources: Option<Sources>,
     pub(crate) quiet: Option<bool>,
     pub(crate) accept: Vec<String>,
+    /// Where AWS's `ip-ranges.json` is.
+    pub(crate) ip_ranges: Option<PathBuf>,
     /// The selectors of each zone.
     pub(crate) zones: BTreeMap<String, Vec<String>>,
 }
@@ -63,10 +66,15 @@ impl Config {
             accept: text("PORTOLAN_ACCEPT")
                 .map(|codes| codes.split(',').map(str::to_owned).collect())
                 .unwrap_or_default(),
+            ip_ranges: text("PORTOLAN_IP_RANGES").map(PathBuf::from),
             zones: BTreeMap::new(),
         };
         for path in files(source) {
-            config.add(read(&path)?);
+            let mut file = read(&path)?;
+            // A path in a file starts where the file is.
+            let folder = path.parent().unwrap_or(Path::new(""));
+            file.ip_ranges = file.ip_ranges.map(|it| folder.join(it));
+            config.add(file);
         }
         Ok(config)
     }
@@ -76,6 +84,7 @@ impl Config {
         self.format = self.format.or(file.format.map(|word| word.0));
         self.color = self.color.or(file.color.map(|word| word.0));
         self.sources = self.sources.or(file.sources.map(|word| word.0));
+        self.ip_ranges = self.ip_ranges.take().or(file.ip_ranges);
         for (name, selectors) in file.zones {
             self.zones.entry(name).or_insert(selectors);
         }
@@ -169,8 +178,12 @@ mod tests {
 
     #[test]
     fn zones_and_defaults_are_read() {
-        let file = parse("format = \"jsonl\"\n[zones]\noffice = [\"203.0.113.0/24\"]\n").unwrap();
+        let file = parse(
+            "format = \"jsonl\"\nip_ranges = \"a.json\"\n[zones]\noffice = [\"203.0.113.0/24\"]\n",
+        )
+        .unwrap();
         assert_eq!(file.format.unwrap().0, Format::Jsonl);
+        assert_eq!(file.ip_ranges.unwrap(), Path::new("a.json"));
         assert_eq!(file.zones["office"], ["203.0.113.0/24"]);
     }
 

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 
+use crate::args::Format;
 use crate::stderr;
 
 /// Why a command could not do what was asked: exit code 2.
@@ -22,6 +23,9 @@ pub(crate) enum Error {
     /// The source can't be read.
     #[error("{0}")]
     Load(String),
+    /// AWS's ranges can't be read.
+    #[error("{reason}")]
+    IpRanges { reason: String, hint: Option<&'static str> },
     /// stdin can't be read.
     #[error("stdin can't be read: {0}")]
     Stdin(std::io::Error),
@@ -49,6 +53,18 @@ pub(crate) enum Error {
     /// A configuration file that can't be understood.
     #[error("{file}:{line}: {reason}")]
     Config { file: String, line: usize, reason: String },
+    /// Exceptions, or a baseline, that can't be understood.
+    #[error("{file}:{line}: {reason}")]
+    Excuses { file: String, line: u64, reason: String, mend: String },
+    /// A code that no finding has.
+    #[error("`{0}` is not the code of a finding")]
+    NoSuchFinding(String, Option<&'static str>),
+    /// A baseline that would be written over, and might grow.
+    #[error("there is a baseline `{}` already", .0.display())]
+    Ratchet(PathBuf),
+    /// A day for `--until` that can't be.
+    #[error("--until: {0}")]
+    Until(String),
     /// A variable of the environment that can't be understood.
     #[error("the variable {name} is `{value}`, which is not one of {allowed}")]
     Variable { name: &'static str, value: String, allowed: String },
@@ -67,6 +83,12 @@ pub(crate) enum Error {
 }
 
 impl Error {
+    /// A command other than `audit` was asked for a format of findings.
+    pub(crate) fn findings_only(command: &'static str, format: Format) -> Self {
+        let hint = "sarif and junit are for findings: `portolan audit SOURCE`";
+        Self::NoSuchFormat { command, format: format.name(), hint }
+    }
+
     /// What to do about it.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
@@ -99,7 +121,19 @@ impl Error {
             Self::NoSuchCode(_, None) => {
                 Some("codes stand in `limitations` of `--format json`; `unmodelled` is one for all that is not modelled".to_owned())
             }
+            Self::Excuses { mend, .. } => Some(mend.clone()),
+            Self::NoSuchFinding(_, Some(near)) => Some(format!("did you mean `{near}`?")),
+            Self::NoSuchFinding(_, None) => {
+                Some("docs/findings.md lists the findings and their codes".to_owned())
+            }
+            Self::Ratchet(path) => Some(format!(
+                "name it with `--baseline {}` too: then what is mended is struck from it and \
+                 nothing is added; or remove it to begin anew",
+                portolan_report::shell_word(&path.display().to_string())
+            )),
+            Self::Until(_) => Some("write a day that is to come: 2026-12-31".to_owned()),
             Self::NoSuchFormat { hint, .. } => Some((*hint).to_owned()),
+            Self::IpRanges { hint, .. } => hint.map(str::to_owned),
             Self::NoLiveSnapshot => Some(
                 "`portolan snapshot --script > collect.sh` prints the same calls as a script of \
                  `aws` commands; `--policy` prints the IAM policy that they need"
@@ -145,7 +179,7 @@ fn misspelt() -> Option<&'static str> {
 
 /// The command whose name is nearest to a word that is none.
 pub(crate) fn command_near(word: &str) -> Option<&'static str> {
-    const COMMANDS: [&str; 5] = ["ports", "explain", "snapshot", "completion", "man"];
+    const COMMANDS: [&str; 6] = ["ports", "explain", "audit", "snapshot", "completion", "man"];
     if COMMANDS.contains(&word) {
         return None;
     }

@@ -4,13 +4,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use portolan::audit::{AuditOptions, Excuses, Known, audit, except};
+use portolan::chart::{ChartOptions, chart};
 use portolan::model::{ComponentId, Direction, Locate, Network, NetworkInterfaceId};
 use portolan::net::IpSet;
 use portolan::reach::explain::{ExplainError, explain, limitations, no_such_place};
 use portolan::reach::exposure::{self, PortsOptions, SourcesMode};
 use portolan::reach::place::{PortFilter, PortFilterError, Selector, Zones, nearest};
-use portolan::record::{Audience, Coverage, Explanation, LimitationRecord, Port, PortClass};
+use portolan::record::chart::Chart;
+use portolan::record::{
+    Audience, Coverage, Explanation, Finding, LimitationRecord, Port, PortClass,
+};
+use portolan::who::{AddressBook, AwsRanges, Portion};
 use portolan_ingest::{LoadOptions, Loaded, load, load_bytes};
 
 use crate::batch::Cell;
@@ -22,6 +29,8 @@ use crate::source::Source;
 pub(crate) struct Estate {
     loaded: Loaded,
     zones: Zones,
+    /// AWS's own ranges, where they were given.
+    ranges: Option<Arc<AwsRanges>>,
 }
 
 /// Something odd, for stderr.
@@ -86,7 +95,13 @@ impl Estate {
             }
             Source::Stdin => return Err(Error::StdinWith),
         };
-        Ok(Self { loaded: loaded.map_err(|error| Error::Load(error.to_string()))?, zones })
+        let loaded = loaded.map_err(|error| Error::Load(error.to_string()))?;
+        Ok(Self { loaded, zones, ranges: None })
+    }
+
+    /// The same with AWS's own ranges at hand.
+    pub(crate) fn with_ranges(self, ranges: Option<AwsRanges>) -> Self {
+        Self { ranges: ranges.map(Arc::new), ..self }
     }
 
     fn network(&self) -> &Network {
@@ -153,6 +168,17 @@ impl Estate {
         Ok(())
     }
 
+    /// The chart, which looks closely at what is in focus.
+    pub(crate) fn chart(&self, focus: &[String]) -> Result<Chart, Error> {
+        let selectors = self.selectors("--focus", focus)?;
+        let options = ChartOptions {
+            zones: self.zones.clone(),
+            focus: (!focus.is_empty()).then(|| self.interfaces(&selectors)),
+            asked: focus.to_vec(),
+        };
+        Ok(chart(self.network(), self.locate(), &options))
+    }
+
     fn options(&self, query: &PortsQuery) -> Result<PortsOptions, Error> {
         let from: Vec<Selector> = self.selectors("--from", &query.from)?;
         let to: Vec<Selector> = self.selectors("--to", &query.to)?;
@@ -199,6 +225,21 @@ impl Estate {
         selectors.iter().flat_map(|one| one.interfaces(self.network(), &self.zones)).collect()
     }
 
+    /// All findings, the worst first.
+    pub(crate) fn audit(&self) -> Vec<Finding> {
+        let options = AuditOptions {
+            zones: self.zones.clone(),
+            aws: self.ranges.clone(),
+            ..AuditOptions::default()
+        };
+        audit(self.network(), self.locate(), &options)
+    }
+
+    /// Notes on each finding what allows it; gives those of the baseline that are gone.
+    pub(crate) fn except(&self, excuses: &Excuses, findings: &mut Vec<Finding>) -> Vec<Known> {
+        except(self.network(), excuses, findings)
+    }
+
     /// May FROM reach PORT of TO, why, or why not?
     pub(crate) fn explain(
         &self,
@@ -221,6 +262,21 @@ impl Estate {
         }
     }
 
+    /// Whose public addresses are that a question names, in words, where that is known.
+    pub(crate) fn whose(&self, text: &str) -> Vec<String> {
+        let addresses = match Selector::parse(text) {
+            Ok(Selector::Address(address)) => IpSet::single(address),
+            Ok(Selector::Cidr(cidr)) => IpSet::from_cidr(cidr),
+            Ok(_) | Err(_) => return Vec::new(),
+        };
+        let internet = Selector::Internet.addresses(self.network(), &self.zones);
+        let public = addresses.intersection(&internet);
+        let book = AddressBook::of(self.network(), &self.zones, self.ranges.as_deref());
+        let portions = book.who(&public, None);
+        let known = portions.iter().filter(|portion| portion.who.is_somebody());
+        known.map(Portion::label).collect()
+    }
+
     /// The answer to a row of a batch that names nothing: it is not known.
     pub(crate) fn nowhere(from: &str, to: &str, port: &str, text: &str) -> Explanation {
         no_such_place(from, to, port, text)
@@ -241,7 +297,8 @@ pub(crate) fn readable(from: &str, to: &str, port: &str) -> Result<(), Unanswere
     }
 }
 
-fn read_zones(zones: &BTreeMap<String, Vec<String>>) -> Result<Zones, Error> {
+/// The zones of the configuration, read.
+pub(crate) fn read_zones(zones: &BTreeMap<String, Vec<String>>) -> Result<Zones, Error> {
     let mut read = Zones::default();
     for (name, selectors) in zones {
         let members: Result<Vec<Selector>, Error> = selectors

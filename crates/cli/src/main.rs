@@ -1,7 +1,7 @@
 //! The command `portolan`: parse, call, print.
 //!
 //! Data goes to stdout, all else to stderr. The exit code is 0 when done, 1 when
-//! something differs from what was expected, 2 when it could not be done, 3 when
+//! something was found or differs from what was expected, 2 when it could not be done, 3 when
 //! the source has limitations in the scope that was asked.
 #![forbid(unsafe_code)]
 
@@ -12,6 +12,7 @@ mod command;
 mod config;
 mod error;
 mod estate;
+mod excuses;
 mod output;
 mod progress;
 mod session;
@@ -23,7 +24,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::{Cli, Command};
-use command::{completion, explain, man, ports, snapshot, story};
+use command::{audit, chart, completion, explain, man, ports, snapshot, story};
 use error::Error;
 use session::Outcome;
 
@@ -54,7 +55,9 @@ fn run(cli: &Cli) -> Result<Outcome, Error> {
     }
     match command {
         Command::Ports(args) => ports::run(args, &cli.global),
+        Command::Chart(args) => chart::run(args, &cli.global),
         Command::Explain(args) => explain::run(args, &cli.global),
+        Command::Audit(args) => audit::run(args, &cli.global),
         Command::Snapshot(args) => snapshot::run(args),
         Command::Completion(args) => completion::run(args),
         Command::Man(args) => man::run(args),

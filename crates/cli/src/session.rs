@@ -4,14 +4,17 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
 
+use portolan::reach::place::Zones;
 use portolan::record::LimitationRecord;
+use portolan::who::AwsRanges;
+use portolan_ingest::load_ip_ranges;
 use portolan_report::human::limitation_lines;
 
 use crate::accept::Accepted;
 use crate::args::{Color, Common, Format, Global};
 use crate::config::Config;
 use crate::error::{Error, command_near};
-use crate::estate::Estate;
+use crate::estate::{Estate, read_zones};
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::source::Source;
@@ -89,8 +92,11 @@ impl<'a> Session<'a> {
 
     /// Reads the estate and says what was odd.
     pub(crate) fn estate(&self) -> Result<Estate, Error> {
+        let ranges = self.common.ip_ranges.as_ref().or(self.config.ip_ranges.as_ref());
+        let ranges = ranges.map(|path| ip_ranges(path)).transpose()?;
         let progress = Progress::begin(self.quiet, "reading the source");
-        let estate = Estate::load(self.source, &self.common.with, &self.config.zones, &progress)?;
+        let estate = Estate::load(self.source, &self.common.with, &self.config.zones, &progress)?
+            .with_ranges(ranges);
         drop(progress);
         if !self.quiet {
             let warnings = estate.warnings();
@@ -101,6 +107,11 @@ impl<'a> Session<'a> {
             );
         }
         Ok(estate)
+    }
+
+    /// The zones that questions and exceptions may name.
+    pub(crate) fn zones(&self) -> Result<Zones, Error> {
+        read_zones(&self.config.zones)
     }
 
     /// A sign of life while something long is done.
@@ -132,6 +143,12 @@ impl<'a> Session<'a> {
     pub(crate) fn is_quiet(&self) -> bool {
         self.quiet
     }
+}
+
+/// AWS's own ranges.
+fn ip_ranges(path: &Path) -> Result<AwsRanges, Error> {
+    load_ip_ranges(path)
+        .map_err(|error| Error::IpRanges { reason: error.to_string(), hint: error.hint() })
 }
 
 fn exists(path: &Path) -> Result<(), Error> {

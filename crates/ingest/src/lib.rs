@@ -21,6 +21,7 @@ mod detect;
 mod document;
 mod error;
 mod files;
+mod ip_ranges;
 mod json;
 mod load;
 mod queue;
@@ -33,6 +34,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 pub use error::LoadError;
+pub use ip_ranges::{IpRangesError, load_ip_ranges, read_ip_ranges};
 pub use sources::Sources;
 
 /// A network and where it came from.
@@ -145,6 +147,7 @@ pub fn load_bytes_with(
 
 /// What fuzzers call: any bytes, no panic.
 pub fn fuzz_entry(data: &[u8]) {
+    drop(read_ip_ranges("ip-ranges.json", data));
     if let Ok(loaded) = load_bytes(vec![("pl-0abc.json".to_owned(), data.to_vec())]) {
         for warning in &loaded.network.warnings {
             if let Some(place) = warning.place {

@@ -37,6 +37,7 @@
 #![forbid(unsafe_code)]
 
 pub mod audit;
+pub mod chart;
 pub mod model;
 pub mod net;
 mod parallel;
@@ -44,3 +45,4 @@ pub mod reach;
 pub mod record;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod who;

@@ -6,6 +6,7 @@
 //! escapes them.
 
 mod blocks;
+pub mod chart;
 mod finding;
 mod shared;
 

@@ -7,10 +7,12 @@
 use std::io;
 
 use portolan::record::{
-    Blocks, Cause, Explanation, LimitationRecord, Open, OpenFor, Port, PortClass,
+    Beyond, Blocks, Cause, Explanation, Finding, LimitationRecord, Open, OpenFor, Port, PortClass,
+    Witness,
 };
 use serde::Serialize;
 
+use crate::human::place;
 use crate::untrusted::visible;
 
 /// A record that can be a row.
@@ -181,6 +183,92 @@ impl Row for Explanation {
     }
 }
 
+impl Row for Finding {
+    const COLUMNS: &'static [&'static str] = &[
+        "severity",
+        "code",
+        "title",
+        "attached",
+        "kind",
+        "id",
+        "name",
+        "instance",
+        "account",
+        "region",
+        "vpc",
+        "at",
+        "direction",
+        "protocol",
+        "ports",
+        "audience",
+        "breadth",
+        "sources",
+        "source_groups",
+        "who",
+        "clients",
+        "client_ports",
+        "certainty",
+        "witness",
+        "because",
+        "blocked_by",
+        "controls",
+        "fix",
+        "fingerprint",
+        "allowed_until",
+        "allowed_by",
+        "allowed_because",
+        "beyond",
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        let about = &self.about;
+        let allowed = self.exception.as_ref();
+        let asked = |it: &Witness| format!("{} {} {}", it.from, it.to, it.port);
+        vec![
+            word(&self.severity),
+            self.code.clone(),
+            self.title.clone(),
+            self.attached.to_string(),
+            about.kind.clone(),
+            about.id.clone(),
+            about.name.clone(),
+            about.instance.clone(),
+            about.account.clone(),
+            about.region.clone(),
+            about.vpc.clone(),
+            place(&about.file, about.line, &about.at),
+            self.direction.clone(),
+            self.protocol.clone(),
+            self.ports.clone(),
+            self.audience.as_ref().map_or_else(String::new, word),
+            self.breadth.as_ref().map_or_else(String::new, word),
+            self.sources.joined(),
+            self.source_groups.join(" "),
+            self.who.join("; "),
+            self.clients.as_ref().map_or_else(String::new, word),
+            self.client_ports.clone(),
+            word(&self.certainty),
+            self.witness.as_ref().map_or_else(String::new, asked),
+            list(&self.because, |it| {
+                let stands = place(&it.file, it.line, &it.at);
+                format!("{} {stands}", cause(it)).trim_end().to_owned()
+            }),
+            list(&self.blocked_by, |by| format!("{} {} {}", by.code, by.id, by.rule)),
+            self.controls.join(" "),
+            self.fix.to_string(),
+            self.fingerprint.clone(),
+            allowed.map_or_else(String::new, |by| by.until.clone()),
+            allowed.map_or_else(String::new, |by| by.owner.clone()),
+            allowed.map_or_else(String::new, |by| by.reason.clone()),
+            list(&self.beyond, |beyond: &Beyond| {
+                let groups = beyond.source_groups.join(" ");
+                let all = [&beyond.ports.join(" "), &beyond.sources.joined(), &groups];
+                all.map(String::as_str).join(" ").trim_end().to_owned()
+            }),
+        ]
+    }
+}
+
 fn cause(cause: &Cause) -> String {
     match (cause.id.as_str(), cause.of.as_str()) {
         ("", "") => cause.at.clone(),
@@ -215,6 +303,7 @@ mod tests {
         assert_eq!(samples::port().cells().len(), Port::COLUMNS.len());
         assert_eq!(samples::port_class().cells().len(), PortClass::COLUMNS.len());
         assert_eq!(samples::explanation().cells().len(), Explanation::COLUMNS.len());
+        assert_eq!(samples::finding().cells().len(), Finding::COLUMNS.len());
     }
 
     #[test]

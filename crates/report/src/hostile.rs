@@ -1,10 +1,10 @@
 //! Laws of all formats at once: whatever strangers wrote, it stays text.
 
-use portolan::record::{Coverage, Explanation, LimitationRecord, Port, PortClass};
+use portolan::record::{Coverage, Explanation, Finding, LimitationRecord, Port, PortClass};
 use proptest::prelude::*;
 
 use crate::human::{self, Look, PortsReport, Story};
-use crate::{csv, json, markdown, samples};
+use crate::{AuditReport, csv, json, junit, markdown, samples, sarif};
 
 /// What people have put into tags to see what happens, and everything else.
 fn hostile() -> impl Strategy<Value = String> {
@@ -58,8 +58,8 @@ fn hostile() -> impl Strategy<Value = String> {
 /// Replaces every text of a record; the closed words of the contract stay.
 fn fill<T: serde::Serialize + serde::de::DeserializeOwned>(record: &T, text: &str) -> T {
     fn walk(value: &mut serde_json::Value, key: &str, text: &str) {
-        const CLOSED: [&str; 6] =
-            ["audience", "breadth", "certainty", "clients", "verdict", "direction"];
+        const CLOSED: [&str; 7] =
+            ["audience", "breadth", "certainty", "clients", "verdict", "direction", "severity"];
         match value {
             serde_json::Value::String(string) if !CLOSED.contains(&key) => {
                 text.clone_into(string);
@@ -85,6 +85,7 @@ struct Records {
     port: Port,
     class: PortClass,
     explanation: Explanation,
+    findings: Vec<Finding>,
     limitation: LimitationRecord,
     coverage: Coverage,
 }
@@ -97,9 +98,28 @@ fn records(text: &str) -> Records {
         port: fill(&samples::port(), text),
         class,
         explanation: fill(&samples::explanation(), text),
+        findings: [samples::finding(), samples::excepted(), samples::beyond()]
+            .iter()
+            .map(|finding| {
+                // The directions of a finding are no closed list, and one about packets has one.
+                let (code, direction) = (finding.code.clone(), finding.direction.clone());
+                Finding { code, direction, ..fill(finding, text) }
+            })
+            .collect(),
         limitation: fill(&samples::limitation(), text),
         coverage: fill(&samples::coverage(), text),
     }
+}
+
+/// The report of an audit as each wish makes it.
+fn audits<'a>(
+    records: &'a Records,
+    limitations: &'a [LimitationRecord],
+    text: &'a str,
+) -> Vec<AuditReport<'a>> {
+    let report = samples::audit(&records.findings, &records.coverage, limitations);
+    let report = AuditReport { source: text, show_excepted: true, ..report };
+    vec![report, AuditReport { narrowed: true, ..report }]
 }
 
 fn in_human(records: &Records, look: Look, text: &str) -> String {
@@ -111,12 +131,16 @@ fn in_human(records: &Records, look: Look, text: &str) -> String {
             PortsReport { classes: &classes, audience, filtered: false, source: text, coverage };
         human::write_ports(&mut out, look, &report).unwrap();
     }
-    human::write_explanation(&mut out, look, explanation, coverage).unwrap();
+    let whose = [(text, vec![text.to_owned()])];
+    human::write_explanation(&mut out, look, explanation, &whose, coverage).unwrap();
     human::write_explanations(&mut out, look, text, std::slice::from_ref(explanation), coverage)
         .unwrap();
     let limitations = [limitation.clone()];
     let story = Story { source: text, classes: &classes, coverage, limitations: &limitations };
     human::write_story(&mut out, look, &story).unwrap();
+    for report in audits(records, &limitations, text) {
+        human::write_audit(&mut out, look, &report).unwrap();
+    }
     for line in human::limitation_lines(&limitations) {
         out.extend_from_slice(line.as_bytes());
         out.push(b'\n');
@@ -130,6 +154,8 @@ fn in_csv(records: &Records) -> String {
         csv::rows(std::slice::from_ref(&records.port)).unwrap(),
         csv::header::<Explanation>().unwrap(),
         csv::rows(std::slice::from_ref(&records.explanation)).unwrap(),
+        csv::header::<Finding>().unwrap(),
+        csv::rows(&records.findings).unwrap(),
     ];
     String::from_utf8(tables.concat()).unwrap()
 }
@@ -141,6 +167,7 @@ fn in_json(records: &Records) -> String {
     document.record(&records.class).unwrap();
     let classes = json::Printed::elements(std::slice::from_ref(&records.class)).unwrap();
     document.printed(&classes).unwrap();
+    document.printed(&json::Printed::elements(&records.findings).unwrap()).unwrap();
     document.end(&records.coverage, std::slice::from_ref(&records.limitation)).unwrap();
     String::from_utf8(out).unwrap()
 }
@@ -153,7 +180,20 @@ fn in_markdown(records: &Records) -> String {
         .unwrap();
     let answers = [records.explanation.clone()];
     markdown::write_explanations(&mut out, &answers, &records.coverage, &limitations).unwrap();
+    for report in audits(records, &limitations, "dump") {
+        markdown::write_audit(&mut out, &report).unwrap();
+    }
     String::from_utf8(out).unwrap()
+}
+
+/// SARIF and JUnit, each by itself: they are whole documents.
+fn in_documents(records: &Records, text: &str) -> [Vec<u8>; 2] {
+    let limitations = [records.limitation.clone()];
+    let audits = audits(records, &limitations, text);
+    let (mut log, mut suites) = (Vec::new(), Vec::new());
+    sarif::write(&mut log, &audits[0], &|_| Some(records.explanation.clone())).unwrap();
+    junit::write(&mut suites, &audits[0]).unwrap();
+    [log, suites]
 }
 
 /// No control but LF, nothing that turns the direction of writing.
@@ -173,6 +213,23 @@ proptest! {
         prop_assert!(is_plain(&in_csv(&records)));
         prop_assert!(is_plain(&in_json(&records)));
         prop_assert!(is_plain(&in_markdown(&records)));
+        for document in in_documents(&records, &text) {
+            prop_assert!(is_plain(std::str::from_utf8(&document).unwrap()));
+        }
+    }
+
+    #[test]
+    fn documents_stay_what_they_are(text in hostile()) {
+        let records = records(&text);
+        let [log, suites] = in_documents(&records, &text);
+        let log: serde_json::Value = serde_json::from_slice(&log).unwrap();
+        let result = &log["runs"][0]["results"][0];
+        // A link of SARIF is made of brackets: none is bare.
+        let said = result["message"]["text"].as_str().unwrap().replace("\\\\", "");
+        let said = said.replace("\\[", "").replace("\\]", "");
+        prop_assert!(!said.contains(['[', ']', '\\']), "{said}");
+        let read = quick_junit::Report::deserialize_from_str(std::str::from_utf8(&suites).unwrap());
+        prop_assert!(read.is_ok(), "{:?}", read.err());
     }
 
     #[test]

@@ -3,14 +3,20 @@
 //! Every text of a record was written by a stranger (a tag, a description, a
 //! file name). Each format has one place where such a text becomes harmless:
 //! [`Untrusted`] for terminals, [`json`] for JSON, [`csv`] for spreadsheets,
-//! [`markdown`] for Markdown. Nothing here decides what is open.
+//! [`markdown`] for Markdown, [`sarif`] for viewers of SARIF, [`junit`] for XML,
+//! [`chart`] for pictures and diagrams. Nothing here decides what is open.
 #![forbid(unsafe_code)]
 
+mod audit;
+pub mod chart;
+mod console;
 pub mod csv;
 pub mod human;
 pub mod json;
+pub mod junit;
 pub mod markdown;
 mod refusal;
+pub mod sarif;
 mod untrusted;
 mod words;
 
@@ -19,6 +25,7 @@ mod hostile;
 #[cfg(test)]
 mod samples;
 
+pub use audit::AuditReport;
 pub use human::Look;
 pub use untrusted::{Untrusted, visible};
 pub use words::shell_word;

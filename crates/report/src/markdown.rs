@@ -4,10 +4,14 @@
 //! after `@` and `#` stands an invisible U+200C, since GitHub looks for mentions
 //! and issues in the text that remains. Links of the text are broken the same way.
 
+mod audit;
+
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use portolan::record::{Audience, Coverage, Explanation, LimitationRecord, PortClass};
+
+pub use audit::write_audit;
 
 use crate::csv::word;
 use crate::human::{self, Line};
@@ -144,14 +148,21 @@ fn end(
     coverage: &Coverage,
     limitations: &[LimitationRecord],
 ) -> io::Result<()> {
-    let lines = human::limitation_lines(limitations);
-    if !lines.is_empty() {
-        for line in &lines {
-            writeln!(out, "* {}", escaped(line))?;
-        }
-        writeln!(out)?;
-    }
+    write!(out, "{}", limitation_list(limitations))?;
     writeln!(out, "{}", escaped(&human::coverage_sentence(coverage)))
+}
+
+/// Limitations as a list, if there are any.
+fn limitation_list(limitations: &[LimitationRecord]) -> String {
+    let mut list = String::new();
+    for line in human::limitation_lines(limitations) {
+        // Writing to a string can't fail.
+        _ = writeln!(list, "* {}", escaped(&line));
+    }
+    if !list.is_empty() {
+        list.push('\n');
+    }
+    list
 }
 
 #[cfg(test)]

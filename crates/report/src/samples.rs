@@ -1,8 +1,9 @@
 //! Records for tests.
 
 use portolan::record::{
-    Audience, Blocker, Breadth, Cause, Certainty, Clients, Coverage, Explanation, Hop,
-    LimitationRecord, Open, Port, PortClass, Verdict, Way,
+    About, Audience, Beyond, Blocker, Breadth, Cause, Certainty, Clients, Coverage, Excepted,
+    Explanation, Finding, Hop, LimitationRecord, Open, Port, PortClass, Severity, Verdict, Way,
+    Witness,
 };
 
 pub(crate) fn cause() -> Cause {
@@ -147,5 +148,103 @@ pub(crate) fn coverage() -> Coverage {
         limitations: 1,
         assumptions: vec!["instances-running".into()],
         warnings: 0,
+    }
+}
+
+pub(crate) fn finding() -> Finding {
+    Finding {
+        format: "portolan.finding/1".into(),
+        code: "database-open-to-internet".into(),
+        title: "PostgreSQL (tcp/5432) of reports (eni-0a) is open to everyone on the internet"
+            .into(),
+        severity: Severity::Critical,
+        attached: true,
+        about: About {
+            kind: "network-interface".into(),
+            id: "eni-0a".into(),
+            name: "reports".into(),
+            instance: "i-0a".into(),
+            account: "111122223333".into(),
+            region: "eu-west-1".into(),
+            vpc: "vpc-1".into(),
+            address: String::new(),
+            at: "NetworkInterfaces.json#/NetworkInterfaces/0".into(),
+            file: "dump/NetworkInterfaces.json".into(),
+            line: Some(3),
+        },
+        direction: "ingress".into(),
+        protocol: "tcp".into(),
+        ports: "5432".into(),
+        audience: Some(Audience::Internet),
+        breadth: Some(Breadth::Everyone),
+        sources: ["0.0.0.0/0"].into_iter().collect(),
+        source_groups: Vec::new(),
+        who: Vec::new(),
+        clients: Some(Clients::All),
+        client_ports: String::new(),
+        certainty: Certainty::Certain,
+        witness: Some(Witness {
+            from: "203.0.113.1".into(),
+            to: "eni-0a".into(),
+            port: "tcp/5432".into(),
+        }),
+        because: vec![cause().into()],
+        blocked_by: Vec::new(),
+        controls: vec!["CIS-AWS-5.0/5.3".to_owned(), "FSBP/EC2.19".to_owned()].into(),
+        why: "Databases are found by scanners within minutes.".into(),
+        fix: "Let the rule name the security group of the application servers.".into(),
+        fingerprint: "891eaa70ca2aca48b44e5db94111d74e".into(),
+        exception: None,
+        beyond: Vec::new(),
+    }
+}
+
+/// The same, and an exception that allows it.
+pub(crate) fn excepted() -> Finding {
+    Finding {
+        exception: Some(Excepted {
+            reason: "until the move".into(),
+            owner: "data team".into(),
+            until: "2999-12-31".into(),
+            file: "portolan.exceptions.toml".into(),
+            line: Some(3),
+        }),
+        ..finding()
+    }
+}
+
+/// The same, and more open than its exception allows.
+pub(crate) fn beyond() -> Finding {
+    let part = Beyond {
+        ports: vec!["tcp/5432".into()],
+        sources: ["128.0.0.0/1"].into_iter().collect(),
+        source_groups: vec!["sg-9".into()],
+    };
+    Finding {
+        who: vec!["everyone".into()],
+        blocked_by: vec![blocker()],
+        source_groups: vec!["sg-9".into()],
+        breadth: Some(Breadth::Some),
+        beyond: vec![part],
+        ..finding()
+    }
+}
+
+/// What was found in `dump`, as it is told without further wishes.
+pub(crate) fn audit<'a>(
+    findings: &'a [Finding],
+    coverage: &'a Coverage,
+    limitations: &'a [LimitationRecord],
+) -> crate::AuditReport<'a> {
+    crate::AuditReport {
+        source: "dump",
+        findings,
+        narrowed: false,
+        less_bad: 0,
+        show_excepted: false,
+        fail_on: None,
+        mended: None,
+        coverage,
+        limitations,
     }
 }

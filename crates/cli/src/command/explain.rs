@@ -70,6 +70,9 @@ pub(crate) fn run(args: &ExplainArgs, global: &Global) -> Result<Outcome, Error>
         return Err(Error::StdinTwice);
     }
     let session = Session::begin(&args.source, &args.common, global)?;
+    if let format @ (Format::Sarif | Format::Junit) = session.format() {
+        return Err(Error::findings_only("explain", format));
+    }
     match (&args.batch, &args.from, &args.to, &args.port) {
         (Some(path), ..) => batch(&session, &Batch::read(path)?),
         (None, Some(from), Some(to), Some(port)) => {
@@ -109,13 +112,17 @@ fn single(
     match session.format() {
         Format::Human => {
             let look = out.look(session.color());
-            write_explanation(&mut out, look, &answer, &estate.coverage())
+            let whose = [from, to].map(|text| (text, estate.whose(text)));
+            write_explanation(&mut out, look, &answer, &whose, &estate.coverage())
         }
         Format::Json | Format::Jsonl => json::line(&mut out, &answer),
         Format::Csv => table(&mut out, std::slice::from_ref(&answer)),
         Format::Markdown => {
             let answers = std::slice::from_ref(&answer);
             markdown::write_explanations(&mut out, answers, &estate.coverage(), &answer.limitations)
+        }
+        format @ (Format::Sarif | Format::Junit) => {
+            return Err(Error::findings_only("explain", format));
         }
     }
     .map_err(Error::Output)?;
@@ -166,6 +173,9 @@ fn batch(session: &Session<'_>, batch: &Batch) -> Result<Outcome, Error> {
         Format::Csv => table(&mut out, &answers),
         Format::Markdown => {
             markdown::write_explanations(&mut out, &answers, &coverage, &limitations)
+        }
+        format @ (Format::Sarif | Format::Junit) => {
+            return Err(Error::findings_only("explain", format));
         }
     }
     .map_err(Error::Output)?;

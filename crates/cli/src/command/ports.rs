@@ -103,6 +103,9 @@ pub(crate) enum Sources {
 pub(crate) fn run(args: &PortsArgs, global: &Global) -> Result<Outcome, Error> {
     let session = Session::begin(&args.source, &args.common, global)?;
     let format = session.format();
+    if matches!(format, Format::Sarif | Format::Junit) {
+        return Err(Error::findings_only("ports", format));
+    }
     let people = matches!(format, Format::Human | Format::Markdown);
     let estate = session.estate()?;
     let query = args.query(&session, people);
@@ -149,6 +152,7 @@ pub(crate) fn run(args: &PortsArgs, global: &Global) -> Result<Outcome, Error> {
             report.stream(&print, |printed| printed.write(&mut out))?;
         }
         Format::Csv => report.csv(&mut out)?,
+        Format::Sarif | Format::Junit => return Err(Error::findings_only("ports", format)),
     }
     out.finish()?;
     if matches!(format, Format::Jsonl | Format::Csv) {

@@ -28,12 +28,13 @@ impl StoryArgs {
         if let Some(source) = &self.source {
             return Some(source.given());
         }
-        let Common { with, format, output, accept } = &self.common;
+        let Common { with, format, output, ip_ranges, accept } = &self.common;
         let path = |flag: &str, path: &std::path::PathBuf| format!("{flag} {}", path.display());
         with.first()
             .map(|with| path("--with", with))
             .or(format.map(|format| format!("--format {}", format.name())))
             .or(output.as_ref().map(|output| path("--output", output)))
+            .or(ip_ranges.as_ref().map(|ranges| path("--ip-ranges", ranges)))
             .or(accept.first().map(|code| format!("--accept {code}")))
     }
 }
@@ -43,7 +44,14 @@ pub(crate) fn run(args: &StoryArgs, global: &Global) -> Result<Outcome, Error> {
     let session = Session::begin(source, &args.common, global)?;
     match session.format_asked() {
         None | Some(Format::Human) => {}
-        Some(format @ (Format::Json | Format::Jsonl | Format::Csv | Format::Markdown)) => {
+        Some(
+            format @ (Format::Json
+            | Format::Jsonl
+            | Format::Csv
+            | Format::Markdown
+            | Format::Sarif
+            | Format::Junit),
+        ) => {
             return Err(Error::NoSuchFormat {
                 command: "the story of a source",
                 format: format.name(),

@@ -13,6 +13,22 @@ fn all_formats(args: &[&str]) -> Vec<(String, Run)> {
         .collect()
 }
 
+#[test]
+fn no_format_of_findings_lets_it_out() {
+    for format in ["human", "json", "jsonl", "csv", "markdown", "sarif", "junit"] {
+        let run = portolan(&["audit", "quay", "--format", format]);
+        assert!(run.stdout.contains("eni-06"), "{format}");
+        assert!(is_plain(&run.stdout), "{format}: {:?}", run.stdout);
+        assert!(is_plain(&run.stderr), "{format}: {:?}", run.stderr);
+    }
+    let csv = portolan(&["audit", "quay", "--format", "csv"]).stdout;
+    assert!(csv.contains(",'=cmd|"), "{csv}");
+    let markdown = portolan(&["audit", "quay", "--format", "markdown"]).stdout;
+    assert!(!markdown.contains("<b>") && !markdown.contains("@all"), "{markdown}");
+    let junit = portolan(&["audit", "quay", "--format", "junit"]).stdout;
+    assert!(!junit.contains("<b>"), "{junit}");
+}
+
 fn is_plain(text: &str) -> bool {
     text.chars().all(|c| {
         let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');

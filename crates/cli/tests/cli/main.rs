@@ -3,6 +3,10 @@
 #[cfg(test)]
 mod as_printed;
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
+mod chart;
+#[cfg(test)]
 mod command_line;
 #[cfg(test)]
 mod example;
@@ -20,3 +24,5 @@ mod streams;
 mod support;
 #[cfg(test)]
 mod transcripts;
+#[cfg(test)]
+mod validators;

@@ -44,6 +44,40 @@ fn ports_are_as_published() {
 }
 
 #[test]
+fn findings_are_as_published() {
+    let blind = blind();
+    let folder = tempfile::tempdir().unwrap();
+    let name = folder.path().join("e.toml");
+    let exception = |on: &str, from: &str| {
+        format!(
+            "[[exception]]\ncode = \"administration-open-to-internet\"\non = \"{on}\"\n\
+             ports = \"tcp/22\"\nfrom = \"{from}\"\nreason = \"r\"\nowner = \"o\"\n\
+             until = 2999-12-31\n"
+        )
+    };
+    let name = name.to_str().unwrap();
+    for (on, from) in [("eni-03", "internet"), ("eni-03", "0.0.0.0/1"), ("eni-01", "internet")] {
+        std::fs::write(name, exception(on, from)).unwrap();
+        for source in ["quay", path(&blind), "../../../../examples/harbour"] {
+            let ask = |format| {
+                portolan(&["audit", source, "--exceptions", name, "--format", format]).stdout
+            };
+            hold("finding", &ask("jsonl"));
+            hold("findings", &ask("json"));
+        }
+    }
+}
+
+#[test]
+fn charts_are_as_published() {
+    let blind = blind();
+    for source in ["quay", path(&blind)] {
+        hold("chart", &portolan(&["chart", source, "--format", "json"]).stdout);
+        hold("chart", &portolan(&["chart", source, "--focus", "any", "--format", "json"]).stdout);
+    }
+}
+
+#[test]
 fn explanations_are_as_published() {
     let blind = blind();
     let batch = "from,to,port\n10.0.1.11,10.0.2.5,tcp/5432\n10.0.1.22,10.0.2.5,tcp/5432\n\
@@ -70,9 +104,19 @@ fn a_definition_is_the_same_in_every_schema() {
     assert_eq!(schema("port-class")["$defs"]["cause"], ports["$defs"]["cause"]);
     assert_eq!(ports["$defs"]["coverage"], explanations["$defs"]["coverage"]);
     assert_eq!(ports["$defs"]["limitation"], explanations["$defs"]["limitation"]);
-    for (record, inside) in
-        [(&port, &ports["$defs"]["port"]), (&explain, &explanations["$defs"]["explain"])]
-    {
+    let (finding, findings) = (schema("finding"), schema("findings"));
+    for name in ["cause", "coverage", "limitation"] {
+        assert_eq!(ports["$defs"][name], findings["$defs"][name], "{name}");
+    }
+    assert_eq!(explanations["$defs"]["blocker"], findings["$defs"]["blocker"]);
+    for name in ["about", "witness", "exception", "beyond", "cause", "blocker"] {
+        assert_eq!(finding["$defs"][name], findings["$defs"][name], "{name}");
+    }
+    for (record, inside) in [
+        (&port, &ports["$defs"]["port"]),
+        (&explain, &explanations["$defs"]["explain"]),
+        (&finding, &findings["$defs"]["finding"]),
+    ] {
         assert_eq!(record["properties"], inside["properties"]);
         assert_eq!(record["required"], inside["required"]);
     }

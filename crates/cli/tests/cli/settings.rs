@@ -53,3 +53,41 @@ fn a_zone_can_be_asked() {
     let unknown = portolan(&["explain", "quay", "zone:harbour", "bastion", "ssh"]);
     assert_eq!(unknown.code, 2);
 }
+
+/// AWS's ranges of one address, by the name of a service.
+fn ranges(service: &str) -> String {
+    format!(
+        "{{\"createDate\": \"2026-11-01-12-00-00\", \"ipv6_prefixes\": [], \"prefixes\": [\n\
+         {{\"ip_prefix\": \"52.95.110.1/32\", \"region\": \"eu-west-1\", \"service\": \"{service}\"}}]}}"
+    )
+}
+
+#[test]
+fn ranges_of_aws_say_whose_an_address_is() {
+    let estate = copy("quay");
+    let file = estate.path().join("portolan.toml");
+    std::fs::write(estate.path().join("of-the-file.txt"), ranges("OF_THE_FILE")).unwrap();
+    std::fs::write(estate.path().join("of-the-flag.txt"), ranges("OF_THE_FLAG")).unwrap();
+    let flag = estate.path().join("of-the-flag.txt");
+    let ask = |more: &[&str]| {
+        let question = ["explain", path(&estate), "52.95.110.1", "bastion", "ssh"];
+        portolan(&[&question, more].concat())
+    };
+    let whose = "52.95.110.1: the AWS service OF_THE_";
+    assert!(!ask(&[]).stdout.contains(whose));
+    std::fs::write(&file, "ip_ranges = \"of-the-file.txt\"\n").unwrap();
+    assert!(ask(&[]).stdout.contains(&format!("{whose}FILE (eu-west-1)")), "{}", ask(&[]).stdout);
+    let flag = ["--ip-ranges", flag.to_str().unwrap()];
+    assert!(ask(&flag).stdout.contains(&format!("{whose}FLAG (eu-west-1)")));
+}
+
+#[test]
+fn ranges_that_can_not_be_read_are_an_error_with_its_place() {
+    let estate = copy("quay");
+    let file = estate.path().join("ranges.txt");
+    std::fs::write(&file, ranges("EC2").replace("52.95.110.1/32", "52.95.110.1/33")).unwrap();
+    let run = portolan(&["ports", path(&estate), "--ip-ranges", file.to_str().unwrap()]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("ranges.txt`, line 2, column"), "{}", run.stderr);
+    assert!(run.stderr.contains("hint: give the file that AWS publishes"), "{}", run.stderr);
+}

@@ -20,6 +20,7 @@ fn the_story_of_a_source() {
     Nothing that these answers depend on is missing.
     Ask next:
       portolan ports quay
+      portolan audit quay
       portolan explain quay 0.0.0.0/0 eni-03 tcp/22
     ");
 }
@@ -37,6 +38,7 @@ fn the_story_of_a_source_that_was_not_all_seen() {
     Could not be seen: describe-network-acls, describe-route-tables.
     Ask next:
       portolan ports SOURCE
+      portolan audit SOURCE
       portolan explain SOURCE 0.0.0.0/0 eni-03 tcp/22
     --- stderr
     limitation: not-collected: describe-network-acls (111122223333/eu-west-1); collect it with: aws ec2 describe-network-acls --region eu-west-1
@@ -57,6 +59,7 @@ fn security_groups_alone() {
     Could not be seen: describe-vpcs, describe-subnets, describe-network-interfaces, describe-network-acls and 2 more.
     Ask next:
       portolan ports quay/111122223333/eu-west-1/SecurityGroups.json
+      portolan audit quay/111122223333/eu-west-1/SecurityGroups.json
     --- exit 3
     ");
     let asked = portolan(&["ports", groups, "--quiet", "--port", "ssh"]);
@@ -216,10 +219,12 @@ fn a_closed_port_and_why() {
 #[test]
 fn an_open_port_and_who_gets_no_answer() {
     let asked = portolan(&["explain", "quay", "203.0.113.9", "198.51.100.36", "8443"]);
-    assert_snapshot!(asked.transcript(), @"
+    assert_snapshot!(asked.transcript(), @r#"
     open for some clients: 203.0.113.9 to 198.51.100.36 at 8443
     admitted by acl-0c 100, sg-0e sgr-0ei0; some answers get back
     answers reach client ports 32768-60999 only: Linux (32768-60999) always, Windows (49152-65535) 72% of the time, NAT gateways, load balancers and Lambda (1024-65535) 43% of the time
+    203.0.113.9: zone office
+    198.51.100.36: =cmd|' /C calc'!A0\u{1b}[31m<b>@all\u{202e} (eni-06)
 
     forward
       1 forward  in  internet gateway igw-01
@@ -232,7 +237,7 @@ fn an_open_port_and_who_gets_no_answer() {
       3 forward  out  internet gateway igw-01                                     quay/111122223333/eu-west-1/InternetGateways.json:3
 
     judged: 6 interfaces and 18 rules in 1 VPC (111122223333; eu-west-1); not collected: nothing; 0 limitations
-    ");
+    "#);
 }
 
 #[test]
@@ -242,6 +247,8 @@ fn what_is_not_known_and_how_to_know_it() {
     assert_snapshot!(without(path(&blind), &asked.transcript()), @"
     unknown: 203.0.113.9 to 198.51.100.11 at https
     it depends on subnet-0a (no-route-table) and 1 more
+    203.0.113.9: zone office
+    198.51.100.11: web-1 (eni-01)
 
     forward
       1 forward  in  internet gateway igw-01

@@ -8,7 +8,9 @@ use portolan::net::{PortRange, PortSet};
 use portolan::reach::explain::explain;
 use portolan::reach::exposure::{PortsOptions, SourcesMode, ports};
 use portolan::reach::place::Zones;
-use portolan::record::{Audience, Breadth, Certainty, Clients, Finding, Port, Severity, Verdict};
+use portolan::record::{
+    Audience, Blocks, Breadth, Certainty, Clients, Finding, Port, Severity, Verdict,
+};
 
 /// What a law about findings needs.
 pub(crate) struct Audited<'n> {
@@ -81,7 +83,7 @@ impl<'n> Audited<'n> {
             records.entry(key).or_default().push(Traffic::read(&open.protocol, &open.ports).ports);
         }
         let mut findings: BTreeMap<Key, Vec<PortRange>> = BTreeMap::new();
-        let all = self.findings.iter();
+        let all = self.findings.iter().filter(|it| !self.may_be_worn(it));
         for it in all.filter(|it| is_everyone(it) && it.attached && it.protocol != "any") {
             let key = (
                 it.about.id.clone(),
@@ -107,6 +109,15 @@ impl<'n> Audited<'n> {
             records.get(wrong),
             findings.get(wrong)
         ))
+    }
+
+    /// Whether it is about a group of which nobody knows who wears it: where
+    /// other interfaces are listed, no record tells of it.
+    fn may_be_worn(&self, finding: &Finding) -> bool {
+        finding.about.kind == "security-group"
+            && finding.certainty == Certainty::Possible
+            && self.wearers(&finding.about.id).is_empty()
+            && self.everyone.iter().all(|port| thing(port) != finding.about.id)
     }
 
     fn witness(&self, finding: &Finding) -> Option<String> {
@@ -146,7 +157,11 @@ impl<'n> Audited<'n> {
             let open = Traffic::read(&port.open.protocol, &port.open.ports);
             let same =
                 any || open.kind == told.kind && open.ports.intersection(told.ports).is_some();
-            same && wearers.contains(&port.interface)
+            let family = |v6: bool| {
+                let of = |blocks: &Blocks| blocks.iter().any(|block| block.contains(':') == v6);
+                of(&finding.sources) && port.open.sources.as_ref().is_some_and(of)
+            };
+            same && (family(false) || family(true)) && wearers.contains(&port.interface)
         });
         if let Some(port) = reached {
             return Some(format!("it is reached: {port:#?} {finding:#?}"));

@@ -82,6 +82,10 @@ impl<'a> Alike<'a> {
     }
 }
 
+/// How bad it is and the sentence, given the ports' words, the thing's, and the
+/// sender that matters.
+type Judge<'f> = dyn Fn(&str, &str, Option<&str>) -> Option<(Severity, String)> + 'f;
+
 /// What of a record a finding is about.
 pub(super) struct Found<'f> {
     /// The ports.
@@ -94,7 +98,7 @@ pub(super) struct Found<'f> {
     pub(super) others: &'f [NetworkInterfaceId],
     /// How bad it is if it is certain, and the sentence, given the ports' words,
     /// the thing's, and the sender that matters; none if it is nothing.
-    pub(super) judge: &'f dyn Fn(&str, &str, Option<&str>) -> Option<(Severity, String)>,
+    pub(super) judge: &'f Judge<'f>,
 }
 
 impl Context<'_> {

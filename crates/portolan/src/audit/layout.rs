@@ -15,48 +15,48 @@ use crate::model::{
 use crate::net::{Address, IpSet, RangeSet};
 
 /// Every component's layout.
-pub(super) struct Layout {
+pub(crate) struct Layout {
     components: IdVec<ComponentId, Grounds>,
 }
 
 /// The layout of a component.
-pub(super) struct Grounds {
-    pub(super) subnets: IdVec<SubnetId, Ground>,
-    pub(super) vpcs: IdVec<VpcId, Territory>,
+pub(crate) struct Grounds {
+    pub(crate) subnets: IdVec<SubnetId, Ground>,
+    pub(crate) vpcs: IdVec<VpcId, Territory>,
 }
 
 /// What a subnet has.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Ground {
+pub(crate) struct Ground {
     /// The table that it uses, if that can be told.
-    pub(super) table: Option<RouteTableId>,
+    pub(crate) table: Option<RouteTableId>,
     /// The ACL that it uses, if that can be told.
-    pub(super) acl: Option<NetworkAclId>,
+    pub(crate) acl: Option<NetworkAclId>,
     /// Which route of its table leads to an internet gateway.
-    pub(super) public: Option<usize>,
+    pub(crate) public: Option<usize>,
     /// Whether a host is in it.
-    pub(super) inhabited: bool,
+    pub(crate) inhabited: bool,
 }
 
 /// What a VPC holds.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Territory {
+pub(crate) struct Territory {
     /// Its blocks.
-    pub(super) blocks: IpSet,
+    pub(crate) blocks: IpSet,
     /// The blocks of its subnets.
-    pub(super) subnets: IpSet,
+    pub(crate) subnets: IpSet,
     /// How many subnets it has.
-    pub(super) count: usize,
+    pub(crate) count: usize,
     /// The addresses of its hosts.
-    pub(super) hosts: IpSet,
+    pub(crate) hosts: IpSet,
 }
 
 impl Layout {
-    pub(super) fn of(network: &Network) -> Self {
+    pub(crate) fn of(network: &Network) -> Self {
         Self { components: network.components.iter().map(|it| Grounds::of(it)).collect() }
     }
 
-    pub(super) fn component(&self, id: ComponentId) -> &Grounds {
+    pub(crate) fn component(&self, id: ComponentId) -> &Grounds {
         &self.components[id]
     }
 }
@@ -87,7 +87,7 @@ impl Grounds {
     /// The VPCs of which most addresses are among some: more than half of what
     /// their subnets hold, in one family. Of the VPC that is looked from only if it
     /// has several subnets; no other VPC that has the same addresses.
-    pub(super) fn mostly_within(&self, sources: &IpSet, own: VpcId) -> Vec<VpcId> {
+    pub(crate) fn mostly_within(&self, sources: &IpSet, own: VpcId) -> Vec<VpcId> {
         let home = &self.vpcs[own];
         let mut found = Vec::new();
         for (id, vpc) in self.vpcs.entries() {
@@ -107,7 +107,7 @@ impl Grounds {
 
     /// Hosts among some addresses, as seen from a VPC: at most two, of different
     /// instances, so that one of them is another host than any that is looked at.
-    pub(super) fn hosts_among(
+    pub(crate) fn hosts_among(
         &self,
         component: &Component,
         sources: &IpSet,
@@ -140,17 +140,17 @@ impl Grounds {
 }
 
 /// Whether two interfaces are of one host.
-pub(super) fn same_host(one: Interface<'_>, other: Interface<'_>) -> bool {
+pub(crate) fn same_host(one: Interface<'_>, other: Interface<'_>) -> bool {
     one.index() == other.index() || (one.instance().is_some() && one.instance() == other.instance())
 }
 
 /// Whether a host is behind an interface that the source holds.
-pub(super) fn is_host(interface: Interface<'_>) -> bool {
+pub(crate) fn is_host(interface: Interface<'_>) -> bool {
     interface.seen() && interface.kind() == InterfaceKind::Host
 }
 
 /// The addresses that an interface holds.
-pub(super) fn addresses(interface: Interface<'_>) -> IpSet {
+pub(crate) fn addresses(interface: Interface<'_>) -> IpSet {
     IpSet {
         v4: interface.ipv4().iter().map(|held| (held.first, held.last)).collect(),
         v6: interface.ipv6().iter().map(|held| (held.first, held.last)).collect(),

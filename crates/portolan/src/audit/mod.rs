@@ -12,32 +12,38 @@ mod controls;
 mod exceptions;
 mod fingerprint;
 mod idle;
-mod layout;
+pub(crate) mod layout;
 mod office;
 mod open;
 mod reached;
 mod rule;
 mod rules;
-mod service;
+pub(crate) mod service;
 mod space;
 #[cfg(test)]
 mod tests;
 mod things;
+#[cfg(test)]
+mod torture;
 mod traffic;
 mod traffic_set;
 mod unattached;
+mod who;
 mod witness;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::model::{Direction, Locate, Network};
-use crate::net::{PortRange, Protocol};
+use crate::model::{Direction, Locate, Network, Peer};
+use crate::net::{Cidr, IpSet, PortRange, Protocol};
 use crate::reach::engine::World;
 use crate::reach::exposure::{PortsOptions, SourcesMode, arriving, port_classes, ports};
 use crate::reach::place::Zones;
 use crate::record::{
-    About, Audience, Breadth, Certainty, Clients, Finding, Port, PortClass, Severity,
+    About, Audience, Blocks, Breadth, Certainty, Clients, Finding, Port, PortClass, Severity,
+    Shared,
 };
+use crate::who::{AddressBook, AwsRanges};
 use alike::Alike;
 use layout::Layout;
 use office::Office;
@@ -57,6 +63,9 @@ pub use traffic::{Kind, Traffic};
 pub struct AuditOptions {
     /// Named zones: who the office, the bastion and the VPN are.
     pub zones: Zones,
+    /// AWS's own ranges, if they are at hand: who sources are, and holes for addresses of
+    /// other customers, are known by them.
+    pub aws: Option<Arc<AwsRanges>>,
     /// Whether the source says what will be: then a group that nothing wears is
     /// as bad as it would be if worn.
     pub declared: bool,
@@ -77,6 +86,7 @@ struct Context<'a> {
     world: World,
     layout: Layout,
     office: Office,
+    book: AddressBook<'a>,
 }
 
 /// All findings, the worst first.
@@ -93,6 +103,7 @@ pub fn audit(
         world: World::of(network),
         layout: Layout::of(network),
         office: Office::of(network, &options.zones),
+        book: AddressBook::of(network, &options.zones, options.aws.as_deref()),
     };
     let mut findings = Vec::new();
     let mut reached = Reached::default();
@@ -126,6 +137,7 @@ pub fn audit(
         }
     }
     name_controls(&mut findings);
+    who::fill(&context, &mut findings);
     for finding in &mut findings {
         finding.fingerprint = fingerprint::fingerprint(finding);
     }
@@ -141,14 +153,20 @@ fn sort(findings: &mut [Finding]) {
     });
 }
 
-/// Says which controls of other catalogues each finding answers.
+/// Says which controls of other catalogues each finding answers: findings with
+/// the same answers share them.
 fn name_controls(findings: &mut [Finding]) {
     let mut by_code: BTreeMap<String, Vec<&Control>> = BTreeMap::new();
+    let mut lists: BTreeMap<Vec<&str>, Shared<Vec<String>>> = BTreeMap::new();
     for finding in findings {
         let named =
             by_code.entry(finding.code.clone()).or_insert_with_key(|code| controls::of_code(code));
         let answered = named.iter().filter(|control| control.is_answered_by(finding));
-        finding.controls = answered.map(|control| control.id.to_owned()).collect();
+        let ids: Vec<&str> = answered.map(|control| control.id).collect();
+        let list = lists.entry(ids).or_insert_with_key(|ids| {
+            ids.iter().map(|&id| id.to_owned()).collect::<Vec<String>>().into()
+        });
+        finding.controls = list.clone();
     }
 }
 
@@ -196,8 +214,10 @@ impl Context<'_> {
         // Records of groups by themselves come together: one thing after the other.
         for exposed in exposed.chunk_by(|a, b| thing(a.port) == thing(b.port)) {
             let Some(first) = exposed.first() else { continue };
-            let everyone: Vec<&Exposed<'_>> = exposed.iter().filter(|it| it.everyone()).collect();
-            let open: Vec<OpenTo<'_>> = everyone.iter().map(|it| OpenTo::of(it)).collect();
+            let everyone = exposed.iter().filter(|it| it.everyone());
+            let open = everyone
+                .map(|it| OpenTo { only_to_members: self.only_to_members(it), ..OpenTo::of(it) });
+            let open: Vec<OpenTo<'_>> = open.collect();
             found.findings.extend(open::findings(self, &self.about(first.port), &open, true));
             for rule in RULES {
                 if let Check::Inbound(check) = rule.check {
@@ -206,6 +226,43 @@ impl Context<'_> {
             }
         }
         found
+    }
+
+    /// Whether something is open, if at all, to members of groups that nobody has
+    /// listed. Their IPv6 addresses may be any, but they are a few hosts, whoever
+    /// they are, and never everyone.
+    fn only_to_members(&self, exposed: &Exposed<'_>) -> bool {
+        let Some((id, interface)) = self.network.interfaces_of(&exposed.port.interface).next()
+        else {
+            return false;
+        };
+        let component = &self.network.components[id];
+        let interface = component.interface(interface);
+        let groups = &component.group_sets[interface.group_set()];
+        let known = groups.iter().all(|&group| component.security_groups[group].seen);
+        if exposed.certain() || interface.contested() || !known {
+            return false;
+        }
+        let (mut members, mut addresses) = (false, IpSet::empty());
+        for (_, _, rule) in alone::inbound_rules(component, groups) {
+            if !exposed.traffic.meets_rule(rule.traffic) {
+                continue;
+            }
+            if rule.contested || rule.traffic.is_none() {
+                return false;
+            }
+            match rule.peer {
+                Peer::SecurityGroup { .. } => members = true,
+                Peer::Ipv4(prefix) => addresses = addresses.union(&Cidr::V4(prefix).into()),
+                Peer::Ipv6(prefix) => addresses = addresses.union(&Cidr::V6(prefix).into()),
+                Peer::PrefixList(list) => {
+                    let Some(entries) = &component.prefix_lists[list].entries else { return false };
+                    addresses = addresses.union(&entries.iter().copied().collect());
+                }
+                Peer::Unknown(_) => return false,
+            }
+        }
+        members && !self.is_everyone(&addresses.intersection(&self.world.internet))
     }
 
     fn alike(&self, records: &[PortClass], reached: &Reached) -> Vec<Finding> {
@@ -293,7 +350,7 @@ impl Context<'_> {
 /// A finding with what its rule says of all of its kind.
 fn finding(rule: &Rule, about: &About) -> Finding {
     Finding {
-        format: "portolan.finding/1".to_owned(),
+        format: "portolan.finding/1".into(),
         code: rule.code.to_owned(),
         title: rule.title.to_owned(),
         severity: rule.severity,
@@ -304,7 +361,7 @@ fn finding(rule: &Rule, about: &About) -> Finding {
         ports: String::new(),
         audience: None,
         breadth: None,
-        sources: crate::record::Blocks::default(),
+        sources: Blocks::default(),
         source_groups: Vec::new(),
         who: Vec::new(),
         clients: None,
@@ -313,9 +370,9 @@ fn finding(rule: &Rule, about: &About) -> Finding {
         witness: None,
         because: Vec::new(),
         blocked_by: Vec::new(),
-        controls: Vec::new(),
-        why: rule.why.to_owned(),
-        fix: rule.fix.to_owned(),
+        controls: Shared::default(),
+        why: rule.why.into(),
+        fix: rule.fix.into(),
         fingerprint: String::new(),
         exception: None,
         beyond: Vec::new(),

@@ -2,11 +2,13 @@
 //!
 //! A company says in its configuration who its office, its bastion, its VPN and
 //! its administrators are: zones called `office`, `bastion`, `vpn` or `admin…`.
-//! Zones called `app…` are the application tier, which databases are for.
+//! Zones called `app…` are the application tier, which databases are for. A host of a
+//! zone belongs to it with its public addresses too: over the internet it comes with these.
 
 use crate::model::Network;
 use crate::net::IpSet;
-use crate::reach::place::{Selector, Zones};
+use crate::reach::place::Zones;
+use crate::who::zone;
 
 /// The zones that findings know by name.
 pub(super) struct Office {
@@ -20,7 +22,7 @@ impl Office {
     pub(super) fn of(network: &Network, zones: &Zones) -> Self {
         let named = |wanted: &dyn Fn(&str) -> bool| {
             let names = zones.zones.keys().filter(|name| wanted(&name.to_ascii_lowercase()));
-            let sets = names.map(|it| Selector::Zone(it.clone()).addresses(network, zones));
+            let sets = names.map(|name| zone(network, zones, name));
             sets.reduce(|one, other| one.union(&other))
         };
         Self {

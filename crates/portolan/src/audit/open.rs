@@ -4,7 +4,7 @@ use super::reached::{Exposed, far_side};
 use super::rule::{Check, Claim, Rule, Slice};
 use super::traffic::{Kind, Traffic};
 use super::{Context, RULES, service};
-use crate::net::{PortRange, PortSet, Protocol};
+use crate::net::{Cidr, IpSet, PortRange, PortSet, Protocol};
 use crate::record::{About, Blocks, Breadth, Cause, Certainty, Clients, Finding, Severity, Shared};
 
 /// Something that everyone can send to a thing, or could.
@@ -16,6 +16,8 @@ pub(super) struct OpenTo<'a> {
     pub(super) client_ports: &'a str,
     pub(super) certainty: Certainty,
     pub(super) because: Vec<Shared<Cause>>,
+    /// Whether it is open to nobody but members of groups that nobody has listed.
+    pub(super) only_to_members: bool,
 }
 
 impl<'a> OpenTo<'a> {
@@ -28,6 +30,7 @@ impl<'a> OpenTo<'a> {
             client_ports: &open.client_ports,
             certainty: open.certainty,
             because: open.because.clone(),
+            only_to_members: false,
         }
     }
 }
@@ -94,6 +97,9 @@ fn finding(
         (true, false) => super::less(claim.severity),
         (false, _) => claim.severity.min(context.options.unattached()),
     };
+    if open.only_to_members {
+        finding.severity = finding.severity.min(Severity::Low);
+    }
     finding.attached = attached;
     finding.direction = "ingress".to_owned();
     finding.protocol = traffic.protocol_text();
@@ -108,7 +114,15 @@ fn finding(
     if attached && certain {
         finding.witness = context.witness(&finding.sources, &about.id, traffic);
     }
-    finding.title = title(&finding, traffic, attached);
+    finding.title = match open.only_to_members {
+        true => format!(
+            "{} of {} is possibly open to members of a security group that nobody has listed{}",
+            what(traffic),
+            super::called(&finding.about),
+            families(&finding.sources),
+        ),
+        false => title(&finding, traffic, attached),
+    };
     finding
 }
 
@@ -122,10 +136,15 @@ fn title(finding: &Finding, traffic: Traffic, attached: bool) -> String {
     let over = families(&finding.sources);
     if attached {
         format!("{what} of {about} is {possibly}open to everyone on the internet{over}")
+    } else if finding.about.kind == "network-acl" {
+        format!("{about} would let everyone on the internet in to {what}{over}, and is not in use")
     } else {
         format!("{about} would open {what} to everyone on the internet{over}, and is not in use")
     }
 }
+
+/// More ports than any one service uses.
+const MANY: u32 = 100;
 
 /// `SSH (tcp/22)`, `tcp/8443`, `everything`.
 pub(super) fn what(traffic: Traffic) -> String {
@@ -143,18 +162,25 @@ pub(super) fn what(traffic: Traffic) -> String {
         [] => text,
         [name] if service::is_whole(traffic) => format!("{name} ({text})"),
         [name] => format!("{text} ({name} among them)"),
+        // A wide range is not about the services that happen to be in it.
+        [first, second] if traffic.ports.size() > MANY => {
+            format!("{text} ({first}, {second} among them)")
+        }
+        [first, rest @ ..] if traffic.ports.size() > MANY => {
+            format!("{text} ({first} and {} other services among them)", rest.len())
+        }
         [first, second] => format!("{first} and {second} ({text})"),
         [first, rest @ ..] => format!("{first} and {} other services ({text})", rest.len()),
     }
 }
 
-/// ` over IPv6`, if only one family is open.
+/// ` over IPv6`, if everyone comes over one family only.
 pub(super) fn families(blocks: &Blocks) -> &'static str {
-    let (mut v4, mut v6) = (false, false);
-    for block in blocks.iter() {
-        if block.contains(':') { v6 = true } else { v4 = true }
-    }
-    match (v4, v6) {
+    let all: IpSet = blocks.iter().filter_map(|it| Some(Cidr::parse(it).ok()?.0)).collect();
+    // The measure of records: see `Breadth`.
+    let everyone = (all.v4.size() >= 1 << 24, all.v6.size() >= 1 << 108);
+    let some = (!all.v4.is_empty(), !all.v6.is_empty());
+    match if everyone == (false, false) { some } else { everyone } {
         (true, false) => " over IPv4",
         (false, true) => " over IPv6",
         _ => "",
@@ -164,7 +190,8 @@ pub(super) fn families(blocks: &Blocks) -> &'static str {
 /// The same, with what is open on every protocol as one.
 ///
 /// A rule for all protocols has a record each for TCP, UDP, ICMP, ICMPv6 and the
-/// rest; for people it is one thing.
+/// rest; for people it is one thing, if all of each is open: ICMP to those who
+/// come over IPv4, ICMPv6 to those who come over IPv6.
 pub(super) fn whole<'a>(open: &[OpenTo<'a>]) -> Vec<OpenTo<'a>> {
     let mut rest: Vec<OpenTo<'a>> = open.to_vec();
     let mut whole: Vec<OpenTo<'a>> = Vec::new();
@@ -175,6 +202,16 @@ pub(super) fn whole<'a>(open: &[OpenTo<'a>]) -> Vec<OpenTo<'a>> {
                 && [Kind::Of(Protocol::Udp), Kind::Other]
                     .iter()
                     .all(|&kind| rest.iter().any(|other| all(other, kind) && alike(it, other)))
+                && [(Protocol::Icmp, false), (Protocol::Icmpv6, true)].iter().all(|&(kind, v6)| {
+                    let mut blocks = it.sources.iter().filter(|block| block.contains(':') == v6);
+                    blocks.all(|block| {
+                        rest.iter().any(|other| {
+                            all(other, Kind::Of(kind))
+                                && other.certainty == it.certainty
+                                && other.sources.iter().any(|same| same == block)
+                        })
+                    })
+                })
         }) else {
             break;
         };
@@ -201,7 +238,9 @@ pub(super) fn whole<'a>(open: &[OpenTo<'a>]) -> Vec<OpenTo<'a>> {
 }
 
 fn alike(one: &OpenTo<'_>, other: &OpenTo<'_>) -> bool {
-    one.certainty == other.certainty && one.sources == other.sources
+    one.certainty == other.certainty
+        && one.sources == other.sources
+        && one.only_to_members == other.only_to_members
 }
 
 /// How bad it is to have everything of a kind open.

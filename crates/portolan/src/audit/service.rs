@@ -117,7 +117,7 @@ impl Service {
 
 /// Whether an interface's description is one that AWS gives to a database of its own.
 #[must_use]
-pub(super) fn runs_a_database(description: &str) -> bool {
+pub(crate) fn runs_a_database(description: &str) -> bool {
     const BEGINNINGS: [&str; 5] = [
         "RDSNetworkInterface",
         "RedshiftNetworkInterface",
@@ -130,14 +130,14 @@ pub(super) fn runs_a_database(description: &str) -> bool {
 
 /// The ports of all services of a protocol that are for `of`.
 #[must_use]
-pub(super) fn ports_for(of: Use, protocol: Protocol) -> PortSet {
+pub(crate) fn ports_for(of: Use, protocol: Protocol) -> PortSet {
     let services = SERVICES.iter().filter(|it| it.of == of && it.protocol == protocol);
     services.flat_map(Service::ranges).collect()
 }
 
 /// The parts of some traffic that belong to services of a use.
 #[must_use]
-pub(super) fn of_use(traffic: Traffic, of: Use) -> Vec<PortRange> {
+pub(crate) fn of_use(traffic: Traffic, of: Use) -> Vec<PortRange> {
     match traffic.kind {
         Kind::Of(protocol) => traffic.within(&ports_for(of, protocol)),
         Kind::Any | Kind::Other => Vec::new(),
@@ -147,7 +147,7 @@ pub(super) fn of_use(traffic: Traffic, of: Use) -> Vec<PortRange> {
 /// The names of the services that some traffic may reach, in the order of the
 /// table, each once.
 #[must_use]
-pub(super) fn names(traffic: Traffic) -> Vec<&'static str> {
+pub(crate) fn names(traffic: Traffic) -> Vec<&'static str> {
     let Kind::Of(protocol) = traffic.kind else { return Vec::new() };
     let mut names = Vec::new();
     for service in SERVICES.iter().filter(|service| service.protocol == protocol) {
@@ -161,7 +161,7 @@ pub(super) fn names(traffic: Traffic) -> Vec<&'static str> {
 
 /// Whether all of the traffic's ports are ports of services.
 #[must_use]
-pub(super) fn is_whole(traffic: Traffic) -> bool {
+pub(crate) fn is_whole(traffic: Traffic) -> bool {
     let Kind::Of(protocol) = traffic.kind else { return false };
     let services = SERVICES.iter().filter(|service| service.protocol == protocol);
     let known: PortSet = services.flat_map(Service::ranges).collect();

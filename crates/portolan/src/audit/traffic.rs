@@ -181,8 +181,19 @@ fn range(text: &str) -> Option<PortRange> {
     PortRange::new(first.parse().ok()?, last.parse().ok()?).ok()
 }
 
-/// `8`, `0-7`, `8/0`, `8/1-255`, `any`.
+/// `8`, `0-7`, `8/0`, `8/1-255`, `8/1-255,9-10` (one range that begins or ends
+/// within a type).
 fn icmp(text: &str) -> Option<PortRange> {
+    let mut parts = text.split(',').map(icmp_part);
+    let whole = parts.next()??;
+    parts.try_fold(whole, |whole, part| {
+        let part = part?;
+        let goes_on = whole.last().checked_add(1) == Some(part.first());
+        if goes_on { PortRange::new(whole.first(), part.last()).ok() } else { None }
+    })
+}
+
+fn icmp_part(text: &str) -> Option<PortRange> {
     let bytes = |text: &str| {
         let (first, last) = text.split_once('-').unwrap_or((text, text));
         Some((first.parse::<u8>().ok()?, last.parse::<u8>().ok()?))
@@ -210,6 +221,7 @@ mod tests {
             ("icmp", "0-7"),
             ("icmp", "8/0"),
             ("icmpv6", "8/1-255"),
+            ("icmpv6", "8/1-255,9-10,11/0"),
             ("proto/50", "any"),
             ("other", "any"),
         ] {
@@ -221,6 +233,7 @@ mod tests {
     #[test]
     fn what_can_not_be_read_is_everything() {
         assert_eq!(Traffic::read("tcp", "x").ports, PortRange::ALL);
+        assert_eq!(Traffic::read("icmp", "3,8").ports, PortRange::ALL);
         assert_eq!(Traffic::read("sctp", "1").kind, Kind::Other);
     }
 

@@ -4,6 +4,7 @@
 //! `attached: false`: one click attaches it, and it hides what is in use. An ACL
 //! is judged by its inbound entries, and by its outbound ones as far as they let
 //! answers go; a group by its inbound rules, since it lets answers go by itself.
+//! An ACL opens nothing by itself: it is low at most.
 //!
 //! Where not all interfaces are listed that may wear a group, nobody can say
 //! that nothing does: then it is possibly open, as if in use. What such a group
@@ -11,11 +12,12 @@
 //! group has, and nobody sends anything through a group that nothing wears.
 
 use super::alone::{Alone, wearers, wearers_are_known};
+use super::traffic::{Kind, Traffic};
 use super::{Context, open};
 use crate::model::{Component, ComponentId, Listing, NetworkAclId};
-use crate::net::IpSets;
+use crate::net::{CLIENT_PORTS, IpSets, Protocol};
 use crate::reach::engine::Engine;
-use crate::record::{About, Certainty, Finding};
+use crate::record::{About, Certainty, Finding, Severity};
 
 /// The findings about everything that is not in use.
 pub(super) fn findings(context: &Context<'_>) -> Vec<Finding> {
@@ -59,13 +61,29 @@ fn acls(context: &Context<'_>, id: ComponentId, component: &Component, found: &m
     let mut engine = Engine::new(context.network, &context.world, id);
     for acl in unused {
         let alone = context.acl_alone(&mut engine, component, acl);
-        found.extend(about(context, &context.about_acl(component, acl), &alone, false));
+        let mut open = about(context, &context.about_acl(component, acl), &alone, false);
+        for finding in &mut open {
+            // An ACL needs such an entry for the replies to its hosts' own connections,
+            // and nobody can delete the default ACL, which AWS makes so.
+            let replies = is_for_replies(Traffic::read(&finding.protocol, &finding.ports));
+            let usual = replies || component.network_acls[acl].is_default;
+            // It opens nothing by itself, in use or not.
+            let most = if usual { Severity::Info } else { Severity::Low };
+            finding.severity = finding.severity.min(most);
+        }
+        found.extend(open);
     }
 }
 
 fn about(context: &Context<'_>, about: &About, alone: &[Alone], attached: bool) -> Vec<Finding> {
     let open: Vec<_> = alone.iter().map(|it| it.open(context)).collect();
     open::findings(context, about, &open, attached)
+}
+
+/// Whether it is what ACLs let in so that replies arrive, and nothing else.
+fn is_for_replies(traffic: Traffic) -> bool {
+    let ports = matches!(traffic.kind, Kind::Of(Protocol::Tcp | Protocol::Udp));
+    ports && traffic.ports.first() >= CLIENT_PORTS.first() && traffic.ports.last() == u16::MAX
 }
 
 /// Whether an ACL surely filters no subnet. AWS lists the default ACL's subnets
@@ -157,6 +175,11 @@ mod tests {
             ),
             "low administration-open-to-internet spare ingress tcp/22 0.0.0.0/0 unattached",
         );
+        // A group must let in what an ACL lets in, also in a source that says what will be.
+        check_declared(
+            &beside("acl spare v1 in 100 allow tcp/22 any4; out 100 allow all any4"),
+            "low administration-open-to-internet spare ingress tcp/22 0.0.0.0/0 unattached",
+        );
         // Nobody's answers get out, or a lower number denies.
         check(&beside("acl spare v1 in 100 allow tcp/22 any; out 100 allow tcp/443 any"), "");
         check(
@@ -172,12 +195,20 @@ mod tests {
     }
 
     #[test]
+    fn replies_to_the_hosts_of_an_acl_without_a_subnet_are_information() {
+        check(
+            &beside("acl spare v1 in 100 allow tcp/1024-65535 any4; out 100 allow all any4"),
+            "info port-range-open-to-internet spare ingress tcp/1024-65535 0.0.0.0/0 unattached",
+        );
+    }
+
+    #[test]
     fn a_default_acl_is_in_use_if_a_subnet_has_no_other() {
         check(
             "vpc v1 10.0.0.0/16
              acl own v1
              subnet s v1 10.0.1.0/24 acl=own",
-            "low all-ports-open-to-internet acl-v1 ingress any/any 0.0.0.0/0 ::/0 unattached",
+            "info all-ports-open-to-internet acl-v1 ingress any/any 0.0.0.0/0 ::/0 unattached",
         );
         check(
             "vpc v1 10.0.0.0/16

@@ -36,24 +36,26 @@ impl Context<'_> {
         self.strangers(sources).next()
     }
 
-    /// A few of the internet's addresses in `sources`: examples that people know,
-    /// then the first of each block.
+    /// A few of the internet's addresses in `sources`: of each family examples that
+    /// people know, else the first of each block.
     pub(super) fn strangers(&self, sources: &Blocks) -> impl Iterator<Item = IpAddr> {
         let blocks: Vec<Cidr> =
             sources.iter().filter_map(|block| Some(Cidr::parse(block).ok()?.0)).collect();
         let strange =
             |address: &IpAddr| self.world.internet.contains(*address) && !self.is_ours(*address);
-        let examples = EXAMPLES
+        let mut all: Vec<IpAddr> = EXAMPLES
             .into_iter()
-            .filter(|&address| blocks.iter().any(|block| block.contains(address)));
-        let firsts: Vec<IpAddr> = if examples.clone().any(|address| strange(&address)) {
-            Vec::new()
-        } else {
-            let public =
-                |&block| IpSet::from_cidr(block).intersection(&self.world.internet).first();
-            blocks.iter().take(FEW).filter_map(public).collect()
-        };
-        let all: Vec<IpAddr> = examples.chain(firsts).filter(strange).collect();
+            .filter(|address| blocks.iter().any(|block| block.contains(*address)))
+            .filter(strange)
+            .collect();
+        for v4 in [true, false] {
+            if !all.iter().any(|address| address.is_ipv4() == v4) {
+                let of_family = blocks.iter().filter(|block| block.first().is_ipv4() == v4);
+                let public =
+                    |&block| IpSet::from_cidr(block).intersection(&self.world.internet).first();
+                all.extend(of_family.take(FEW).filter_map(public).filter(strange));
+            }
+        }
         all.into_iter()
     }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::index::ById;
 use super::{
-    Assumption, Component, ComponentId, ElasticAddress, IdVec, Limitation, NatGatewayId,
-    NetworkInterfaceId, Text, TextId, VpcId, Warning,
+    Assumption, Component, ComponentId, ElasticAddress, IdVec, Limitation, Listings, NatGatewayId,
+    NetworkInterfaceId, Origin, Text, TextId, VpcId, Warning,
 };
 
 /// A network of any number of accounts and regions.
@@ -19,6 +19,9 @@ pub struct Network {
     pub public_ipv4: Vec<(u32, PublicOwner)>,
     /// The Elastic IP addresses of `describe-addresses`, ascending, each once.
     pub elastic_addresses: Vec<ElasticAddress>,
+    /// Which listings the source holds of each account and region, also where these have
+    /// no VPC, ascending.
+    pub listings: Vec<(Origin, Listings)>,
     /// What the answers can't know, sorted.
     pub limitations: Vec<Limitation>,
     /// What is taken at AWS's default, sorted.

@@ -152,6 +152,12 @@ impl Blocks {
         runs.into_iter().flat_map(|(book, runs)| runs.iter().map(|run| book.text(run)))
     }
 
+    /// Tells lists apart without reading them: lists of one book with equal names
+    /// are equal, as long as one of them is there.
+    pub(crate) fn called(&self) -> (usize, usize, usize) {
+        (Arc::as_ptr(&self.written).addr(), self.runs.start, self.runs.end)
+    }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -1,5 +1,7 @@
 //! `audit`: what should not be as it is.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Audience, Blocker, Blocks, Breadth, Cause, Certainty, Clients, Shared};
@@ -106,7 +108,7 @@ pub struct Beyond {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Finding {
     /// `portolan.finding/1`.
-    pub format: String,
+    pub format: Cow<'static, str>,
     /// `database-open-to-internet`, …: see docs/findings.md.
     pub code: String,
     /// What is wrong, in one sentence.
@@ -147,11 +149,11 @@ pub struct Finding {
     /// What refuses it all the same.
     pub blocked_by: Vec<Blocker>,
     /// The controls of other catalogues that it answers.
-    pub controls: Vec<String>,
+    pub controls: Shared<Vec<String>>,
     /// Why it matters.
-    pub why: String,
+    pub why: Cow<'static, str>,
     /// How to mend it.
-    pub fix: String,
+    pub fix: Cow<'static, str>,
     /// The same for the same thing, port and peers in every run.
     pub fingerprint: String,
     /// The exception that allows it.

@@ -20,11 +20,12 @@ const WIDE: u16 = 140;
 /// How many members of a set are listed.
 const MEMBERS: usize = 20;
 
-/// Writes one explanation.
+/// Writes one explanation, and of addresses that it names whose they are.
 pub fn write_explanation(
     out: &mut impl Write,
     look: Look,
     answer: &Explanation,
+    whose: &[(&str, Vec<String>)],
     coverage: &Coverage,
 ) -> io::Result<()> {
     let (paint, word) = verdict(answer);
@@ -32,6 +33,9 @@ pub fn write_explanation(
     writeln!(out, "{}: {from} to {to} at {port}", look.paint(paint, word))?;
     for reason in reasons(answer) {
         writeln!(out, "{}", Untrusted(&reason))?;
+    }
+    for (text, labels) in whose.iter().filter(|(_, labels)| !labels.is_empty()) {
+        writeln!(out, "{}: {}", visible(text), Untrusted(&labels.join("; ")))?;
     }
     let folder = shared_folder(look, answer);
     // Of a set, one pair is shown.
@@ -291,7 +295,8 @@ mod tests {
     fn a_lost_reply_is_said_first() {
         let mut out = Vec::new();
         let look = Look { color: false, width: Some(100) };
-        write_explanation(&mut out, look, &samples::explanation(), &samples::coverage()).unwrap();
+        write_explanation(&mut out, look, &samples::explanation(), &[], &samples::coverage())
+            .unwrap();
         expect![[r#"
             closed: 10.0.0.5 to 10.0.1.10 at tcp/22
             no rule of network ACL acl-1 lets the reply leave the subnet (SUBNET_ACL_RESTRICTION), dump/NetworkAcls.json:30

@@ -3,6 +3,7 @@
 //! What a question can be asked with is printed so that it can be pasted: ids,
 //! ports and commands are never broken, cut or adorned.
 
+mod audit;
 mod coverage;
 mod explain;
 mod ports;
@@ -13,6 +14,7 @@ use std::fmt::Write as _;
 use comfy_table::presets::NOTHING;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 
+pub use audit::write_audit;
 pub use coverage::{coverage_sentence, limitation_lines, write_coverage};
 pub use explain::{write_explanation, write_explanations};
 pub use ports::{PortsReport, write_ports};
@@ -34,7 +36,7 @@ pub struct Look {
 
 /// The few colours in use; each stands beside a word that says the same.
 #[derive(Clone, Copy, Debug)]
-enum Paint {
+pub(crate) enum Paint {
     Bold,
     Red,
     Green,
@@ -44,7 +46,7 @@ enum Paint {
 
 impl Look {
     /// A text that was made visible before, in colour if colour is wanted.
-    fn paint(self, paint: Paint, text: &str) -> String {
+    pub(crate) fn paint(self, paint: Paint, text: &str) -> String {
         if !self.color {
             return text.to_owned();
         }
@@ -61,7 +63,7 @@ impl Look {
 
 /// How wide a column may get.
 #[derive(Clone, Copy, Debug)]
-enum Fit {
+pub(crate) enum Fit {
     /// As wide as its content: what is pasted is never broken.
     Whole,
     /// Broken between words where the terminal is narrow.
@@ -69,13 +71,13 @@ enum Fit {
 }
 
 /// Aligned columns without a frame, indented by two.
-struct Columns {
+pub(crate) struct Columns {
     table: Table,
     indent: usize,
 }
 
 impl Columns {
-    fn new(look: Look, header: Option<&[&str]>, fits: &[Fit]) -> Self {
+    pub(crate) fn new(look: Look, header: Option<&[&str]>, fits: &[Fit]) -> Self {
         let mut table = Table::new();
         table.load_style(NOTHING);
         let indent = 2;
@@ -104,7 +106,7 @@ impl Columns {
     }
 
     /// Adds a row of untrusted texts.
-    fn row(&mut self, cells: &[String]) {
+    pub(crate) fn row(&mut self, cells: &[String]) {
         self.table.add_row(cells.iter().map(|cell| visible(cell)).collect::<Vec<_>>());
     }
 
@@ -116,7 +118,7 @@ impl Columns {
         self.table.add_row(cells.iter().map(lines).collect::<Vec<_>>());
     }
 
-    fn render(&self) -> String {
+    pub(crate) fn render(&self) -> String {
         let mut text = String::new();
         let blank = " ".repeat(self.indent);
         for line in self.table.lines() {
@@ -140,7 +142,7 @@ fn shortened(text: &str, most: usize) -> String {
 }
 
 /// Where a fact stands: `NetworkAcls.json:30`, else the place inside the file.
-fn place(file: &str, line: Option<u64>, at: &str) -> String {
+pub(crate) fn place(file: &str, line: Option<u64>, at: &str) -> String {
     match line {
         Some(line) if !file.is_empty() => format!("{file}:{line}"),
         Some(_) | None if !at.is_empty() => at.to_owned(),

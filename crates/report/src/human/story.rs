@@ -1,4 +1,4 @@
-//! The story of a source in about seven lines: what is open to everyone, the
+//! The story of a source in about eight lines: what is open to everyone, the
 //! worst of it, what could not be seen, what to ask next.
 
 use std::collections::BTreeSet;
@@ -173,6 +173,7 @@ fn write_next(out: &mut impl Write, story: &Story<'_>, worst: &[OpenToAll<'_>]) 
     let source = shell_shown(story.source);
     writeln!(out, "Ask next:")?;
     writeln!(out, "  portolan ports {source}")?;
+    writeln!(out, "  portolan audit {source}")?;
     let class = worst.first().map(|open| open.class).or(story.classes.first());
     if let Some(question) = class.and_then(asked) {
         writeln!(out, "  portolan explain {source} {}", Untrusted(&question))?;
@@ -208,6 +209,7 @@ mod tests {
             Could not be seen: unknown-security-group sg-9.
             Ask next:
               portolan ports 'dumps/my estate'
+              portolan audit 'dumps/my estate'
               portolan explain 'dumps/my estate' internet eni-0a tcp/22
         "#]]
         .assert_eq(&String::from_utf8(out).unwrap());

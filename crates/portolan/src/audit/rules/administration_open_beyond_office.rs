@@ -31,6 +31,9 @@ pub(in crate::audit) const RULE: Rule = Rule {
 /// More ports than any one service uses.
 const MANY: u32 = 100;
 
+/// As many blocks as a title names.
+const FEW: usize = 2;
+
 fn check(context: &Context<'_>, rule: &Rule, alike: &Alike<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for record in &alike.records {
@@ -88,12 +91,19 @@ fn beyond(
         (true, _) | (false, Some(_)) => Severity::Medium,
         (false, None) => Severity::Low,
     };
+    let few = Some(far.cidrs()).filter(|blocks| blocks.len() <= FEW && zones.is_some());
+    let few = few.map(|blocks| {
+        let blocks: Vec<String> = blocks.iter().map(Cidr::to_string).collect();
+        let none = if blocks.len() == 1 { "which is not" } else { "which are not" };
+        format!("{}, {none} of the office, bastion or VPN", blocks.join(" and "))
+    });
     let whom = match (internet, zones) {
         (true, Some(_)) => "internet addresses that are not those of the office, bastion or VPN",
         (true, None) => "internet networks of more than 256 addresses",
         (false, Some(_)) => "networks that are not those of the office, bastion or VPN",
         (false, None) => "whole networks beyond the estate",
     };
+    let whom = few.as_deref().unwrap_or(whom);
     let title = |ports: &str, thing: &str, _: Option<&str>| {
         Some((severity, format!("{ports} of {thing} is {}open to {whom}", possibly(record))))
     };
@@ -157,6 +167,18 @@ fn is_large(far: &IpSet) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::audit::tests::{check, check_with_zones, web};
+
+    #[test]
+    fn a_bastion_may_come_with_its_public_address() {
+        let text = web("group g v1 in tcp/22 198.51.100.8,198.51.100.9
+             interface b s 10.0.1.11 public=198.51.100.8 groups=h
+             group h v1");
+        check_with_zones(
+            &text,
+            &[("bastion", "b")],
+            "medium administration-open-beyond-office a ingress tcp/22 198.51.100.9/32",
+        );
+    }
 
     #[test]
     fn a_provider_s_network_is_no_office() {

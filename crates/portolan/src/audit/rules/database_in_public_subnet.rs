@@ -39,7 +39,12 @@ fn check(context: &Context<'_>, rule: &Rule, alike: &Alike<'_>) -> Vec<Finding> 
     let (Some(record), false) = (alike.records.first(), services.is_empty()) else {
         return Vec::new();
     };
-    let subnet = context.network.text(component.subnets[first.subnet()].id);
+    let subnet = &component.subnets[first.subnet()];
+    let subnet = super::called(&About {
+        id: context.network.text(subnet.id).to_owned(),
+        name: context.network.text(subnet.name).to_owned(),
+        ..About::default()
+    });
     let abouts = context.abouts(alike, record.class);
     let found = abouts.into_iter().filter_map(|(about, interface)| {
         let interface = component.interface(interface?);

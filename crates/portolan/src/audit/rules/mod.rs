@@ -13,6 +13,7 @@ mod egress_open_to_internet;
 pub(super) mod expired_exception;
 mod file_sharing_open_to_internet;
 mod group_with_many_rules;
+mod hole_for_foreign_address;
 mod http_without_https;
 mod icmp_open_to_internet;
 mod idle_interface_would_open;
@@ -70,6 +71,7 @@ pub const RULES: &[Rule] = &[
     reference_to_nobody::RULE,
     redundant_rule::RULE,
     unused_address::RULE,
+    hole_for_foreign_address::RULE,
     rule_without_description::RULE,
     group_with_many_rules::RULE,
     open_group_unreachable::RULE,

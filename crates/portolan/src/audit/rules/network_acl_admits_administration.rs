@@ -60,8 +60,9 @@ fn check(context: &Context<'_>, rule: &Rule, _: &Reached) -> Vec<Finding> {
             finding.audience = Some(Audience::Internet);
             finding.breadth = Some(Breadth::Everyone);
             finding.sources = context.listed(&peers, Audience::Internet);
+            let among = if replies { ", among the ports of replies" } else { "" };
             finding.title =
-                format!("{} lets everyone in to {}", finding.about.id, names.join(" and "));
+                format!("{} lets everyone in to {}{among}", finding.about.id, names.join(" and "));
             let reasons = acl.entries.iter().enumerate().filter(|(_, entry)| {
                 let meets = entry.traffic.is_none_or(|it| Traffic::of(it).meets(traffic));
                 let from = |cidr: Cidr| IpSet::from(cidr).intersects(&peers);

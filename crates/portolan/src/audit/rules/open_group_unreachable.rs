@@ -74,12 +74,15 @@ impl Group<'_> {
             }
         }
         let mut found: Vec<Finding> =
-            whole(&nobody).iter().map(|it| self.finding(it, false)).collect();
-        found.extend(whole(&some).iter().map(|it| self.finding(it, true)));
+            whole(&nobody).iter().filter_map(|it| self.finding(it, false)).collect();
+        found.extend(whole(&some).iter().filter_map(|it| self.finding(it, true)));
         found
     }
 
-    fn finding(&self, open: &OpenTo<'_>, some: bool) -> Finding {
+    /// None where a stranger may come another way than from the internet: through
+    /// a network whose addresses are not known.
+    fn finding(&self, open: &OpenTo<'_>, some: bool) -> Option<Finding> {
+        let blocked_by = self.proof(open)?;
         let about = self.context.about_group(self.component, self.group);
         let mut finding = self.context.about_packets(self.rule, &about, open);
         let who = match (some, self.worn.len()) {
@@ -106,38 +109,50 @@ impl Group<'_> {
             families(&open.sources),
         );
         finding.clients = None;
-        finding.blocked_by = self.proof(open);
-        finding
+        finding.blocked_by = blocked_by;
+        Some(finding)
     }
 
     /// Whether no wearer has an address at which the senders could reach it.
     fn has_no_address(&self, open: &OpenTo<'_>) -> bool {
-        let blocks = || open.sources.iter();
-        let v4 = blocks().any(|block| !block.contains(':'));
-        let v6 = blocks().any(|block| block.contains(':'));
+        let (v4, v6) = families_of(open);
         !self.worn.iter().map(|&id| self.component.interface(id)).any(|interface| {
             v4 && !interface.ipv4().is_empty() || v6 && !interface.ipv6().is_empty()
         })
     }
 
     /// What refuses a stranger's packet: at a wearer with a public address, if
-    /// there is one, since there the most would let it in.
-    fn proof(&self, open: &OpenTo<'_>) -> Vec<Blocker> {
-        let public = |&&id: &&NetworkInterfaceId| {
-            self.component.interface(id).ipv4().iter().any(|held| held.public.is_some())
+    /// there is one, since there the most would let it in. Empty where there is
+    /// no such packet; none where none is surely refused.
+    fn proof(&self, open: &OpenTo<'_>) -> Option<Vec<Blocker>> {
+        let (v4, v6) = families_of(open);
+        let held = |&id: &NetworkInterfaceId| {
+            let interface = self.component.interface(id);
+            let public = v4 && interface.ipv4().iter().any(|held| held.public.is_some());
+            let any = v4 && !interface.ipv4().is_empty() || v6 && !interface.ipv6().is_empty();
+            (!public, !any)
         };
-        let best = self.worn.iter().find(public).into_iter().chain(self.worn.first());
+        let best = self.worn.iter().min_by_key(|id| held(id)).into_iter();
         let strangers: Vec<_> = self.context.strangers(&open.sources).collect();
-        for &wearer in best {
-            for &from in &strangers {
-                let answer = self.context.ask(from, (self.id, wearer), open.traffic);
-                if let Some(Answer::Closed(blockers)) = answer {
-                    return blockers;
-                }
+        let answers = best.flat_map(|&wearer| {
+            let ask = move |&from| self.context.ask(from, (self.id, wearer), open.traffic);
+            strangers.iter().filter_map(ask)
+        });
+        let mut asked = false;
+        for answer in answers {
+            asked = true;
+            if let Answer::Closed(blockers) = answer {
+                return Some(blockers);
             }
         }
-        Vec::new()
+        (!asked).then(Vec::new)
     }
+}
+
+/// Whether there are IPv4 and IPv6 addresses among the senders.
+fn families_of(open: &OpenTo<'_>) -> (bool, bool) {
+    let v6 = |block: &str| block.contains(':');
+    (open.sources.iter().any(|block| !v6(block)), open.sources.iter().any(v6))
 }
 
 /// The family of which an interface has no address: each has one of the other.
@@ -231,6 +246,18 @@ mod tests {
         let found = &of_code(text, RULE.code)[0];
         assert!(found.title.ends_with("the interface that wears it has no IPv6 address"));
         assert!(found.blocked_by.is_empty());
+    }
+
+    #[test]
+    fn what_may_come_through_a_network_is_not_said_to_be_refused() {
+        check(
+            "vpc v1 10.0.0.0/16 bare
+             acl open v1 default in 100 allow all any; out 100 allow all any
+             subnet s v1 10.0.1.0/24
+             group g v1 in tcp/22 any4; out none
+             interface a s 10.0.1.10 groups=g",
+            "",
+        );
     }
 
     #[test]

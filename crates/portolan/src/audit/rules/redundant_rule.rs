@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::audit::reached::Reached;
 use crate::audit::rule::{Check, Rule};
+use crate::audit::traffic::{Kind, Traffic};
 use crate::audit::{Context, called};
 use crate::model::{
     Component, Direction, IdVec, Peer, SecurityGroup, SecurityGroupId, SecurityGroupRule,
@@ -47,8 +48,8 @@ fn check(context: &Context<'_>, rule: &Rule, _: &Reached) -> Vec<Finding> {
                 let mut finding = finding(context, rule, component, (id, number), &[]);
                 finding.severity = Severity::Info;
                 finding.title = format!(
-                    "a rule of {} admits nothing that the other groups of its wearers don't",
-                    called(&finding.about)
+                    "{} admits nothing that the other groups of its wearers don't",
+                    the_rule(component, (id, number), &called(&finding.about)),
                 );
                 found.push(finding);
             }
@@ -69,13 +70,38 @@ fn finding(
         1 => "another one".to_owned(),
         many => format!("{many} others together"),
     };
-    finding.title =
-        format!("a rule of {} admits nothing that {by} does not", called(&finding.about));
+    let the_rule = the_rule(component, (id, number), &called(&finding.about));
+    finding.title = format!(
+        "{the_rule} admits nothing that {by} {}",
+        match cover.len() {
+            1 => "does not",
+            _ => "do not",
+        }
+    );
     finding.because = std::iter::once(&number)
         .chain(cover)
         .map(|&number| context.cause_of_rule(component, id, number))
         .collect();
     finding
+}
+
+/// `the inbound rule for tcp/22 of bastion (sg-1)`.
+fn the_rule(component: &Component, (id, number): (SecurityGroupId, usize), group: &str) -> String {
+    let Some(rule) = component.security_groups[id].rules.get(number) else {
+        return format!("a rule of {group}");
+    };
+    let way = match rule.direction {
+        Direction::Ingress => "inbound",
+        Direction::Egress => "outbound",
+    };
+    let what = rule.traffic.map_or_else(
+        || "something".to_owned(),
+        |it| match Traffic::of(it) {
+            Traffic { kind: Kind::Any, .. } => "all traffic".to_owned(),
+            traffic => format!("{}/{}", traffic.protocol_text(), traffic.ports_text()),
+        },
+    );
+    format!("the {way} rule for {what} of {group}")
 }
 
 /// A rule by its place, the group that it names, and what it admits.
@@ -281,8 +307,8 @@ mod tests {
                 "group g v1 in tcp/443 203.0.113.0/24; in tcp/443 203.0.113.7; in tcp/443 203.0.113.0/24",
             ),
             "redundant-rule",
-            "low redundant-rule g: a rule of g admits nothing that another one does not
-             low redundant-rule g: a rule of g admits nothing that another one does not",
+            "low redundant-rule g: the inbound rule for tcp/443 of g admits nothing that another one does not
+             low redundant-rule g: the inbound rule for tcp/443 of g admits nothing that another one does not",
         );
     }
 
@@ -293,8 +319,8 @@ mod tests {
                 "group g v1 in tcp/443 203.0.113.0/25,203.0.113.128/25; in tcp/443 203.0.113.64/26,203.0.113.0/24",
             ),
             "redundant-rule",
-            "low redundant-rule g: a rule of g admits nothing that 2 others together does not
-             low redundant-rule g: a rule of g admits nothing that another one does not",
+            "low redundant-rule g: the inbound rule for tcp/443 of g admits nothing that 2 others together do not
+             low redundant-rule g: the inbound rule for tcp/443 of g admits nothing that another one does not",
         );
     }
 
@@ -305,8 +331,8 @@ mod tests {
                   group b v1
                   group c v1"),
             "redundant-rule",
-            "low redundant-rule g: a rule of g admits nothing that another one does not
-             low redundant-rule g: a rule of g admits nothing that 2 others together does not",
+            "low redundant-rule g: the inbound rule for tcp/22 of g admits nothing that another one does not
+             low redundant-rule g: the inbound rule for tcp/443 of g admits nothing that 2 others together do not",
         );
     }
 
@@ -331,8 +357,8 @@ mod tests {
         check_all(
             text,
             "redundant-rule",
-            "info redundant-rule narrow: a rule of narrow admits nothing that the other groups of its wearers don't
-             info redundant-rule narrow: a rule of narrow admits nothing that the other groups of its wearers don't",
+            "info redundant-rule narrow: the inbound rule for tcp/443 of narrow admits nothing that the other groups of its wearers don't
+             info redundant-rule narrow: the outbound rule for tcp/443 of narrow admits nothing that the other groups of its wearers don't",
         );
         check_all(&format!("{text}\ninterface b s 10.0.1.11 groups=narrow"), "redundant-rule", "");
     }

@@ -50,8 +50,10 @@ fn check(context: &Context<'_>, rule: &Rule, exposed: &[Exposed<'_>]) -> Vec<Fin
             let filtered = finding.blocked_by.iter().any(|it| it.kind == "network-acl");
             finding.severity = match open.traffic.kind {
                 Kind::Of(Protocol::Icmp | Protocol::Icmpv6) => Severity::Info,
-                _ if filtered && breadth == Breadth::Everyone => rule.severity,
-                _ => Severity::Low,
+                Kind::Any | Kind::Of(_) | Kind::Other => {
+                    let everyone = filtered && breadth == Breadth::Everyone;
+                    if everyone { rule.severity } else { Severity::Low }
+                }
             };
             let whom = match breadth {
                 Breadth::Everyone => "everyone on the internet",

@@ -10,9 +10,9 @@ use super::{Chunks, ElasticAddress, Given, NetworkBuilder, assumptions};
 use crate::model::lookup::Lookup;
 use crate::model::{
     Component, ComponentId, EgressOnlyInternetGateway, IdVec, Instance, InterfaceFacts,
-    InternetGateway, Limitation, LimitationCode, Listing, NatGateway, Network, NetworkAcl,
-    PrefixList, PublicOwner, RouteTable, SecurityGroup, Subnet, TextId, Vpc, VpcEndpoint, VpcId,
-    VpcPeeringConnection,
+    InternetGateway, Limitation, LimitationCode, Listing, Listings, NatGateway, Network,
+    NetworkAcl, Origin, PrefixList, PublicOwner, RouteTable, SecurityGroup, Subnet, TextId, Vpc,
+    VpcEndpoint, VpcId, VpcPeeringConnection,
 };
 use crate::parallel;
 
@@ -72,6 +72,7 @@ impl NetworkBuilder {
             text: self.text,
             public_ipv4,
             elastic_addresses,
+            listings: by_origin(&self.listings),
             limitations: self.limitations,
             assumptions: assumptions(listings.into_iter()),
             warnings: self.warnings,
@@ -290,6 +291,15 @@ impl NetworkBuilder {
         owners.dedup();
         owners
     }
+}
+
+/// Which listings were seen of each account and region.
+fn by_origin(seen: &[(Origin, Listing)]) -> Vec<(Origin, Listings)> {
+    let mut all: BTreeMap<Origin, Listings> = BTreeMap::new();
+    for &(origin, listing) in seen {
+        all.entry(origin).or_default().insert(listing);
+    }
+    all.into_iter().collect()
 }
 
 fn take<T>(given: &mut Chunks<Given<T>>, id: fn(&T) -> TextId) -> BTreeMap<TextId, T> {

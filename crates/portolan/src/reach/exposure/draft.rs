@@ -156,9 +156,6 @@ pub(super) enum View {
 
 type Parts = Arc<Vec<(Audience, Vec<Part>)>>;
 
-/// Whether the addresses of a class are IPv4, and its lanes.
-type Lanes = (bool, Rc<Vec<Lane>>);
-
 /// A class, and what was found of it so far.
 struct KnownClass {
     class: Class,
@@ -243,7 +240,7 @@ impl<'o> Evaluation<'o> {
     }
 
     /// The lanes of a class, and whether its addresses are IPv4.
-    fn lanes(&mut self, number: usize) -> Lanes {
+    fn lanes(&mut self, number: usize) -> (bool, Rc<Vec<Lane>>) {
         let Some(known) = self.known.get_mut(number) else { return (true, Rc::default()) };
         let class = known.class;
         if let Some(lanes) = &known.lanes {
@@ -314,14 +311,13 @@ impl<'o> Evaluation<'o> {
     fn apart(&mut self, number: usize, interface: Interface<'_>) -> Arc<[Draft]> {
         let own = self.engine.own_address_sets(interface);
         let classes = self.mix_classes(number);
-        let known: Vec<(usize, Lanes)> =
-            classes.iter().map(|&class| (class, self.lanes(class))).collect();
-        if known.iter().all(|(_, (_, lanes))| self.engine.own_addresses_do_not_matter(lanes, &own))
-        {
+        let known: Vec<(bool, Rc<Vec<Lane>>)> =
+            classes.iter().map(|&class| self.lanes(class)).collect();
+        if known.iter().all(|(_, lanes)| self.engine.own_addresses_do_not_matter(lanes, &own)) {
             return self.together(number, interface);
         }
         let mut places: Vec<(bool, Parts)> = Vec::new();
-        for (class, (v4, lanes)) in known {
+        for (&class, (v4, lanes)) in classes.iter().zip(known) {
             places.push((v4, Arc::new(self.judged_parts(class, &lanes, &own))));
         }
         self.compose(&places, interface)
