@@ -278,7 +278,7 @@ mod tests {
         let error = |bytes: &[u8]| read_ip_ranges("x.json", bytes).unwrap_err().to_string();
         expect_test::expect![[r#"
             `x.json`, line 1, column 1: expected a value, found the end of the file
-            `x.json`, line 1, column 2: invalid length 0, expected struct Document with 3 elements
+            `x.json`, line 1, column 2: invalid length 0, expected an object with `prefixes`
             `x.json`, line 1, column 1: expected a value, found `<`
             `x.json`: byte 0 is not UTF-8"#]]
         .assert_eq(&[error(b""), error(b"[]"), error(b"<html>"), error(b"\xff\xfe{")].join("\n"));

@@ -167,7 +167,7 @@ fn in_json(records: &Records) -> String {
     document.record(&records.class).unwrap();
     let classes = json::Printed::elements(std::slice::from_ref(&records.class)).unwrap();
     document.printed(&classes).unwrap();
-    records.findings.iter().for_each(|finding| document.record(finding).unwrap());
+    document.printed(&json::Printed::elements(&records.findings).unwrap()).unwrap();
     document.end(&records.coverage, std::slice::from_ref(&records.limitation)).unwrap();
     String::from_utf8(out).unwrap()
 }

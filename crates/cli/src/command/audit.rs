@@ -17,6 +17,9 @@ use crate::output::Output;
 use crate::session::{Outcome, Session};
 use crate::source::{self, Source};
 
+/// How many findings are printed at a time: the whole text is as long as all of them.
+const PART: usize = 64;
+
 /// Say what should not be as it is: findings, the worst first
 ///
 /// Each finding says what is wrong, where, why it matters and how to mend it, names
@@ -168,15 +171,18 @@ fn write(
         }
         Format::Json => {
             json::Document::begin(&mut *out, "portolan.findings/1").and_then(|mut document| {
-                findings.iter().try_for_each(|finding| document.record(finding))?;
+                findings
+                    .chunks(PART)
+                    .try_for_each(|part| document.printed(&json::Printed::elements(part)?))?;
                 document.end(report.coverage, report.limitations)
             })
         }
-        Format::Jsonl => findings.iter().try_for_each(|finding| json::line(out, finding)),
+        Format::Jsonl => {
+            findings.chunks(PART).try_for_each(|part| json::Printed::lines(part)?.write(out))
+        }
         Format::Csv => csv::header::<Finding>().and_then(|header| {
             out.write_all(&header)?;
-            // A part at a time: the whole table is as long as all findings.
-            findings.chunks(1000).try_for_each(|some| out.write_all(&csv::rows(some)?))
+            findings.chunks(PART).try_for_each(|part| out.write_all(&csv::rows(part)?))
         }),
         Format::Markdown => markdown::write_audit(out, report),
         Format::Sarif => {

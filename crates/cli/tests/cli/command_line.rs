@@ -4,14 +4,15 @@ use insta::assert_snapshot;
 
 use crate::support::portolan;
 
-const COMMANDS: [&str; 6] = ["ports", "explain", "audit", "snapshot", "completion", "man"];
+const COMMANDS: [&str; 7] = ["ports", "chart", "explain", "audit", "snapshot", "completion", "man"];
 
 #[test]
 fn help_begins_with_the_five_questions() {
     let help = portolan(&["--help"]).stdout;
-    let questions: Vec<&str> = help.lines().skip(2).take(5).collect();
+    let questions: Vec<&str> = help.lines().skip(2).take(6).collect();
     assert_snapshot!(questions.join("\n"), @"
     1. Which ports are open, and to whom?           portolan ports SOURCE
+       The same as a picture                        portolan chart SOURCE -o chart.svg
     2. Why, or why not?                             portolan explain SOURCE FROM TO PORT
     3. Should they be?                              portolan audit SOURCE
     4. What changed, would change, and who did it?  (no command yet)

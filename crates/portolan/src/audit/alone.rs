@@ -36,6 +36,7 @@ impl Alone {
             client_ports: &self.client_ports,
             certainty: self.certainty,
             because: self.because.clone(),
+            only_to_members: false,
         }
     }
 }

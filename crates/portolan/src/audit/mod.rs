@@ -34,8 +34,8 @@ mod witness;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::{Direction, Locate, Network};
-use crate::net::{PortRange, Protocol};
+use crate::model::{Direction, Locate, Network, Peer};
+use crate::net::{Cidr, IpSet, PortRange, Protocol};
 use crate::reach::engine::World;
 use crate::reach::exposure::{PortsOptions, SourcesMode, arriving, port_classes, ports};
 use crate::reach::place::Zones;
@@ -214,9 +214,10 @@ impl Context<'_> {
         // Records of groups by themselves come together: one thing after the other.
         for exposed in exposed.chunk_by(|a, b| thing(a.port) == thing(b.port)) {
             let Some(first) = exposed.first() else { continue };
-            let is_open = |it: &&Exposed<'_>| it.everyone() && !self.only_to_members(it);
-            let everyone: Vec<&Exposed<'_>> = exposed.iter().filter(is_open).collect();
-            let open: Vec<OpenTo<'_>> = everyone.iter().map(|it| OpenTo::of(it)).collect();
+            let everyone = exposed.iter().filter(|it| it.everyone());
+            let open = everyone
+                .map(|it| OpenTo { only_to_members: self.only_to_members(it), ..OpenTo::of(it) });
+            let open: Vec<OpenTo<'_>> = open.collect();
             found.findings.extend(open::findings(self, &self.about(first.port), &open, true));
             for rule in RULES {
                 if let Check::Inbound(check) = rule.check {
@@ -231,33 +232,37 @@ impl Context<'_> {
     /// listed. Their IPv6 addresses may be any, but they are a few hosts, whoever
     /// they are, and never everyone.
     fn only_to_members(&self, exposed: &Exposed<'_>) -> bool {
-        if exposed.certain() {
-            return false;
-        }
         let Some((id, interface)) = self.network.interfaces_of(&exposed.port.interface).next()
         else {
             return false;
         };
         let component = &self.network.components[id];
-        let groups = &component.group_sets[component.interface(interface).group_set()];
-        let causes = &exposed.port.open.because;
-        let mut rules = causes.iter().filter(|it| it.kind == "security-group-rule").peekable();
-        rules.peek().is_some()
-            && rules.all(|cause| {
-                let mut group = groups.iter().copied().filter(|&group| {
-                    self.network.text(component.security_groups[group].id) == cause.of
-                });
-                group.all(|group| {
-                    let rules = component.security_groups[group].rules.iter().enumerate();
-                    let mut same = rules
-                        .filter(|(at, _)| self.cause_of_rule(component, group, *at) == *cause)
-                        .peekable();
-                    same.peek().is_some()
-                        && same.all(|(_, rule)| {
-                            matches!(rule.peer, crate::model::Peer::SecurityGroup { .. })
-                        })
-                })
-            })
+        let interface = component.interface(interface);
+        let groups = &component.group_sets[interface.group_set()];
+        let known = groups.iter().all(|&group| component.security_groups[group].seen);
+        if exposed.certain() || interface.contested() || !known {
+            return false;
+        }
+        let (mut members, mut addresses) = (false, IpSet::empty());
+        for (_, _, rule) in alone::inbound_rules(component, groups) {
+            if !exposed.traffic.meets_rule(rule.traffic) {
+                continue;
+            }
+            if rule.contested || rule.traffic.is_none() {
+                return false;
+            }
+            match rule.peer {
+                Peer::SecurityGroup { .. } => members = true,
+                Peer::Ipv4(prefix) => addresses = addresses.union(&Cidr::V4(prefix).into()),
+                Peer::Ipv6(prefix) => addresses = addresses.union(&Cidr::V6(prefix).into()),
+                Peer::PrefixList(list) => {
+                    let Some(entries) = &component.prefix_lists[list].entries else { return false };
+                    addresses = addresses.union(&entries.iter().copied().collect());
+                }
+                Peer::Unknown(_) => return false,
+            }
+        }
+        members && !self.is_everyone(&addresses.intersection(&self.world.internet))
     }
 
     fn alike(&self, records: &[PortClass], reached: &Reached) -> Vec<Finding> {

@@ -16,6 +16,8 @@ pub(super) struct OpenTo<'a> {
     pub(super) client_ports: &'a str,
     pub(super) certainty: Certainty,
     pub(super) because: Vec<Shared<Cause>>,
+    /// Whether it is open to nobody but members of groups that nobody has listed.
+    pub(super) only_to_members: bool,
 }
 
 impl<'a> OpenTo<'a> {
@@ -28,6 +30,7 @@ impl<'a> OpenTo<'a> {
             client_ports: &open.client_ports,
             certainty: open.certainty,
             because: open.because.clone(),
+            only_to_members: false,
         }
     }
 }
@@ -94,6 +97,9 @@ fn finding(
         (true, false) => super::less(claim.severity),
         (false, _) => claim.severity.min(context.options.unattached()),
     };
+    if open.only_to_members {
+        finding.severity = finding.severity.min(Severity::Low);
+    }
     finding.attached = attached;
     finding.direction = "ingress".to_owned();
     finding.protocol = traffic.protocol_text();
@@ -108,7 +114,15 @@ fn finding(
     if attached && certain {
         finding.witness = context.witness(&finding.sources, &about.id, traffic);
     }
-    finding.title = title(&finding, traffic, attached);
+    finding.title = match open.only_to_members {
+        true => format!(
+            "{} of {} is possibly open to members of a security group that nobody has listed{}",
+            what(traffic),
+            super::called(&finding.about),
+            families(&finding.sources),
+        ),
+        false => title(&finding, traffic, attached),
+    };
     finding
 }
 
@@ -224,7 +238,9 @@ pub(super) fn whole<'a>(open: &[OpenTo<'a>]) -> Vec<OpenTo<'a>> {
 }
 
 fn alike(one: &OpenTo<'_>, other: &OpenTo<'_>) -> bool {
-    one.certainty == other.certainty && one.sources == other.sources
+    one.certainty == other.certainty
+        && one.sources == other.sources
+        && one.only_to_members == other.only_to_members
 }
 
 /// How bad it is to have everything of a kind open.

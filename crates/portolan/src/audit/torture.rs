@@ -191,7 +191,8 @@ fn an_acl_allows_both_halves() {
     check_code(
         &text,
         "network-acl-admits-administration",
-        "low network-acl-admits-administration tight ingress tcp/22 0.0.0.0/0",
+        "low network-acl-admits-administration tight ingress tcp/22 0.0.0.0/0
+         info network-acl-admits-administration acl-v1 ingress tcp/0-65535 0.0.0.0/0 ::/0",
     );
 }
 
@@ -200,7 +201,12 @@ fn an_acl_allows_both_halves() {
 fn an_acl_denies_before_it_allows() {
     let text = behind("in 100 deny tcp/22 any4; in 200 allow tcp/22 any4; out 100 allow all any4");
     check(&text, "");
-    check_code(&text, "network-acl-admits-administration", "");
+    // The default ACL, of a subnet without hosts.
+    check_code(
+        &text,
+        "network-acl-admits-administration",
+        "info network-acl-admits-administration acl-v1 ingress tcp/0-65535 0.0.0.0/0 ::/0",
+    );
 }
 
 // Batfish takes the entries in the order of the file: denied. The number decides.
@@ -289,10 +295,21 @@ fn a_group_that_nothing_wears() {
 }
 
 // Batfish drops a group that the data does not hold: closed to all. Who wears it
-// is not known, and so it is none of the internet's everyone either.
+// is not known, nor its IPv6 addresses, and it is a few hosts and never everyone.
 #[test]
 fn a_reference_to_a_group_that_was_not_collected() {
-    check(&web("group g v1 in tcp/22 group:elsewhere"), "");
+    check_all(
+        &web("group g v1 in tcp/22 group:elsewhere"),
+        "administration-open-to-internet",
+        "low administration-open-to-internet a ingress tcp/22 ::/0: SSH (tcp/22) of a is possibly \
+         open to members of a security group that nobody has listed over IPv6",
+    );
+    // Beside something that may be everyone it excuses nothing.
+    check(
+        &web("group g v1 in tcp/22 group:elsewhere,list:gone"),
+        "high administration-open-to-internet a ingress tcp/22 0.0.0.0/0 ::/0",
+    );
+    check(&web("group g v1 in tcp/22 group:elsewhere,any6"), V6);
 }
 
 // Prowler calls /1 to /23 wide open, and Trivy any public block. Sixteen addresses

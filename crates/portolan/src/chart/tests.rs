@@ -326,7 +326,7 @@ proptest! {
                     component.interfaces.iter().any(|interface| {
                         network.text(interface.id()) != record.interface
                             && interface.ipv4().iter().any(|held| {
-                                super::seen::addresses(open.sources.as_ref().unwrap()).v4.contains(held.first)
+                                seen::addresses(open.sources.as_ref().unwrap()).v4.contains(held.first)
                             })
                     })
                 });

@@ -1,4 +1,4 @@
-//! Records of `ports` as JSON, made on any thread and written on one.
+//! Records of `ports` and `audit` as JSON, made on any thread and written on one.
 //!
 //! A large estate has gigabytes of them, and nearly all of it is lists and
 //! causes that many records share: those come here as text that is made, and
@@ -7,7 +7,7 @@
 
 use std::io::{self, IoSlice, Write};
 
-use portolan::record::{Blocks, Cause, Open, Port, PortClass, Shared};
+use portolan::record::{Blocks, Cause, Finding, Open, Port, PortClass, Shared};
 use serde::Serialize;
 
 use super::value;
@@ -261,6 +261,67 @@ impl Print for PortClass {
     }
 }
 
+impl Print for Finding {
+    fn print(&self, to: &mut Printed) -> io::Result<()> {
+        let Self {
+            format,
+            code,
+            title,
+            severity,
+            attached,
+            about,
+            direction,
+            protocol,
+            ports,
+            audience,
+            breadth,
+            sources,
+            source_groups,
+            who,
+            clients,
+            client_ports,
+            certainty,
+            witness,
+            because,
+            blocked_by,
+            controls,
+            why,
+            fix,
+            fingerprint,
+            exception,
+            beyond,
+        } = self;
+        to.text(r#"{"format":"#, format)?;
+        to.text(r#","code":"#, code)?;
+        to.text(r#","title":"#, title)?;
+        to.value(r#","severity":"#, severity)?;
+        to.value(r#","attached":"#, attached)?;
+        to.value(r#","about":"#, about)?;
+        to.text(r#","direction":"#, direction)?;
+        to.text(r#","protocol":"#, protocol)?;
+        to.text(r#","ports":"#, ports)?;
+        to.value(r#","audience":"#, audience)?;
+        to.value(r#","breadth":"#, breadth)?;
+        to.blocks(r#","sources":"#, Some(sources))?;
+        to.texts(r#","source_groups":"#, source_groups)?;
+        to.texts(r#","who":"#, who)?;
+        to.value(r#","clients":"#, clients)?;
+        to.text(r#","client_ports":"#, client_ports)?;
+        to.value(r#","certainty":"#, certainty)?;
+        to.value(r#","witness":"#, witness)?;
+        to.causes(r#","because":"#, because);
+        to.value(r#","blocked_by":"#, blocked_by)?;
+        to.texts(r#","controls":"#, controls)?;
+        to.text(r#","why":"#, why)?;
+        to.text(r#","fix":"#, fix)?;
+        to.text(r#","fingerprint":"#, fingerprint)?;
+        to.value(r#","exception":"#, exception)?;
+        to.value(r#","beyond":"#, beyond)?;
+        to.text.push(b'}');
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use portolan::record::Through;
@@ -292,6 +353,12 @@ mod tests {
         closed.open.because = Vec::new();
         same(&[samples::port(), odd, closed]);
         same(&[samples::port_class()]);
+        let mut odd = samples::beyond();
+        odd.title = "a\"\\\u{1b}\u{7f}\u{9b}\u{202e}\u{2069}日\n".into();
+        odd.about.name.clone_from(&odd.title);
+        odd.controls = vec![odd.title.clone()].into();
+        odd.witness = None;
+        same(&[samples::finding(), samples::excepted(), odd]);
     }
 
     #[test]

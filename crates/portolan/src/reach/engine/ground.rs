@@ -36,6 +36,7 @@ pub(crate) struct Site {
 }
 
 /// The meaning of a component's facts.
+#[derive(Clone)]
 pub(crate) struct Ground {
     pub(crate) component: Arc<Component>,
     pub(crate) sites: IdVec<SubnetId, Site>,

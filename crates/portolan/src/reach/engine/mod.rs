@@ -107,7 +107,9 @@ impl Chart {
     }
 }
 
-/// The computation for one component, with everything that it knows so far.
+/// The computation for one component, with everything that it knows so far. A copy
+/// goes on by itself.
+#[derive(Clone)]
 pub(crate) struct Engine {
     pub(crate) ground: Ground,
     pub(crate) sets: IpSets,

@@ -2,21 +2,22 @@
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
+use std::num::NonZeroUsize;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::cause::{Candidates, CauseId, Causes};
 use super::lists::{ListId, Lists, Written};
+use super::roll::{Judged, Roll, by_mix, several};
 use super::{PortsOptions, SourcesMode};
 use crate::model::{
-    ComponentId, Direction, InstanceId, Interface, Network, NetworkInterfaceId, SecurityGroupId,
-    TextId,
+    ComponentId, Direction, InstanceId, Interface, Network, SecurityGroupId, TextId,
 };
 use crate::net::{
     HeaderSpace, IpSetId, IpSets, Match, PortRange, PortSet, Protocol, SpaceId, selector_display,
 };
-use crate::reach::engine::{Class, Engine, Held, Lane, OwnAddresses, Part, World};
+use crate::parallel;
+use crate::reach::engine::{Class, Engine, Lane, OwnAddresses, Part, World};
 use crate::record::{Audience, Certainty, Clients};
 
 /// A protocol in the order of records.
@@ -95,33 +96,7 @@ impl Draft {
     }
 }
 
-/// Addresses of an interface that are alike.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    /// Which class of the mix they are.
-    pub(super) place: usize,
-    /// The lowest.
-    pub(super) first: IpAddr,
-    /// The highest.
-    pub(super) last: IpAddr,
-    /// The public address that leads to them.
-    pub(super) public: Option<u32>,
-}
-
-/// One interface, and what it has open.
-#[derive(Debug)]
-pub(super) struct Judged {
-    pub(super) id: NetworkInterfaceId,
-    pub(super) host: Option<InstanceId>,
-    /// Its addresses, by place in the mix.
-    pub(super) held: Vec<Place>,
-    /// What it has open, its own addresses taken for no one's.
-    pub(super) drafts: Arc<[Draft]>,
-    /// The mix of classes.
-    pub(super) mix: usize,
-}
-
-/// A component with everything that its interfaces have open.
+/// Interfaces of a component with everything that they have open.
 pub(super) struct Evaluated {
     pub(super) component: ComponentId,
     pub(super) interfaces: Vec<Judged>,
@@ -130,51 +105,42 @@ pub(super) struct Evaluated {
 }
 
 impl Evaluated {
+    /// The interfaces of a component, judged by at most so many workers at once.
     pub(super) fn of(
         network: &Network,
         world: &World,
-        component: ComponentId,
+        (component, workers): (ComponentId, NonZeroUsize),
         options: &PortsOptions,
         view: View,
-    ) -> Self {
-        let engine = Engine::new(network, world, component);
-        Evaluation {
-            engine,
-            world,
-            component,
-            options,
-            view,
-            classes: BTreeMap::new(),
-            known: Vec::new(),
-            numbers: BTreeMap::new(),
-            mixes: Vec::new(),
-            lists: Lists::default(),
-            candidates: Candidates::new(options.direction),
-            shared: Shared::default(),
-        }
-        .run()
+    ) -> Vec<Self> {
+        let mut engine = Engine::new(network, world, component);
+        let roll = Roll::call(&mut engine, options.direction, component, options.to.as_ref());
+        let parts = roll.divided(workers);
+        let last = parts.len().saturating_sub(1);
+        let mut engine = Some(engine);
+        let parts: Vec<(Engine, Roll)> = parts
+            .into_iter()
+            .enumerate()
+            .filter_map(|(at, roll)| {
+                let engine = if at == last { engine.take() } else { engine.clone() };
+                Some((engine?, roll))
+            })
+            .collect();
+        parallel::each(
+            workers,
+            parts,
+            |(_, roll)| roll.interfaces.len(),
+            |(engine, roll)| {
+                Evaluation::of(engine, &roll, (world, component), options, view)
+                    .run(roll.interfaces)
+            },
+        )
     }
 
     /// The interfaces by class: of one subnet, with the same ports open.
     pub(super) fn classes(&self) -> Vec<Vec<usize>> {
-        classes(&self.interfaces)
+        by_mix(&self.interfaces)
     }
-}
-
-fn classes(interfaces: &[Judged]) -> Vec<Vec<usize>> {
-    // A class has its subnet, so that those of one mix are of one subnet.
-    let mut classes: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (at, interface) in interfaces.iter().enumerate() {
-        classes.entry(interface.mix).or_default().push(at);
-    }
-    classes.into_values().collect()
-}
-
-/// Whether interfaces are of several hosts.
-fn several(members: &[usize], interfaces: &[Judged]) -> bool {
-    let mut hosts = members.iter().filter_map(|&at| interfaces.get(at));
-    let Some(first) = hosts.next() else { return false };
-    hosts.any(|next| first.host.is_none() || next.host != first.host)
 }
 
 /// Who looks.
@@ -197,24 +163,18 @@ struct KnownClass {
     parts: Option<Parts>,
 }
 
-/// The classes of an interface's addresses, and what they have open together.
-struct Mix {
-    classes: Rc<[usize]>,
-    drafts: Option<Arc<[Draft]>>,
-}
-
 struct Evaluation<'o> {
     engine: Engine,
     world: &'o World,
     component: ComponentId,
     options: &'o PortsOptions,
     view: View,
-    classes: BTreeMap<Class, usize>,
     /// By number.
     known: Vec<KnownClass>,
-    numbers: BTreeMap<Rc<[usize]>, usize>,
-    /// By number.
-    mixes: Vec<Mix>,
+    /// The classes of an interface's addresses, by number of the mix.
+    mixes: Arc<[Box<[usize]>]>,
+    /// What they have open together, of the mix that is judged.
+    drafts: Option<(usize, Arc<[Draft]>)>,
     /// The peers of records, written out: of the many sets that an evaluation
     /// makes nothing else lasts.
     lists: Lists,
@@ -222,21 +182,33 @@ struct Evaluation<'o> {
     shared: Shared,
 }
 
-impl Evaluation<'_> {
-    fn run(mut self) -> Evaluated {
-        let component = Arc::clone(&self.engine.ground.component);
-        let mut interfaces = Vec::new();
-        for interface in component.interfaces.iter() {
-            let wanted = self
-                .options
-                .to
-                .as_ref()
-                .is_none_or(|to| to.contains(&(self.component, interface.index())));
-            if wanted {
-                interfaces.extend(self.interface(interface));
-            }
+impl<'o> Evaluation<'o> {
+    fn of(
+        engine: Engine,
+        roll: &Roll,
+        (world, component): (&'o World, ComponentId),
+        options: &'o PortsOptions,
+        view: View,
+    ) -> Self {
+        let classes = roll.classes.iter();
+        Self {
+            engine,
+            world,
+            component,
+            options,
+            view,
+            known: classes.map(|&class| KnownClass { class, lanes: None, parts: None }).collect(),
+            mixes: Arc::clone(&roll.mixes),
+            drafts: None,
+            lists: Lists::default(),
+            candidates: Candidates::new(options.direction),
+            shared: Shared::default(),
         }
-        for members in classes(&interfaces) {
+    }
+
+    fn run(mut self, mut interfaces: Vec<Judged>) -> Evaluated {
+        let component = Arc::clone(&self.engine.ground.component);
+        for members in by_mix(&interfaces) {
             // A class of one host is as that host sees it; of several, each sees
             // the others' addresses.
             let together = self.view == View::Classes && several(&members, &interfaces);
@@ -255,7 +227,6 @@ impl Evaluation<'_> {
                 last = Some((judged.host, Arc::clone(&judged.drafts)));
             }
         }
-        interfaces.shrink_to_fit();
         Evaluated {
             component: self.component,
             interfaces,
@@ -264,56 +235,8 @@ impl Evaluation<'_> {
         }
     }
 
-    /// An interface and its classes; none if nothing is there.
-    fn interface(&mut self, interface: Interface<'_>) -> Option<Judged> {
-        let all = self.engine.held(self.options.direction, interface);
-        if all.is_empty() {
-            return None;
-        }
-        // The distinct classes of its addresses, IPv4 before IPv6.
-        let mut mix: Vec<usize> = Vec::new();
-        let mut held = Vec::with_capacity(all.len());
-        for Held { class, first, last, public } in all {
-            let class = self.class(class);
-            let place = mix.iter().position(|&known| known == class).unwrap_or_else(|| {
-                mix.push(class);
-                mix.len().saturating_sub(1)
-            });
-            held.push(Place { place, first, last, public });
-        }
-        Some(Judged {
-            id: interface.index(),
-            host: interface.instance(),
-            held,
-            drafts: Arc::from([]),
-            mix: self.mix(mix),
-        })
-    }
-
-    /// The number of a class.
-    fn class(&mut self, class: Class) -> usize {
-        let next = self.known.len();
-        let number = *self.classes.entry(class).or_insert(next);
-        if number == next {
-            self.known.push(KnownClass { class, lanes: None, parts: None });
-        }
-        number
-    }
-
-    /// The number of a mix.
-    fn mix(&mut self, mix: Vec<usize>) -> usize {
-        if let Some(&known) = self.numbers.get(mix.as_slice()) {
-            return known;
-        }
-        let number = self.mixes.len();
-        let classes: Rc<[usize]> = mix.into();
-        self.numbers.insert(Rc::clone(&classes), number);
-        self.mixes.push(Mix { classes, drafts: None });
-        number
-    }
-
-    fn mix_classes(&self, number: usize) -> Rc<[usize]> {
-        self.mixes.get(number).map_or_else(|| Rc::from([]), |mix| Rc::clone(&mix.classes))
+    fn mix_classes(&self, number: usize) -> Box<[usize]> {
+        self.mixes.get(number).cloned().unwrap_or_default()
     }
 
     /// The lanes of a class, and whether its addresses are IPv4.
@@ -374,15 +297,13 @@ impl Evaluation<'_> {
 
     /// What interfaces of one mix have open, seen by strangers.
     fn together(&mut self, number: usize, interface: Interface<'_>) -> Arc<[Draft]> {
-        if let Some(known) = self.mixes.get(number).and_then(|mix| mix.drafts.as_ref()) {
+        if let Some((_, known)) = self.drafts.as_ref().filter(|(mix, _)| *mix == number) {
             return Arc::clone(known);
         }
         let places: Vec<(bool, Parts)> =
             self.mix_classes(number).iter().map(|&class| self.parts(class)).collect();
         let drafts = self.compose(&places, interface);
-        if let Some(mix) = self.mixes.get_mut(number) {
-            mix.drafts = Some(Arc::clone(&drafts));
-        }
+        self.drafts = Some((number, Arc::clone(&drafts)));
         drafts
     }
 

@@ -14,7 +14,10 @@ use std::ops::Range;
 
 use foldhash::fast::FixedState;
 
-use crate::net::{IpAddress, IpSet, IpSetId, IpSets, Prefix, RangeSet, cover_within, exact_cover};
+use crate::net::{
+    ContentId, IpAddress, IpSet, IpSetId, IpSets, Piece, Prefix, RangeSet, cover_within,
+    exact_cover,
+};
 use crate::reach::engine::World;
 use crate::record::{Audience, Blocks, Book, Breadth, Run};
 
@@ -62,20 +65,22 @@ impl Lists {
         if let Some(&known) = self.known.get(&key) {
             return known;
         }
-        let peers = sets.to_set(peers);
-        let breadth = breadth(&peers, world);
-        let listed = key.2.iter().fold(peers, |left, &id| left.difference(&sets.to_set(id)));
-        let runs = match audience {
-            Audience::Internet => {
-                let v4 = self.book.write(&cover_within(&listed.v4, &world.internet.v4));
-                let v6 = self.book.write(&cover_within(&listed.v6, &world.internet.v6));
-                self.book.list(v4.into_iter().chain(v6))
+        let (breadth, runs) = match audience {
+            Audience::Network | Audience::Estate if key.2.is_empty() => {
+                let breadth = match few(peers, sets) {
+                    true => Breadth::Some,
+                    false => breadth(&sets.to_set(peers), world),
+                };
+                let mut runs = Vec::new();
+                self.v4.cut(sets.v4.pieces(peers.v4), &mut self.book, &mut runs);
+                self.v6.cut(sets.v6.pieces(peers.v6), &mut self.book, &mut runs);
+                (breadth, self.book.list(runs))
             }
-            Audience::Network | Audience::Estate => {
-                let mut pieces = Vec::new();
-                self.v4.cut(&listed.v4, &mut self.book, &mut pieces);
-                self.v6.cut(&listed.v6, &mut self.book, &mut pieces);
-                self.book.list(pieces)
+            Audience::Internet | Audience::Network | Audience::Estate => {
+                let peers = sets.to_set(peers);
+                let breadth = breadth(&peers, world);
+                let left = key.2.iter().fold(peers, |left, &id| left.difference(&sets.to_set(id)));
+                (breadth, self.listed(&left, world, audience))
             }
         };
         let id = ListId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
@@ -84,78 +89,140 @@ impl Lists {
         id
     }
 
+    fn listed(&mut self, set: &IpSet, world: &World, audience: Audience) -> Range<usize> {
+        if audience == Audience::Internet {
+            let v4 = self.book.write(&cover_within(&set.v4, &world.internet.v4));
+            let v6 = self.book.write(&cover_within(&set.v6, &world.internet.v6));
+            return self.book.list(v4.into_iter().chain(v6));
+        }
+        let mut runs = Vec::new();
+        self.v4.cut(ranges(&set.v4), &mut self.book, &mut runs);
+        self.v6.cut(ranges(&set.v6), &mut self.book, &mut runs);
+        self.book.list(runs)
+    }
+
     pub(super) fn written(mut self) -> Written {
         self.all.shrink_to_fit();
         Written { book: self.book.closed(), all: self.all }
     }
 }
 
-/// A family whose line is cut into cells.
-trait Cut: IpAddress + Default {
-    /// The length of a cell's prefix: about what one subnet holds.
-    const CELL: u8;
-}
-
-impl Cut for u32 {
-    const CELL: u8 = 24;
-}
-
-impl Cut for u128 {
-    const CELL: u8 = 64;
-}
-
 /// The parts of cells that were written.
 #[expect(clippy::disallowed_types, reason = "looked up, never walked")]
 #[derive(Default)]
-struct Cells<A>(HashMap<Box<[(A, A)]>, Run, FixedState>);
+struct Cells<A> {
+    parts: HashMap<Box<[(A, A)]>, Run, FixedState>,
+    /// By the name under which sets keep them.
+    named: HashMap<ContentId, Run, FixedState>,
+}
 
-impl<A: Cut> Cells<A> {
+impl<A: IpAddress> Cells<A> {
     /// The exact cover of a set, piece by piece.
-    fn cut(&mut self, set: &RangeSet<A>, book: &mut Book, pieces: &mut Vec<Run>) {
+    fn cut<'s>(
+        &mut self,
+        set: impl Iterator<Item = Piece<'s, A>>,
+        book: &mut Book,
+        runs: &mut Vec<Run>,
+    ) {
         // The part of the cell that the last range ended in.
         let mut part: Vec<(A, A)> = Vec::new();
-        for &(first, last) in set.ranges() {
-            let mut next = Some(first);
-            while let Some(at) = next {
-                let (start, end) = (at.block_first(A::CELL), at.block_last(A::CELL));
-                if part.last().is_some_and(|&(_, before)| before < start) {
-                    pieces.extend(self.piece(&part, book));
+        for piece in set {
+            match piece {
+                Piece::Range(first, last) => self.range((first, last), &mut part, book, runs),
+                Piece::Cell(content, within) => {
+                    runs.extend(self.part(&part, book));
                     part.clear();
+                    runs.extend(self.named(content, within, book));
                 }
-                let end = if at == start && end <= last {
-                    // Whole cells, up to the one that is not.
-                    let end = if last == last.block_last(A::CELL) {
-                        last
-                    } else {
-                        last.block_first(A::CELL).predecessor().unwrap_or(end)
-                    };
-                    pieces.extend(self.piece(&[(at, end)], book));
-                    end
-                } else {
-                    part.push((at, end.min(last)));
-                    end.min(last)
-                };
-                next = end.successor().filter(|next| *next <= last);
             }
         }
-        pieces.extend(self.piece(&part, book));
+        runs.extend(self.part(&part, book));
+    }
+
+    /// Cuts a range at the edges of cells; a part of a cell waits for the next range.
+    fn range(
+        &mut self,
+        (first, last): (A, A),
+        part: &mut Vec<(A, A)>,
+        book: &mut Book,
+        runs: &mut Vec<Run>,
+    ) {
+        let mut next = Some(first);
+        while let Some(at) = next {
+            let (start, end) = (at.block_first(A::CELL_LENGTH), at.block_last(A::CELL_LENGTH));
+            if part.last().is_some_and(|&(_, before)| before < start) {
+                runs.extend(self.part(part, book));
+                part.clear();
+            }
+            let end = if at == start && end <= last {
+                // Whole cells, up to the one that is not.
+                let end = if last == last.block_last(A::CELL_LENGTH) {
+                    last
+                } else {
+                    last.block_first(A::CELL_LENGTH).predecessor().unwrap_or(end)
+                };
+                runs.extend(self.part(&[(at, end)], book));
+                end
+            } else {
+                part.push((at, end.min(last)));
+                end.min(last)
+            };
+            next = end.successor().filter(|next| *next <= last);
+        }
     }
 
     /// The blocks of a part, written if they were not before.
-    fn piece(&mut self, part: &[(A, A)], book: &mut Book) -> Option<Run> {
-        if let Some(run) = self.0.get(part) {
+    fn part(&mut self, part: &[(A, A)], book: &mut Book) -> Option<Run> {
+        if let Some(run) = self.parts.get(part) {
             return Some(run.clone());
         }
         let run = book.write(&exact_cover(&RangeSet::from_ranges(part.iter().copied())))?;
-        self.0.insert(part.into(), run.clone());
+        self.parts.insert(part.into(), run.clone());
+        Some(run)
+    }
+
+    /// The blocks of what sets keep under a name.
+    fn named(&mut self, content: ContentId, within: &RangeSet<A>, book: &mut Book) -> Option<Run> {
+        if let Some(run) = self.named.get(&content) {
+            return Some(run.clone());
+        }
+        let run = self.part(within.ranges(), book)?;
+        self.named.insert(content, run.clone());
         Some(run)
     }
 }
 
+/// The pieces of a set that is kept as ranges.
+fn ranges<A: IpAddress>(set: &RangeSet<A>) -> impl Iterator<Item = Piece<'_, A>> {
+    set.ranges().iter().map(|&(first, last)| Piece::Range(first, last))
+}
+
+/// Whether the peers are too few to be everyone, strangers or not; no set is made.
+fn few(peers: IpSetId, sets: &IpSets) -> bool {
+    fn at_most<'s, A: IpAddress>(pieces: impl Iterator<Item = Piece<'s, A>>) -> u128 {
+        pieces.fold(0, |sum: u128, piece| {
+            let (first, last) = match piece {
+                Piece::Range(first, last) => (first, last),
+                Piece::Cell(_, within) => {
+                    (within.first().unwrap_or(A::MIN), within.last().unwrap_or(A::MIN))
+                }
+            };
+            let beyond_first = last.to_u128().saturating_sub(first.to_u128());
+            sum.saturating_add(beyond_first).saturating_add(1)
+        })
+    }
+    at_most(sets.v4.pieces(peers.v4)) < EVERYONE_V4
+        && at_most(sets.v6.pieces(peers.v6)) < EVERYONE_V6
+}
+
+/// So many strangers are everyone.
+const EVERYONE_V4: u128 = 1 << 24;
+const EVERYONE_V6: u128 = 1 << 108;
+
 /// How many strangers there are among the peers.
 pub(crate) fn breadth(peers: &IpSet, world: &World) -> Breadth {
     let strangers = peers.intersection(&world.internet);
-    if strangers.v4.size() >= 1 << 24 || strangers.v6.size() >= 1 << 108 {
+    if strangers.v4.size() >= EVERYONE_V4 || strangers.v6.size() >= EVERYONE_V6 {
         Breadth::Everyone
     } else {
         Breadth::Some
@@ -179,22 +246,25 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::net::Address;
+    use crate::net::{Address, Sets};
 
-    fn whole<A: Cut>(sets: &[RangeSet<A>]) -> Vec<(String, String)> {
+    /// The lists of sets, each as it is kept and as its ranges, and their covers.
+    fn whole<A: IpAddress + Default>(sets: &[RangeSet<A>]) -> Vec<(String, String)> {
         let (mut cells, mut book) = (Cells::<A>::default(), Book::default());
-        let lists: Vec<Range<usize>> = sets
-            .iter()
-            .map(|set| {
-                let mut pieces = Vec::new();
-                cells.cut(set, &mut book, &mut pieces);
-                book.list(pieces)
-            })
-            .collect();
+        let (mut arena, mut lists) = (Sets::new(), Vec::new());
+        for set in sets {
+            let id = arena.intern(set.clone());
+            let mut pieces = Vec::new();
+            cells.cut(arena.pieces(id), &mut book, &mut pieces);
+            lists.push(book.list(pieces.drain(..)));
+            cells.cut(ranges(set), &mut book, &mut pieces);
+            lists.push(book.list(pieces));
+        }
         let book = book.closed();
         let cover = |set| exact_cover(set).iter().map(ToString::to_string).collect::<Vec<_>>();
         let lists = lists.into_iter().map(|list| book.list(list).joined());
-        lists.zip(sets.iter().map(|set| cover(set).join(" "))).collect()
+        let covers = sets.iter().flat_map(|set| [set, set]).map(|set| cover(set).join(" "));
+        lists.zip(covers).collect()
     }
 
     fn line<A: Address>(ends: &[(A, A)]) -> RangeSet<A> {
@@ -212,8 +282,13 @@ mod tests {
         fn lists_of_cells_are_exact_covers(
             narrow in prop::collection::vec(prop::collection::vec((v4(), v4()), 0..6), 1..4),
             wide in prop::collection::vec(prop::collection::vec((v4(), v4()), 0..4), 1..3),
+            // So many that sets keep them in cells.
+            many in prop::collection::vec(v4(), 60..90),
         ) {
-            let narrow: Vec<_> = narrow.iter().map(|ends| line(ends)).collect();
+            let mut narrow: Vec<_> = narrow.iter().map(|ends| line(ends)).collect();
+            let many = line(&many.iter().map(|&at| (at, at)).collect::<Vec<_>>());
+            narrow.extend(narrow.iter().map(|set| set.union(&many)).collect::<Vec<_>>());
+            narrow.push(many);
             for (list, cover) in whole(&narrow) {
                 prop_assert_eq!(list, cover);
             }
@@ -233,8 +308,9 @@ mod tests {
     fn a_part_of_a_cell_is_written_once() {
         let (mut cells, mut book) = (Cells::<u32>::default(), Book::default());
         let mut pieces = Vec::new();
-        cells.cut(&RangeSet::from_ranges([(0, 9), (256, 1025)]), &mut book, &mut pieces);
-        cells.cut(&RangeSet::from_ranges([(0, 9), (1024, 1025)]), &mut book, &mut pieces);
+        for set in [[(0, 9), (256, 1025)], [(0, 9), (1024, 1025)]] {
+            cells.cut(ranges(&RangeSet::from_ranges(set)), &mut book, &mut pieces);
+        }
         let [head, whole, tail, again, tail_again] = pieces.as_slice() else {
             panic!("{pieces:?}")
         };

@@ -10,10 +10,12 @@ mod groups;
 mod line;
 mod lists;
 mod render;
+mod roll;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 
 use crate::model::{ComponentId, Direction, Id, Listing, Locate, Network, NetworkInterfaceId};
 use crate::net::{IpSet, Match};
@@ -214,10 +216,28 @@ fn evaluate(
         };
         options.to.as_ref().is_none_or(within)
     };
-    parallel::each(
-        parallel::all_cores(),
-        network.components.ids().filter(wanted).collect(),
-        |&id| network.components[id].interfaces.len(),
-        |component| Evaluated::of(network, world, component, options, view),
-    )
+    let cores = parallel::all_cores();
+    let wanted: Vec<ComponentId> = network.components.ids().filter(wanted).collect();
+    let size = |id: ComponentId| network.components[id].interfaces.len();
+    let total = wanted.iter().map(|&id| size(id)).sum();
+    let evaluated = parallel::each(
+        cores,
+        wanted,
+        |&id| size(id),
+        |id| {
+            let workers = workers(cores, size(id), total);
+            Evaluated::of(network, world, (id, workers), options, view)
+        },
+    );
+    evaluated.into_iter().flatten().collect()
+}
+
+/// How many workers judge a component of so many interfaces, of so many that the
+/// estate has: as many as there are cores if the others would stand still before
+/// it is done.
+fn workers(cores: NonZeroUsize, interfaces: usize, total: usize) -> NonZeroUsize {
+    // Less is done before a second engine has what it needs.
+    const LARGE: usize = 1_000;
+    let share = interfaces.saturating_mul(cores.get()).saturating_mul(2);
+    if interfaces >= LARGE && share > total { cores } else { NonZeroUsize::MIN }
 }

@@ -5,7 +5,8 @@ use std::net::IpAddr;
 
 use super::PortsOptions;
 use super::cause::Reason;
-use super::draft::{Draft, Evaluated, Judged};
+use super::draft::{Draft, Evaluated};
+use super::roll::Judged;
 use crate::model::{Direction, Interface, Locate, Network};
 use crate::net::{IpAddress, IpSet, Ipv4Set, RangeSet, exact_cover};
 use crate::record::{Open, Port, PortClass};

@@ -1,11 +1,14 @@
 //! One sentence of AWS's documentation, one test.
 
 use std::fmt::Write;
+use std::num::NonZeroUsize;
 
 use expect_test::{Expect, expect};
 
-use super::{PortsOptions, SourcesMode, port_classes, ports};
+use super::draft::{Evaluated, View};
+use super::{PortsOptions, SourcesMode, port_classes, ports, render};
 use crate::model::Direction;
+use crate::reach::engine::World;
 use crate::record::{Certainty, Open, Port};
 use crate::testing::{Lines, network};
 
@@ -322,4 +325,42 @@ fn interfaces_outside_the_blocks_that_were_seen_count_by_their_address() {
         b network tcp/22 10.9.1.99/32 possible at 198.51.100.10
     "#]],
     );
+}
+
+#[test]
+fn workers_that_share_a_component_say_together_what_one_says() {
+    let network = network(
+        "vpc v1 10.0.0.0/16 igw
+         acl tight v1 in 100 allow tcp/443 any; out 100 allow all any
+         subnet a v1 10.0.1.0/24 route any->igw
+         subnet b v1 10.0.2.0/24 acl=tight
+         subnet c v1 10.0.3.0/24
+         group web v1 in tcp/443 any
+         group data v1 in tcp/5432 group:web
+         interface a1 a 10.0.1.5 public=198.51.100.7 groups=web
+         interface b1 b 10.0.2.5 groups=web,data
+         interface b2 b 10.0.2.6 groups=web,data
+         interface c1 c 10.0.3.5 groups=data",
+    )
+    .unwrap();
+    let (world, options) = (World::of(&network), PortsOptions::default());
+    let component = network.components.ids().next().unwrap();
+    let said = |workers: usize| {
+        let workers = NonZeroUsize::new(workers).unwrap();
+        let all = Evaluated::of(&network, &world, (component, workers), &options, View::Classes);
+        let mut lines: Vec<String> = Vec::new();
+        for evaluated in &all {
+            for members in evaluated.classes() {
+                let classes = render::port_classes(&network, &Lines, &options, evaluated, &members);
+                lines.extend(classes.iter().map(|class| serde_json::to_string(class).unwrap()));
+            }
+        }
+        lines.sort();
+        (all.len(), lines)
+    };
+    let (_, alone) = said(1);
+    assert!(!alone.is_empty());
+    for (workers, parts) in [(2, 2), (3, 3), (8, 3)] {
+        assert_eq!(said(workers), (parts, alone.clone()));
+    }
 }
