@@ -15,7 +15,11 @@ const ROOM: usize = 12;
 pub(super) fn stem(name: &str) -> &str {
     let mut stem = plain(name);
     loop {
-        let cut = without_id(stem).trim_end_matches(|c: char| c.is_ascii_digit());
+        let cut = match without_id(stem) {
+            // Not yet the digits at the end: they may be of another id.
+            shorter if shorter.len() < stem.len() => shorter,
+            whole => whole.trim_end_matches(|c: char| c.is_ascii_digit()),
+        };
         let cut = cut.trim_end_matches(['-', '_', '.', ' ', '/', '#', ':']);
         if cut.is_empty() || cut == stem {
             return stem;

@@ -131,7 +131,7 @@ fn what_the_whole_vpc_may_open_is_one_edge() {
          interface eni-4 a 10.0.1.4 groups=four
          interface eni-5 a 10.0.1.5 groups=five",
         &expect![[r#"
-            private: one@r1 x1, inside any
+            private: one@r1 x1
             private: two@r1 x1
             private: three@r1 x1
             private: four@r1 x1

@@ -107,7 +107,7 @@ pub(crate) fn told_of_edge(chart: &Chart, edge: &Edge, source: &str) -> String {
     match edge.clients {
         Clients::All => {}
         Clients::Some | Clients::None => {
-            lines.push("answers reach some client ports only".to_owned())
+            lines.push("answers reach some client ports only".to_owned());
         }
         Clients::Unknown => lines.push("which clients get answers can't be told".to_owned()),
     }

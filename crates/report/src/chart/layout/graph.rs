@@ -352,11 +352,9 @@ fn text(one: &ChartBox) -> Vec<Line> {
 
 /// The number of a box's members, if there are several.
 pub(crate) fn badge(one: &ChartBox) -> Option<String> {
-    match one.kind {
-        BoxKind::Everyone | BoxKind::Addresses | BoxKind::Inside => None,
-        _ if one.count > 1 => Some(format!("×{}", one.count)),
-        _ => None,
-    }
+    let one_of_a_kind =
+        matches!(one.kind, BoxKind::Everyone | BoxKind::Addresses | BoxKind::Inside);
+    (!one_of_a_kind && one.count > 1).then(|| format!("×{}", one.count))
 }
 
 /// How much room the number takes beside the title.

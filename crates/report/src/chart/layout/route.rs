@@ -110,7 +110,7 @@ fn spans(graph: &Graph, chart: &Chart) -> (BTreeMap<Lane, Span>, i32) {
     let mut spans = BTreeMap::new();
     let mut x = MARGIN;
     let lanes = || LANES.into_iter().filter(|lane| graph.cells.keys().any(|cell| cell.0 == *lane));
-    let last = lanes().last();
+    let last = lanes().next_back();
     for lane in lanes() {
         let nodes = graph.nodes.iter().filter(|node| node.cell.0 == lane);
         let texts = nodes.filter_map(|node| Some((chart.boxes.get(node.of?)?, &node.text)));
