@@ -229,10 +229,8 @@ impl Estate {
         let Some(list) = facts.list("Entries") else { return Ok(()) };
         let egress = Json::from(way == Way::Out);
         let is_last = |it: &Json| {
-            ["32767", "32768"].iter().any(|last| {
-                it.get("RuleNumber").is_some_and(
-                    |number| matches!(number, Json::Other(value) if value.to_string() == *last),
-                )
+            it.get("RuleNumber").is_some_and(|number| {
+                matches!(number, Json::Other(value) if matches!(value.as_u64(), Some(32767 | 32768)))
             })
         };
         let is_old = |it: &Json| it.get("Egress") == Some(&egress) && !is_last(it);
@@ -282,8 +280,11 @@ fn peer_of(peer: &str) -> PeerOf {
     }
 }
 
+/// A protocol, the first and the last port.
+type Packets<'t> = (&'t str, (i32, i32));
+
 /// `tcp/443`, `tcp/1024-65535`.
-fn packets(traffic: &str) -> Result<(&str, (i32, i32)), Box<dyn std::error::Error>> {
+fn packets(traffic: &str) -> Result<Packets<'_>, Box<dyn std::error::Error>> {
     let (protocol, ports) = traffic.split_once('/').ok_or("no ports")?;
     let (from, to) = ports.split_once('-').unwrap_or((ports, ports));
     Ok((protocol, (from.parse()?, to.parse()?)))
