@@ -47,6 +47,14 @@ impl<'a> Ajar<'a> {
         &self.class.open
     }
 
+    /// The word before what is not certain.
+    pub(super) fn possibly(&self) -> &'static str {
+        match self.open().certainty {
+            Certainty::Certain => "",
+            Certainty::Possible => "possibly ",
+        }
+    }
+
     /// The far side's addresses, without the members of groups that rules name.
     pub(super) fn far(&self) -> &IpSet {
         self.far.get_or_init(|| {
@@ -88,8 +96,8 @@ type Judge<'f> = dyn Fn(&str, &str, Option<&str>) -> Option<(Severity, String)> 
 
 /// What of a record a finding is about.
 pub(super) struct Found<'f> {
-    /// The ports.
-    pub(super) traffic: Traffic,
+    /// The ports, each a finding of its own.
+    pub(super) ports: &'f [Traffic],
     /// The far side.
     pub(super) sources: Blocks,
     /// Hosts of the estate that matter as senders.
@@ -102,7 +110,7 @@ pub(super) struct Found<'f> {
 }
 
 impl Context<'_> {
-    /// The same finding about each of the interfaces; not about those at which
+    /// The same findings about each of the interfaces; not about those at which
     /// everyone on the internet reaches the ports, which is worse and said elsewhere.
     pub(super) fn about_each(
         &self,
@@ -111,12 +119,24 @@ impl Context<'_> {
         record: &Ajar<'_>,
         found: &Found<'_>,
     ) -> Vec<Finding> {
+        let of_ports = |&traffic: &Traffic| self.about_ports(rule, alike, record, traffic, found);
+        found.ports.iter().flat_map(of_ports).collect()
+    }
+
+    fn about_ports(
+        &self,
+        rule: &Rule,
+        alike: &Alike<'_>,
+        record: &Ajar<'_>,
+        traffic: Traffic,
+        found: &Found<'_>,
+    ) -> Vec<Finding> {
         let open = record.open();
         let certain = open.certainty == Certainty::Certain;
         let mut template = self.finding(rule, &About::default());
         template.direction = "ingress".to_owned();
-        template.protocol = found.traffic.protocol_text();
-        template.ports = found.traffic.ports_text();
+        template.protocol = traffic.protocol_text();
+        template.ports = traffic.ports_text();
         template.audience = Some(open.audience);
         template.breadth = Some(open.breadth);
         template.sources = found.sources.clone();
@@ -125,15 +145,15 @@ impl Context<'_> {
         template.certainty = open.certainty;
         template.because.clone_from(&open.because);
         let outside = match open.audience {
-            Audience::Internet => self.witness(&found.sources, "", found.traffic),
-            Audience::Network => self.neighbour(&found.sources, found.traffic),
+            Audience::Internet => self.witness(&found.sources, "", traffic),
+            Audience::Network => self.neighbour(&found.sources, traffic),
             Audience::Estate => None,
         };
-        let ports = what(found.traffic);
+        let ports = what(traffic);
         let abouts = self.abouts(alike, record.class);
-        let all = abouts.into_iter().filter(|(about, _)| {
-            !alike.reached.at(&about.id).iter().any(|it| it.covers(found.traffic))
-        });
+        let all = abouts
+            .into_iter()
+            .filter(|(about, _)| !alike.reached.at(&about.id).iter().any(|it| it.covers(traffic)));
         let all = all.filter_map(|(about, interface)| {
             let sender = interface.and_then(|to| self.other(alike, to, found.senders));
             let called = sender.map(|it| self.sender(it));
@@ -145,7 +165,7 @@ impl Context<'_> {
                 let inside = || {
                     let other = || self.other(alike, interface?, found.others);
                     let from = self.network.text(sender.or_else(other)?.id()).to_owned();
-                    let port = found.traffic.question()?;
+                    let port = traffic.question()?;
                     Some(Witness { from, to: String::new(), port })
                 };
                 finding.witness = match open.audience {

@@ -6,7 +6,7 @@ use crate::audit::rule::{Check, Rule};
 use crate::audit::service::{Use, of_use};
 use crate::audit::traffic::Traffic;
 use crate::net::{Cidr, IpSet, PortRange};
-use crate::record::{Audience, Breadth, Certainty, Finding, Severity};
+use crate::record::{Audience, Breadth, Finding, Severity};
 
 pub(in crate::audit) const RULE: Rule = Rule {
     code: "administration-open-beyond-office",
@@ -105,15 +105,11 @@ fn beyond(
     };
     let whom = few.as_deref().unwrap_or(whom);
     let title = |ports: &str, thing: &str, _: Option<&str>| {
-        Some((severity, format!("{ports} of {thing} is {}open to {whom}", possibly(record))))
+        Some((severity, format!("{ports} of {thing} is {}open to {whom}", record.possibly())))
     };
     let sources = context.listed(&far, open.audience);
-    let about = |&traffic: &Traffic| {
-        let sources = sources.clone();
-        let found = Found { traffic, sources, senders: &[], others: &[], judge: &title };
-        context.about_each(rule, alike, record, &found)
-    };
-    ports.iter().flat_map(about).collect()
+    let found = Found { ports, sources, senders: &[], others: &[], judge: &title };
+    context.about_each(rule, alike, record, &found)
 }
 
 fn within(
@@ -132,26 +128,15 @@ fn within(
     let vpc = context.network.text(component.vpcs[vpc].id);
     let others = grounds.hosts_among(component, far, interface.vpc());
     let title = |ports: &str, thing: &str, _: Option<&str>| {
-        let text = format!("{ports} of {thing} is {}open to most of {vpc}", possibly(record));
+        let text = format!("{ports} of {thing} is {}open to most of {vpc}", record.possibly());
         Some((Severity::Low, text))
     };
     let sources = match left {
         Some(left) => context.listed(&left, Audience::Estate),
         None => crate::audit::reached::far_side(record.open()),
     };
-    let about = |&traffic: &Traffic| {
-        let sources = sources.clone();
-        let found = Found { traffic, sources, senders: &[], others: &others, judge: &title };
-        context.about_each(rule, alike, record, &found)
-    };
-    ports.iter().flat_map(about).collect()
-}
-
-fn possibly(record: &Ajar<'_>) -> &'static str {
-    match record.open().certainty {
-        Certainty::Certain => "",
-        Certainty::Possible => "possibly ",
-    }
+    let found = Found { ports, sources, senders: &[], others: &others, judge: &title };
+    context.about_each(rule, alike, record, &found)
 }
 
 /// Whether a block is more than an office has.

@@ -7,7 +7,7 @@ use crate::audit::rule::{Check, Rule};
 use crate::audit::service::{self, Use, of_use};
 use crate::audit::traffic::{Kind, Traffic};
 use crate::net::Protocol;
-use crate::record::{Audience, Breadth, Certainty, Finding, Severity};
+use crate::record::{Audience, Breadth, Finding, Severity};
 
 pub(in crate::audit) const RULE: Rule = Rule {
     code: "database-open-beyond-application",
@@ -91,14 +91,10 @@ fn beyond(
         false => (Severity::Medium, "networks beyond the estate"),
     };
     let title = |ports: &str, thing: &str, _: Option<&str>| {
-        Some((severity, format!("{ports} of {thing} is {}open to {whom}", possibly(record))))
+        Some((severity, format!("{ports} of {thing} is {}open to {whom}", record.possibly())))
     };
-    let about = |&traffic: &Traffic| {
-        let sources = sources.clone();
-        let found = Found { traffic, sources, senders: &[], others: &[], judge: &title };
-        context.about_each(rule, alike, record, &found)
-    };
-    ports.iter().flat_map(about).collect()
+    let found = Found { ports, sources, senders: &[], others: &[], judge: &title };
+    context.about_each(rule, alike, record, &found)
 }
 
 fn within(
@@ -120,7 +116,7 @@ fn within(
         return Vec::new();
     }
     let others = grounds.hosts_among(component, far, interface.vpc());
-    let possibly = possibly(record);
+    let possibly = record.possibly();
     let title = |ports: &str, thing: &str, sender: Option<&str>| match (sender, vpc) {
         (Some(sender), _) => {
             let text = format!(
@@ -137,19 +133,8 @@ fn within(
         Some(left) => context.listed(&left, Audience::Estate),
         None => far_side(record.open()),
     };
-    let about = |&traffic: &Traffic| {
-        let sources = sources.clone();
-        let found = Found { traffic, sources, senders: &senders, others: &others, judge: &title };
-        context.about_each(rule, alike, record, &found)
-    };
-    ports.iter().flat_map(about).collect()
-}
-
-fn possibly(record: &Ajar<'_>) -> &'static str {
-    match record.open().certainty {
-        Certainty::Certain => "",
-        Certainty::Possible => "possibly ",
-    }
+    let found = Found { ports, sources, senders: &senders, others: &others, judge: &title };
+    context.about_each(rule, alike, record, &found)
 }
 
 #[cfg(test)]
