@@ -51,6 +51,7 @@ use open::OpenTo;
 use reached::{At, Exposed, Reached};
 use rule::Check;
 
+use controls::Families;
 pub use controls::{Answer, Control, Family, controls};
 pub use exceptions::{Baseline, Exception, Excuses, Known, Packets, except};
 pub use rule::Rule;
@@ -138,9 +139,6 @@ pub fn audit(
     }
     name_controls(&mut findings);
     who::fill(&context, &mut findings);
-    for finding in &mut findings {
-        finding.fingerprint = fingerprint::fingerprint(finding);
-    }
     sort(&mut findings);
     findings
 }
@@ -158,10 +156,15 @@ fn sort(findings: &mut [Finding]) {
 fn name_controls(findings: &mut [Finding]) {
     let mut by_code: BTreeMap<String, Vec<&Control>> = BTreeMap::new();
     let mut lists: BTreeMap<Vec<&str>, Shared<Vec<String>>> = BTreeMap::new();
+    // The findings of a class come together, and share their list of blocks.
+    let mut last = (Blocks::default(), Families::default());
     for finding in findings {
         let named =
             by_code.entry(finding.code.clone()).or_insert_with_key(|code| controls::of_code(code));
-        let answered = named.iter().filter(|control| control.is_answered_by(finding));
+        if last.0.called() != finding.sources.called() {
+            last = (finding.sources.clone(), Families::of(&finding.sources));
+        }
+        let answered = named.iter().filter(|control| control.is_answered_by(finding, last.1));
         let ids: Vec<&str> = answered.map(|control| control.id).collect();
         let list = lists.entry(ids).or_insert_with_key(|ids| {
             ids.iter().map(|&id| id.to_owned()).collect::<Vec<String>>().into()

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
-use super::Context;
+use super::{Context, fingerprint};
 use crate::model::ComponentId;
 use crate::net::{Cidr, IpSet};
 use crate::parallel;
 use crate::record::{Audience, Blocks, Finding};
 use crate::who::few;
 
-/// Says of all findings who the far side is, on all cores.
+/// Says of all findings who the far side is, and gives them their fingerprints, on
+/// all cores.
 pub(super) fn fill(context: &Context<'_>, findings: &mut [Finding]) {
     let threads = parallel::all_cores();
     let share = findings.len().div_ceil(threads.get()).max(1);
@@ -24,14 +25,38 @@ pub(super) fn fill(context: &Context<'_>, findings: &mut [Finding]) {
             let mut known = Known::default();
             for finding in share {
                 finding.who = who(context, finding, &mut known);
+                finding.fingerprint = fingerprint::fingerprint(finding);
             }
         },
     );
 }
 
-/// Labels of lists of blocks, since most findings have one that another one has: by
-/// where they are seen from, whether they come over the internet, and a hash.
-type Known = BTreeMap<(Option<ComponentId>, bool, u64), Vec<(Blocks, Vec<String>)>>;
+/// Labels of lists of blocks, since most findings have one that another one has.
+#[derive(Default)]
+struct Known {
+    /// By where they are seen from, whether they come over the internet, and a hash.
+    lists: BTreeMap<(Option<ComponentId>, bool, u64), Vec<Labelled>>,
+    /// The last one: the findings of a class come together, and share their list.
+    last: Option<Last>,
+}
+
+/// A list, and the labels of what is in it.
+type Labelled = (Blocks, Vec<String>);
+
+struct Last {
+    seen_from: Option<ComponentId>,
+    internet: bool,
+    blocks: Blocks,
+    labels: Vec<String>,
+}
+
+impl Last {
+    fn is(&self, seen_from: Option<ComponentId>, internet: bool, blocks: &Blocks) -> bool {
+        self.seen_from == seen_from
+            && self.internet == internet
+            && self.blocks.called() == blocks.called()
+    }
+}
 
 fn who(context: &Context<'_>, finding: &Finding, known: &mut Known) -> Vec<String> {
     let mut labels = addresses(context, finding, known);
@@ -40,26 +65,44 @@ fn who(context: &Context<'_>, finding: &Finding, known: &mut Known) -> Vec<Strin
 }
 
 fn addresses(context: &Context<'_>, finding: &Finding, known: &mut Known) -> Vec<String> {
-    if finding.sources.is_empty() {
+    let blocks = &finding.sources;
+    if blocks.is_empty() {
         return Vec::new();
     }
-    let mut hasher = DefaultHasher::new();
-    finding.sources.iter().for_each(|block| block.hash(&mut hasher));
     let seen_from = context.network.vpcs_of(&finding.about.vpc).next().map(|(at, _)| at);
     let internet = finding.audience == Some(Audience::Internet);
-    let known = known.entry((seen_from, internet, hasher.finish())).or_default();
-    if let Some((_, labels)) = known.iter().find(|(blocks, _)| *blocks == finding.sources) {
-        return labels.clone();
+    if let Some(last) = known.last.as_ref().filter(|it| it.is(seen_from, internet, blocks)) {
+        return last.labels.clone();
     }
-    let blocks = finding.sources.iter().filter_map(|block| Some(Cidr::parse(block).ok()?.0));
+    let mut hasher = DefaultHasher::new();
+    blocks.iter().for_each(|block| block.hash(&mut hasher));
+    let alike = known.lists.entry((seen_from, internet, hasher.finish())).or_default();
+    let labels = match alike.iter().find(|(other, _)| other == blocks) {
+        Some((_, labels)) => labels.clone(),
+        None => {
+            let labels = labels_of(context, blocks, seen_from, internet);
+            alike.push((blocks.clone(), labels.clone()));
+            labels
+        }
+    };
+    let blocks = blocks.clone();
+    known.last = Some(Last { seen_from, internet, blocks, labels: labels.clone() });
+    labels
+}
+
+fn labels_of(
+    context: &Context<'_>,
+    blocks: &Blocks,
+    seen_from: Option<ComponentId>,
+    internet: bool,
+) -> Vec<String> {
+    let blocks = blocks.iter().filter_map(|block| Some(Cidr::parse(block).ok()?.0));
     let mut set: IpSet = blocks.collect();
     if internet {
         // `0.0.0.0/0` covers private addresses that nobody sends from there.
         set = set.intersection(&context.world.internet);
     }
-    let labels = context.book.labels(&set, seen_from);
-    known.push((finding.sources.clone(), labels.clone()));
-    labels
+    context.book.labels(&set, seen_from)
 }
 
 /// The members of a group.

@@ -182,7 +182,8 @@ impl Blocks {
 
 impl PartialEq for Blocks {
     fn eq(&self, other: &Self) -> bool {
-        self.iter().eq(other.iter())
+        // Lists of one book are mostly compared with themselves.
+        self.called() == other.called() || self.iter().eq(other.iter())
     }
 }
 

@@ -75,18 +75,32 @@ impl Control {
     }
 
     /// Whether a finding of a code that answers it is about its ports and addresses.
-    pub(super) fn is_answered_by(&self, finding: &Finding) -> bool {
-        self.family.is_of(&finding.sources) && (self.ports.is_empty() || meets(finding, self.ports))
+    pub(super) fn is_answered_by(&self, finding: &Finding, far: Families) -> bool {
+        self.family.is_of(far) && (self.ports.is_empty() || meets(finding, self.ports))
     }
 }
 
 impl Family {
-    fn is_of(self, blocks: &Blocks) -> bool {
+    fn is_of(self, far: Families) -> bool {
         match self {
             Self::Any => true,
-            Self::V4 => blocks.iter().any(|block| !block.contains(':')),
-            Self::V6 => blocks.iter().any(|block| block.contains(':')),
+            Self::V4 => far.v4,
+            Self::V6 => far.v6,
         }
+    }
+}
+
+/// Which addresses there are on the far side.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Families {
+    v4: bool,
+    v6: bool,
+}
+
+impl Families {
+    pub(super) fn of(blocks: &Blocks) -> Self {
+        let v6 = |block: &str| block.contains(':');
+        Self { v4: blocks.iter().any(|block| !v6(block)), v6: blocks.iter().any(v6) }
     }
 }
 
