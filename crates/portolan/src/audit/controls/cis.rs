@@ -3,24 +3,15 @@
 //! "Remote server administration ports" are 22 and 3389 there. Version 4.0
 //! numbers as 5.0 does, and 7.0 as 6.0.
 
+use super::answers::{ACL, ADMINISTRATION, LOGS, METADATA};
 use super::{Control, Family};
 
-/// Groups that let everyone administer, reachable or not.
-const ADMINISTRATION: &[&str] = &[
-    "administration-open-to-internet",
-    "all-ports-open-to-internet",
-    "port-range-open-to-internet",
-    "open-group-unreachable",
-];
 const SHARING: &[&str] =
     &["file-sharing-open-to-internet", "all-ports-open-to-internet", "port-range-open-to-internet"];
-const ACL: &[&str] = &["network-acl-admits-administration"];
 const DEFAULT: &[&str] = &["default-group-with-rules"];
 const PEERING: &[&str] = &["peering-route-broad"];
 const ADMIN_PORTS: &[u16] = &[22, 3389];
 
-const METADATA: &str = "the instance metadata service is not reached over the network";
-const LOGS: &str = "whether traffic is logged does not decide who reaches a port";
 const ALARMS: &str = "alarms on API calls are set in CloudWatch; who changed a port is a question \
                       to the history";
 const RDS: &str = "describe-db-instances; what is open at the interface of a database is found \

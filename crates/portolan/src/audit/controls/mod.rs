@@ -5,6 +5,7 @@
 //! listed: with the findings that answer it, or why it is not ours, or what it
 //! waits for. docs/findings.md prints the lists.
 
+mod answers;
 mod cis;
 mod others;
 mod prowler;

@@ -1,35 +1,7 @@
 //! Checkov, Trivy and ScoutSuite.
 
 use super::Control;
-
-/// Open to everyone by the rules of a group, reachable or not.
-const OPEN: &[&str] = &[
-    "administration-open-to-internet",
-    "all-ports-open-to-internet",
-    "database-open-to-internet",
-    "file-sharing-open-to-internet",
-    "internal-service-open-to-internet",
-    "open-group-unreachable",
-    "plaintext-service-open-to-internet",
-    "port-range-open-to-internet",
-];
-/// Whatever is open to everyone.
-const ANY: &[&str] = &[
-    "administration-open-to-internet",
-    "all-ports-open-to-internet",
-    "database-open-to-internet",
-    "file-sharing-open-to-internet",
-    "icmp-open-to-internet",
-    "internal-service-open-to-internet",
-    "open-group-unreachable",
-    "plaintext-service-open-to-internet",
-    "port-open-to-internet",
-    "port-range-open-to-internet",
-];
-const ACL: &[&str] = &["network-acl-admits-administration"];
-
-const LOGS: &str = "whether traffic is logged does not decide who reaches a port";
-const ENDPOINTS: &str = "interface endpoints and endpoint services";
+use super::answers::{ACL, ANY, ENDPOINTS, LOGS, OPEN};
 
 /// All of them.
 pub(super) const CONTROLS: &[Control] = &[

@@ -1,18 +1,11 @@
 //! Prowler's checks for AWS.
 
 use super::Control;
+use super::answers::{
+    ACL, ANY, ENDPOINTS, FIREWALL, LOAD_BALANCERS, LOGS, OPEN, PUBLIC, RELIABLE, SERVICES,
+    TEMPLATE, VPN,
+};
 
-/// Open to everyone by the rules of a group, reachable or not.
-const OPEN: &[&str] = &[
-    "administration-open-to-internet",
-    "all-ports-open-to-internet",
-    "database-open-to-internet",
-    "file-sharing-open-to-internet",
-    "internal-service-open-to-internet",
-    "open-group-unreachable",
-    "plaintext-service-open-to-internet",
-    "port-range-open-to-internet",
-];
 /// The same, but really reachable.
 const REACHED: &[&str] = &[
     "administration-open-to-internet",
@@ -23,30 +16,6 @@ const REACHED: &[&str] = &[
     "plaintext-service-open-to-internet",
     "port-range-open-to-internet",
 ];
-/// Whatever is open to everyone.
-const ANY: &[&str] = &[
-    "administration-open-to-internet",
-    "all-ports-open-to-internet",
-    "database-open-to-internet",
-    "file-sharing-open-to-internet",
-    "icmp-open-to-internet",
-    "internal-service-open-to-internet",
-    "open-group-unreachable",
-    "plaintext-service-open-to-internet",
-    "port-open-to-internet",
-    "port-range-open-to-internet",
-];
-const ACL: &[&str] = &["network-acl-admits-administration"];
-const PUBLIC: &[&str] = &["instance-with-public-address"];
-
-const LOGS: &str = "whether traffic is logged does not decide who reaches a port";
-const RELIABLE: &str = "about staying available, not about who reaches a port";
-const TEMPLATE: &str = "about what will be launched: for the views of declared resources";
-const LOAD_BALANCERS: &str = "load balancers and their listeners";
-const FIREWALL: &str = "Network Firewall";
-const ENDPOINTS: &str = "interface endpoints and endpoint services";
-const SERVICES: &str = "the describe output of the service itself";
-const VPN: &str = "VPN connections";
 
 /// All of them.
 pub(super) const CONTROLS: &[Control] = &[

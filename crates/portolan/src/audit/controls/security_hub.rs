@@ -1,55 +1,22 @@
 //! AWS Foundational Security Best Practices (Security Hub).
 
 use super::Control;
+use super::answers::{
+    ADMINISTRATION, ANY, FIREWALL, LOAD_BALANCERS, LOGS, METADATA, OPEN, PUBLIC, RELIABLE,
+    SERVICES, TEMPLATE, VPN,
+};
 
 /// Ports of EC2.19.
 const HIGH_RISK: &[u16] = &[
     20, 21, 22, 23, 25, 110, 135, 143, 445, 1433, 1434, 3000, 3306, 3389, 4333, 5000, 5432, 5500,
     5601, 8080, 8088, 8888, 9200, 9300,
 ];
-const OPEN: &[&str] = &[
-    "administration-open-to-internet",
-    "all-ports-open-to-internet",
-    "port-range-open-to-internet",
-    "open-group-unreachable",
-];
-const RISKY: &[&str] = &[
-    "administration-open-to-internet",
-    "all-ports-open-to-internet",
-    "database-open-to-internet",
-    "file-sharing-open-to-internet",
-    "internal-service-open-to-internet",
-    "open-group-unreachable",
-    "plaintext-service-open-to-internet",
-    "port-range-open-to-internet",
-];
-const UNAUTHORIZED: &[&str] = &[
-    "administration-open-to-internet",
-    "all-ports-open-to-internet",
-    "database-open-to-internet",
-    "file-sharing-open-to-internet",
-    "icmp-open-to-internet",
-    "internal-service-open-to-internet",
-    "open-group-unreachable",
-    "plaintext-service-open-to-internet",
-    "port-open-to-internet",
-    "port-range-open-to-internet",
-];
-const PUBLIC: &[&str] = &["instance-with-public-address"];
 
-const LOGS: &str = "whether traffic is logged does not decide who reaches a port";
-const METADATA: &str = "the instance metadata service is not reached over the network";
 const CONTENT: &str = "about what is inside a connection (certificates, headers, encryption), not \
                        about who reaches a port";
-const RELIABLE: &str = "about staying available, not about who reaches a port";
-const TEMPLATE: &str = "about what will be launched: for the views of declared resources";
 const STORAGE: &str = "about who may read stored data, not about a port";
-const LOAD_BALANCERS: &str = "load balancers and their listeners";
 const GATEWAYS: &str = "transit gateways";
-const VPN: &str = "VPN connections";
-const FIREWALL: &str = "Network Firewall";
 const ENDPOINTS: &str = "interface endpoints";
-const SERVICES: &str = "the describe output of the service itself";
 
 /// All of them.
 pub(super) const CONTROLS: &[Control] = &[
@@ -59,13 +26,13 @@ pub(super) const CONTROLS: &[Control] = &[
     Control::found("FSBP/EC2.9", PUBLIC),
     Control::waits("FSBP/EC2.10", ENDPOINTS),
     Control::found("FSBP/EC2.12", &["unused-address"]),
-    Control::of_ports("FSBP/EC2.13", &[22], OPEN),
-    Control::of_ports("FSBP/EC2.14", &[3389], OPEN),
+    Control::of_ports("FSBP/EC2.13", &[22], ADMINISTRATION),
+    Control::of_ports("FSBP/EC2.14", &[3389], ADMINISTRATION),
     Control::found("FSBP/EC2.15", &["subnet-assigns-public-addresses"]),
     Control::found("FSBP/EC2.16", &["unused-network-acl"]),
     Control::found("FSBP/EC2.17", &["several-interfaces"]),
-    Control::found("FSBP/EC2.18", UNAUTHORIZED),
-    Control::of_ports("FSBP/EC2.19", HIGH_RISK, RISKY),
+    Control::found("FSBP/EC2.18", ANY),
+    Control::of_ports("FSBP/EC2.19", HIGH_RISK, OPEN),
     Control::waits("FSBP/EC2.20", VPN),
     Control::found("FSBP/EC2.21", &["network-acl-admits-administration"]),
     Control::found("FSBP/EC2.22", &["unused-security-group"]),
@@ -73,8 +40,8 @@ pub(super) const CONTROLS: &[Control] = &[
     Control::not_ours("FSBP/EC2.25", TEMPLATE),
     Control::not_ours("FSBP/EC2.29", "EC2-Classic is gone: every instance is in a VPC"),
     Control::not_ours("FSBP/EC2.51", LOGS),
-    Control::of_ports("FSBP/EC2.53", &[22, 3389], OPEN).over(super::Family::V4),
-    Control::of_ports("FSBP/EC2.54", &[22, 3389], OPEN).over(super::Family::V6),
+    Control::of_ports("FSBP/EC2.53", &[22, 3389], ADMINISTRATION).over(super::Family::V4),
+    Control::of_ports("FSBP/EC2.54", &[22, 3389], ADMINISTRATION).over(super::Family::V6),
     Control::waits("FSBP/EC2.55", ENDPOINTS),
     Control::waits("FSBP/EC2.56", ENDPOINTS),
     Control::waits("FSBP/EC2.57", ENDPOINTS),
