@@ -229,12 +229,17 @@ fn blocks(addresses: &IpSet, audience: Option<Audience>) -> Blocks {
 
 /// Notes on a finding what allows it, wholly or in part.
 fn excuse(finding: &mut Finding, allowed: &mut [Allowed<'_>]) {
+    let about: Vec<&mut Allowed<'_>> =
+        allowed.iter_mut().filter(|it| it.is_about(finding)).collect();
+    if about.is_empty() {
+        return;
+    }
     let packets = !finding.direction.is_empty();
     let mut left = vec![Part::whole(finding)];
     // What can't be said exactly can't be allowed exactly.
     let exact = !packets || left.iter().all(|whole| !whole.is_empty());
     let mut by: Vec<&Exception> = Vec::new();
-    for allowed in allowed.iter_mut().filter(|it| it.is_about(finding)) {
+    for allowed in about {
         allowed.met = true;
         let takes = if packets {
             exact && Part::whole(finding).less(allowed).is_some()

@@ -5,32 +5,51 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::record::Finding;
+use crate::record::{Blocks, Finding};
 
 /// How much of the hash is printed: 128 bits, in which nobody finds two alike by chance.
 const BYTES: usize = 16;
 
 /// The fingerprint of a finding, as hexadecimal digits.
 pub(super) fn fingerprint(finding: &Finding) -> String {
-    let Finding { code, about, direction, protocol, ports, sources, source_groups, .. } = finding;
+    with_far_side(finding, &far_side(&finding.sources))
+}
+
+/// The far side's blocks as a fingerprint takes them: findings that share a list
+/// share this.
+pub(super) fn far_side(sources: &Blocks) -> Vec<u8> {
+    let blocks: Vec<&str> = sources.iter().collect();
+    listed(&blocks)
+}
+
+/// The fingerprint of a finding whose blocks were listed.
+pub(super) fn with_far_side(finding: &Finding, far_side: &[u8]) -> String {
+    let Finding { code, about, direction, protocol, ports, source_groups, .. } = finding;
     let mut groups: Vec<&str> = source_groups.iter().map(String::as_str).collect();
     groups.sort_unstable();
-    let mut hash = Sha256::new();
+    let mut told = Vec::new();
     for text in ["portolan.finding/1", code, &about.kind, &about.id, direction, protocol, ports] {
-        add(&mut hash, text);
+        add(&mut told, text);
     }
-    let sources: Vec<&str> = sources.iter().collect();
-    for list in [sources, groups] {
-        add(&mut hash, &list.len().to_string());
-        list.iter().for_each(|text| add(&mut hash, text));
-    }
+    let mut hash = Sha256::new();
+    hash.update(told);
+    hash.update(far_side);
+    hash.update(listed(&groups));
     hash.finalize().iter().take(BYTES).map(|byte| format!("{byte:02x}")).collect()
 }
 
+fn listed(texts: &[&str]) -> Vec<u8> {
+    let mut told = Vec::new();
+    add(&mut told, &texts.len().to_string());
+    texts.iter().for_each(|text| add(&mut told, text));
+    told
+}
+
 /// Adds a text so that its end is known: `ab`, `c` is not `a`, `bc`.
-fn add(hash: &mut Sha256, text: &str) {
-    hash.update(format!("{}:", text.len()));
-    hash.update(text);
+fn add(told: &mut Vec<u8>, text: &str) {
+    told.extend(text.len().to_string().as_bytes());
+    told.push(b':');
+    told.extend(text.as_bytes());
 }
 
 #[cfg(test)]

@@ -23,9 +23,16 @@ pub(super) fn fill(context: &Context<'_>, findings: &mut [Finding]) {
         |share| share.len(),
         |share| {
             let mut known = Known::default();
+            let mut last: Option<(Blocks, Vec<u8>)> = None;
             for finding in share {
                 finding.who = who(context, finding, &mut known);
-                finding.fingerprint = fingerprint::fingerprint(finding);
+                let sources = &finding.sources;
+                let (_, far_side) = match last.take() {
+                    Some(last) if last.0.called() == sources.called() => last,
+                    Some(_) | None => (sources.clone(), fingerprint::far_side(sources)),
+                };
+                finding.fingerprint = fingerprint::with_far_side(finding, &far_side);
+                last = Some((finding.sources.clone(), far_side));
             }
         },
     );
