@@ -15,9 +15,7 @@ use crate::who::few;
 /// all cores.
 pub(super) fn fill(context: &Context<'_>, findings: &mut [Finding]) {
     let threads = parallel::all_cores();
-    // Some findings have long lists and many have short ones: so many shares that no
-    // thread works on alone at the end.
-    let share = findings.len().div_ceil(threads.get().saturating_mul(16)).max(1);
+    let share = findings.len().div_ceil(threads.get()).max(1);
     let shares: Vec<&mut [Finding]> = findings.chunks_mut(share).collect();
     parallel::each(
         threads,
