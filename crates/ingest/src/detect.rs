@@ -28,15 +28,9 @@ const NOT_MODELLED: &[&str] = &[
     "StaleSecurityGroupSet",
     "TargetGroups",
     "TargetHealthDescriptions",
-    "TransitGatewayAttachments",
     "TransitGatewayPeeringAttachments",
-    "TransitGatewayPropagations",
     "TransitGatewayRouteTableAssociations",
     "TransitGatewayRouteTablePropagations",
-    "TransitGatewayRouteTables",
-    "TransitGatewayStaticRoutes",
-    "TransitGatewayVpcAttachments",
-    "TransitGateways",
     "VirtualInterfaces",
     "VpnConnections",
     "VpnGateways",
@@ -113,15 +107,27 @@ pub(crate) fn of_arn(arn: &str) -> (Option<&str>, Option<&str>) {
 
 /// The prefix list that a path names: `pl-0abc` of `lists/pl-0abc.json` or `pl-0abc/page-1.json`.
 pub(crate) fn prefix_list_of(path: &str) -> Option<&str> {
+    id_in(path, "pl-")
+}
+
+/// The route table of a transit gateway that a path names: `tgw-rtb-0abc` of
+/// `TransitGatewayRoutes/tgw-rtb-0abc.json`.
+pub(crate) fn transit_gateway_route_table_of(path: &str) -> Option<&str> {
+    id_in(path, "tgw-rtb-")
+}
+
+/// The last id with this beginning that a path names.
+fn id_in<'p>(path: &'p str, prefix: &str) -> Option<&'p str> {
     path.rsplit('/').find_map(|part| {
-        part.match_indices("pl-").find_map(|(start, _)| {
+        part.match_indices(prefix).find_map(|(start, _)| {
             let inside = part.get(..start).and_then(|before| before.chars().next_back());
             if inside.is_some_and(|before| before.is_ascii_alphanumeric()) {
                 return None;
             }
-            let digits = part.get(start + 3..)?;
+            let end = start + prefix.len();
+            let digits = part.get(end..)?;
             let length = digits.bytes().take_while(u8::is_ascii_hexdigit).count();
-            (length >= 4).then(|| part.get(start..start + 3 + length)).flatten()
+            (length >= 4).then(|| part.get(start..end + length)).flatten()
         })
     })
 }

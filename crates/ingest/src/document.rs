@@ -127,6 +127,10 @@ fn member<'a>(
         // A recorded reply: `{"status_code": 200, "data": {...}}`.
         return reply(cursor, document, cx, false);
     }
+    if key == "AdditionalRoutesAvailable" {
+        document.continued |= next == Some(b't');
+        return cursor.skip();
+    }
     if key == "NextToken" || key == "Account" {
         if next != Some(b'"') {
             return cursor.skip();

@@ -14,6 +14,7 @@ mod routing;
 mod security;
 mod sink;
 mod traffic;
+mod transit_gateway;
 mod words;
 
 use portolan::model::Listing;
@@ -108,6 +109,14 @@ listed! {
     PrefixLists = "PrefixLists", PrefixList, Some(Listing::ManagedPrefixLists), prefix_list::list, |e| &e.prefix_list_id;
     BlockPublicAccessOptions = "VpcBlockPublicAccessOptions", BlockPublicAccessOptions, Some(Listing::BlockPublicAccessOptions), gateway::block_options, |e| &e.aws_account_id;
     BlockPublicAccessExclusions = "VpcBlockPublicAccessExclusions", BlockPublicAccessExclusion, Some(Listing::BlockPublicAccessExclusions), gateway::block_exclusion, |e| &e.exclusion_id;
+    TransitGateways = "TransitGateways", TransitGateway, Some(Listing::TransitGateways), transit_gateway::gateway, |e| &e.transit_gateway_id;
+    TransitGatewayAttachments = "TransitGatewayAttachments", TransitGatewayAttachment, Some(Listing::TransitGatewayAttachments), transit_gateway::attachment, |e| &e.transit_gateway_attachment_id;
+    TransitGatewayVpcAttachments = "TransitGatewayVpcAttachments", TransitGatewayVpcAttachment, Some(Listing::TransitGatewayVpcAttachments), transit_gateway::vpc_attachment, |e| &e.transit_gateway_attachment_id;
+    TransitGatewayRouteTables = "TransitGatewayRouteTables", TransitGatewayRouteTable, Some(Listing::TransitGatewayRouteTables), transit_gateway::route_table, |e| &e.transit_gateway_route_table_id;
+    TransitGatewayRoutes = "TransitGatewayRoutes", TransitGatewayRoutes, None, transit_gateway::all_routes, |e| &e.transit_gateway_route_table_id;
+    TransitGatewayStaticRoutes = "TransitGatewayStaticRoutes", TransitGatewayRoutes, None, transit_gateway::static_routes, |e| &e.transit_gateway_route_table_id;
+    TransitGatewayPropagations = "TransitGatewayPropagations", TransitGatewayPropagations, None, transit_gateway::propagations, |e| &e.transit_gateway_route_table_id;
+    LooseTransitGatewayRoutes = "Routes", TransitGatewayRoute, None, transit_gateway::loose_route, |_e| &Str::Absent;
     LoadBalancers = "LoadBalancers", LoadBalancer, None, gateway::load_balancer, |e| &e.load_balancer_arn;
 }
 
@@ -115,8 +124,17 @@ impl Listed {
     /// The command that gives it.
     pub(crate) fn command(self) -> &'static str {
         // No listing of the model's own: elbv2's call, and those that it counts with others.
+        let routes = [
+            Self::TransitGatewayRoutes,
+            Self::TransitGatewayStaticRoutes,
+            Self::LooseTransitGatewayRoutes,
+        ];
         if self == Self::SecurityGroupRules {
             "describe-security-group-rules"
+        } else if routes.contains(&self) {
+            "search-transit-gateway-routes"
+        } else if self == Self::TransitGatewayPropagations {
+            "get-transit-gateway-route-table-propagations"
         } else if self == Self::Entries || self == Self::ManagedPrefixListEntries {
             "get-managed-prefix-list-entries"
         } else {
@@ -179,6 +197,9 @@ pub(crate) fn frame(cx: &mut Cx<'_>, document: &Document<'_>) {
             prefix_list::attribute_entries(cx, *offset);
         } else {
             cx.saw(*listed, *continued, *offset);
+        }
+        if *listed == Listed::LooseTransitGatewayRoutes {
+            transit_gateway::end_loose_routes(cx, *offset, *continued);
         }
         if *listed == Listed::BlockPublicAccessExclusions {
             cx.at(*offset, &Str::Absent);

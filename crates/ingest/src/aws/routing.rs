@@ -3,7 +3,7 @@
 use portolan::model::{
     Destination, EgressOnlyInternetGatewayId, GatewayAssociation, InternetGatewayId, NatGatewayId,
     NetworkInterfaceId, Route, RouteOrigin, RouteState, RouteTable, RouteTarget, SubnetId, TextId,
-    VpcEndpointId, VpcPeeringConnectionId,
+    TransitGatewayId, VpcEndpointId, VpcPeeringConnectionId,
 };
 use portolan::net::Cidr;
 
@@ -119,7 +119,7 @@ fn target(cx: &mut Cx<'_>, given: &words::Route<'_>) -> RouteTarget {
         return RouteTarget::NatGateway(NatGatewayId::named(id));
     }
     if let Some(id) = named(&given.transit_gateway_id) {
-        return RouteTarget::TransitGateway(id);
+        return RouteTarget::TransitGateway(TransitGatewayId::named(id));
     }
     if let Some(id) = named(&given.vpc_peering_connection_id) {
         return RouteTarget::VpcPeeringConnection(VpcPeeringConnectionId::named(id));

@@ -11,7 +11,9 @@ use portolan::model::{
     BlockPublicAccess, EgressOnlyInternetGateway, ElasticAddress, FileId, Instance, InterfaceFacts,
     InternetGateway, Limitation, LimitationCode, Listing, NatGateway, Network, NetworkAcl,
     NetworkBuilder, Origin, Place, PrefixList, PrefixListId, Renumber, RouteTable, SecurityGroup,
-    SecurityGroupRule, Subnet, TextId, Vpc, VpcEndpoint, VpcId, VpcPeeringConnection, Warning,
+    SecurityGroupRule, Subnet, TextId, TransitGateway, TransitGatewayAttachment,
+    TransitGatewayRoute, TransitGatewayRouteTable, Vpc, VpcEndpoint, VpcId, VpcPeeringConnection,
+    Warning,
 };
 use portolan::net::Cidr;
 
@@ -49,6 +51,9 @@ facts! {
     NatGateway => add_nat_gateway,
     VpcPeeringConnection => add_peering,
     VpcEndpoint => add_vpc_endpoint,
+    TransitGateway => add_transit_gateway,
+    TransitGatewayAttachment => add_transit_gateway_attachment,
+    TransitGatewayRouteTable => add_transit_gateway_route_table,
     PrefixList => add_prefix_list,
     BlockPublicAccess => add_block_public_access,
     ElasticAddress => add_address,
@@ -336,6 +341,10 @@ impl<'f> Cx<'f> {
     pub(crate) fn add_rule(&mut self, group: TextId, rule: SecurityGroupRule) {
         self.part.rules.entry(group).or_insert(self.place);
         self.part.builder.add_security_group_rule(group, rule);
+    }
+
+    pub(crate) fn add_transit_gateway_route(&mut self, table: TextId, route: TransitGatewayRoute) {
+        self.part.builder.add_transit_gateway_route(table, route);
     }
 
     /// Says that a listing of the folder's interfaces is there.

@@ -210,6 +210,66 @@ words! {
         gateway_id: Str<'a> = "GatewayId",
         association_state: Field<BlockState<'a>> = "AssociationState",
     }
+    TransitGateway {
+        transit_gateway_id: Str<'a> = "TransitGatewayId",
+        transit_gateway_arn: Str<'a> = "TransitGatewayArn",
+        owner_id: Str<'a> = "OwnerId",
+        state: Str<'a> = "State",
+        options: Field<TransitGatewayOptions<'a>> = "Options",
+    }
+    TransitGatewayOptions {
+        references: Str<'a> = "SecurityGroupReferencingSupport",
+        appliance_mode: Str<'a> = "ApplianceModeSupport",
+        ipv6: Str<'a> = "Ipv6Support",
+    }
+    TransitGatewayAttachment {
+        transit_gateway_attachment_id: Str<'a> = "TransitGatewayAttachmentId",
+        transit_gateway_id: Str<'a> = "TransitGatewayId",
+        transit_gateway_owner_id: Str<'a> = "TransitGatewayOwnerId",
+        resource_id: Str<'a> = "ResourceId",
+        resource_type: Str<'a> = "ResourceType",
+        resource_owner_id: Str<'a> = "ResourceOwnerId",
+        state: Str<'a> = "State",
+        association: Field<TransitGatewayAssociation<'a>> = "Association",
+    }
+    TransitGatewayAssociation {
+        route_table_id: Str<'a> = "TransitGatewayRouteTableId",
+        policy_table_id: Str<'a> = "TransitGatewayPolicyTableId",
+        state: Str<'a> = "State",
+    }
+    TransitGatewayVpcAttachment {
+        transit_gateway_attachment_id: Str<'a> = "TransitGatewayAttachmentId",
+        transit_gateway_id: Str<'a> = "TransitGatewayId",
+        vpc_id: Str<'a> = "VpcId",
+        subnet_ids: List<std::borrow::Cow<'a, str>> = "SubnetIds",
+        state: Str<'a> = "State",
+        options: Field<TransitGatewayOptions<'a>> = "Options",
+    }
+    TransitGatewayRouteTable {
+        transit_gateway_route_table_id: Str<'a> = "TransitGatewayRouteTableId",
+        transit_gateway_id: Str<'a> = "TransitGatewayId",
+    }
+    TransitGatewayRoutes {
+        transit_gateway_route_table_id: Str<'a> = "TransitGatewayRouteTableId",
+        routes: List<TransitGatewayRoute<'a>> = "Routes",
+        additional_routes_available: Field<bool> = "AdditionalRoutesAvailable",
+    }
+    TransitGatewayRoute {
+        destination_cidr_block: Str<'a> = "DestinationCidrBlock",
+        prefix_list_id: Str<'a> = "PrefixListId",
+        attachments: List<AttachmentOfRoute<'a>> = "TransitGatewayAttachments",
+        kind: Str<'a> = "Type",
+        state: Str<'a> = "State",
+    }
+    AttachmentOfRoute { transit_gateway_attachment_id: Str<'a> = "TransitGatewayAttachmentId", }
+    TransitGatewayPropagations {
+        transit_gateway_route_table_id: Str<'a> = "TransitGatewayRouteTableId",
+        propagations: List<TransitGatewayPropagation<'a>> = "TransitGatewayRouteTablePropagations",
+    }
+    TransitGatewayPropagation {
+        transit_gateway_attachment_id: Str<'a> = "TransitGatewayAttachmentId",
+        state: Str<'a> = "State",
+    }
     Route {
         destination_cidr_block: Str<'a> = "DestinationCidrBlock",
         destination_ipv6_cidr_block: Str<'a> = "DestinationIpv6CidrBlock",

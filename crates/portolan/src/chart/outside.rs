@@ -111,7 +111,9 @@ impl Strangers {
             let routes = component.route_tables.iter().flat_map(|table| &table.routes);
             for route in routes.filter(|route| route.state != RouteState::Blackhole) {
                 let (kind, id) = match route.target {
-                    RouteTarget::TransitGateway(id) => (BoxKind::TransitGateway, id),
+                    RouteTarget::TransitGateway(id) => {
+                        (BoxKind::TransitGateway, component.transit_gateways[id].id)
+                    }
                     RouteTarget::VpnGateway(id) => (BoxKind::VpnGateway, id),
                     RouteTarget::VpcPeeringConnection(id) => {
                         let peering = &component.peerings[id];

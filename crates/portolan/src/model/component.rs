@@ -8,7 +8,9 @@ use super::{
     InstanceId, Interface, Interfaces, InternetGateway, InternetGatewayId, NatGateway,
     NatGatewayId, NetworkAcl, NetworkAclId, NetworkInterfaceId, Place, PrefixList, PrefixListId,
     RouteTable, RouteTableId, ScopeId, SecurityGroup, SecurityGroupId, SubnetId, TextId,
-    VpcEndpoint, VpcEndpointId, VpcId, VpcPeeringConnection, VpcPeeringConnectionId,
+    TransitGateway, TransitGatewayAttachment, TransitGatewayAttachmentId, TransitGatewayId,
+    TransitGatewayRouteTable, TransitGatewayRouteTableId, VpcEndpoint, VpcEndpointId, VpcId,
+    VpcPeeringConnection, VpcPeeringConnectionId,
 };
 use crate::net::Prefix;
 
@@ -48,6 +50,12 @@ pub struct Component {
     pub peerings: IdVec<VpcPeeringConnectionId, VpcPeeringConnection>,
     /// VPC endpoints.
     pub vpc_endpoints: IdVec<VpcEndpointId, VpcEndpoint>,
+    /// Transit gateways that VPCs here are attached to, or that routes name.
+    pub transit_gateways: IdVec<TransitGatewayId, TransitGateway>,
+    /// What is attached to them.
+    pub transit_gateway_attachments: IdVec<TransitGatewayAttachmentId, TransitGatewayAttachment>,
+    /// Their route tables.
+    pub transit_gateway_route_tables: IdVec<TransitGatewayRouteTableId, TransitGatewayRouteTable>,
     /// Prefix lists that something here refers to.
     pub prefix_lists: IdVec<PrefixListId, PrefixList>,
     /// Which interface holds an IPv4 address, by (VPC, first address): ranges, disjoint within a VPC
@@ -109,6 +117,10 @@ listings! {
     VpcEndpoints = "describe-vpc-endpoints",
     ManagedPrefixLists = "describe-managed-prefix-lists",
     SecurityGroupVpcAssociations = "describe-security-group-vpc-associations",
+    TransitGateways = "describe-transit-gateways",
+    TransitGatewayAttachments = "describe-transit-gateway-attachments",
+    TransitGatewayVpcAttachments = "describe-transit-gateway-vpc-attachments",
+    TransitGatewayRouteTables = "describe-transit-gateway-route-tables",
     BlockPublicAccessOptions = "describe-vpc-block-public-access-options",
     BlockPublicAccessExclusions = "describe-vpc-block-public-access-exclusions",
 }

@@ -92,6 +92,12 @@ ids! {
     VpcEndpointId,
     /// A managed prefix list.
     PrefixListId,
+    /// A transit gateway.
+    TransitGatewayId,
+    /// An attachment of a transit gateway.
+    TransitGatewayAttachmentId,
+    /// A route table of a transit gateway.
+    TransitGatewayRouteTableId,
 }
 
 /// A vector indexed by the ids of one kind.

@@ -87,8 +87,12 @@ limitation_codes! {
     UnknownExclusions = "unknown-exclusions", false;
     /// Files that do not say which resource they belong to.
     UnattributedFile = "unattributed-file", false;
-    /// A transit gateway: not modelled yet.
-    TransitGateway = "transit-gateway", true;
+    /// A transit gateway of which attachments, associations or routes are not in the source.
+    TransitGateway = "transit-gateway", false;
+    /// What lies behind a VPN, Direct Connect, Connect or Client VPN attachment of a transit gateway is not in the source.
+    NetworkBeyond = "network-beyond", false;
+    /// A policy table of a transit gateway: not modelled yet.
+    TransitGatewayPolicyTable = "transit-gateway-policy-table", true;
     /// A virtual private gateway (VPN or Direct Connect): not modelled yet.
     VpnGateway = "vpn-gateway", true;
     /// A load balancer: not modelled yet.

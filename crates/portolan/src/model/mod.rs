@@ -23,6 +23,7 @@ mod provenance;
 mod routing;
 mod security_group;
 mod text;
+mod transit_gateway;
 
 pub use build::{ElasticAddress, NetworkBuilder, Origin, Renumber, Renumbering};
 pub use component::{Component, Instance, InstanceState, Listing, Listings, Scope, Subnet, Vpc};
@@ -34,7 +35,8 @@ pub use gateway::{
 pub use id::{
     ComponentId, EgressOnlyInternetGatewayId, GroupSetId, Id, IdVec, InstanceId, InternetGatewayId,
     NatGatewayId, NetworkAclId, NetworkInterfaceId, PrefixListId, RouteTableId, ScopeId,
-    SecurityGroupId, SubnetId, VpcEndpointId, VpcId, VpcPeeringConnectionId,
+    SecurityGroupId, SubnetId, TransitGatewayAttachmentId, TransitGatewayId,
+    TransitGatewayRouteTableId, VpcEndpointId, VpcId, VpcPeeringConnectionId,
 };
 pub use interface::{
     Attachment, HeldV4, HeldV6, Interface, InterfaceFacts, InterfaceKind, Interfaces,
@@ -48,3 +50,8 @@ pub use routing::{
 };
 pub use security_group::{Direction, Peer, SecurityGroup, SecurityGroupRule};
 pub use text::{Text, TextId};
+pub use transit_gateway::{
+    AttachedResource, AttachmentEnd, AttachmentState, RoutesGiven, TransitGateway,
+    TransitGatewayAssociation, TransitGatewayAttachment, TransitGatewayRoute,
+    TransitGatewayRouteTable,
+};

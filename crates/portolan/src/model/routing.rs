@@ -2,7 +2,7 @@
 
 use super::{
     EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, NetworkInterfaceId, Place,
-    PrefixListId, SubnetId, TextId, VpcEndpointId, VpcId, VpcPeeringConnectionId,
+    PrefixListId, SubnetId, TextId, TransitGatewayId, VpcEndpointId, VpcId, VpcPeeringConnectionId,
 };
 use crate::net::Prefix;
 
@@ -77,8 +77,8 @@ pub enum RouteTarget {
     NetworkInterface(NetworkInterfaceId),
     /// `GatewayId = vpce-…`: a gateway endpoint or a Gateway Load Balancer endpoint.
     VpcEndpoint(VpcEndpointId),
-    /// A transit gateway: not modelled yet.
-    TransitGateway(TextId),
+    /// A transit gateway.
+    TransitGateway(TransitGatewayId),
     /// A virtual private gateway: not modelled yet.
     VpnGateway(TextId),
     /// A carrier, local or core network gateway, or what else AWS has: not modelled.

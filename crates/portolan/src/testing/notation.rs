@@ -11,8 +11,9 @@ use crate::model::{
     NatConnectivity, NatGateway, NatGatewayId, NatState, Network, NetworkAcl, NetworkAclEntry,
     NetworkBuilder, NetworkInterfaceId, Origin, Peer, PeeringSide, PeeringStatus, Place,
     PrefixList, PrefixListId, Route, RouteOrigin, RouteState, RouteTable, RouteTarget,
-    SecurityGroup, SecurityGroupId, SecurityGroupRule, Subnet, SubnetId, TextId, Vpc, VpcEndpoint,
-    VpcEndpointId, VpcEndpointKind, VpcId, VpcPeeringConnection, VpcPeeringConnectionId,
+    SecurityGroup, SecurityGroupId, SecurityGroupRule, Subnet, SubnetId, TextId, TransitGatewayId,
+    Vpc, VpcEndpoint, VpcEndpointId, VpcEndpointKind, VpcId, VpcPeeringConnection,
+    VpcPeeringConnectionId,
 };
 use crate::net::{Cidr, Match, Prefix};
 
@@ -392,7 +393,7 @@ impl Reader {
             "pcx" => RouteTarget::VpcPeeringConnection(VpcPeeringConnectionId::named(name)),
             "eni" => RouteTarget::NetworkInterface(NetworkInterfaceId::named(name)),
             "vpce" => RouteTarget::VpcEndpoint(VpcEndpointId::named(name)),
-            "tgw" => RouteTarget::TransitGateway(name),
+            "tgw" => RouteTarget::TransitGateway(TransitGatewayId::named(name)),
             "vgw" => RouteTarget::VpnGateway(name),
             "other" => RouteTarget::Other(name),
             _ => return Err(format!("`{word}` is no target")),

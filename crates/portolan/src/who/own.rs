@@ -77,7 +77,8 @@ pub(super) fn inside(network: &Network, at: ComponentId) -> Claims {
     }
     for route in component.route_tables.iter().flat_map(|table| &table.routes) {
         let gateway = match route.target {
-            RouteTarget::TransitGateway(gateway) | RouteTarget::VpnGateway(gateway) => gateway,
+            RouteTarget::TransitGateway(gateway) => component.transit_gateways[gateway].id,
+            RouteTarget::VpnGateway(gateway) => gateway,
             RouteTarget::Local
             | RouteTarget::InternetGateway(_)
             | RouteTarget::EgressOnlyInternetGateway(_)

@@ -11,8 +11,10 @@ use crate::model::lookup::Lookup;
 use crate::model::{
     Component, ComponentId, EgressOnlyInternetGateway, IdVec, Instance, InterfaceFacts,
     InternetGateway, Limitation, LimitationCode, Listing, Listings, NatGateway, Network,
-    NetworkAcl, Origin, PrefixList, PublicOwner, RouteTable, SecurityGroup, Subnet, TextId, Vpc,
-    VpcEndpoint, VpcId, VpcPeeringConnection,
+    NetworkAcl, Origin, PrefixList, PublicOwner, RouteTable, SecurityGroup, Subnet, TextId,
+    TransitGateway, TransitGatewayAssociation, TransitGatewayAttachment, TransitGatewayId,
+    TransitGatewayRouteTable, TransitGatewayRouteTableId, Vpc, VpcEndpoint, VpcId,
+    VpcPeeringConnection,
 };
 use crate::parallel;
 
@@ -39,6 +41,9 @@ pub(super) struct Facts {
     pub(super) nat_gateways: Vec<Given<NatGateway>>,
     pub(super) peerings: Vec<Given<VpcPeeringConnection>>,
     pub(super) vpc_endpoints: Vec<Given<VpcEndpoint>>,
+    pub(super) transit_gateways: Vec<TransitGateway>,
+    pub(super) transit_gateway_attachments: Vec<TransitGatewayAttachment>,
+    pub(super) transit_gateway_route_tables: Vec<TransitGatewayRouteTable>,
 }
 
 impl NetworkBuilder {
@@ -215,6 +220,7 @@ impl NetworkBuilder {
                 facts.peerings.push(given);
             }
         }
+        self.distribute_transit_gateways(partition, &mut all);
         let shared = Shared {
             prefix_lists: take(&mut self.prefix_lists, |list| list.id),
             internet_gateways: take(&mut self.internet_gateways, |gateway| gateway.id),
@@ -233,6 +239,40 @@ impl NetworkBuilder {
             }
         }
         (all, shared)
+    }
+
+    /// What no VPC of the source has to do with is left out.
+    fn distribute_transit_gateways(&mut self, partition: &Partition, all: &mut [Facts]) {
+        let mut gateway_of: BTreeMap<TransitGatewayRouteTableId, TransitGatewayId> =
+            BTreeMap::new();
+        for Given { fact, .. } in std::mem::take(&mut self.transit_gateways) {
+            let number = partition.component_of(fact.id);
+            if let Some(facts) = number.and_then(|number| all.get_mut(number)) {
+                facts.transit_gateways.push(fact);
+            }
+        }
+        for Given { fact, .. } in std::mem::take(&mut self.transit_gateway_attachments) {
+            for end in &fact.ends {
+                if let TransitGatewayAssociation::RouteTable(table) = end.association {
+                    gateway_of.insert(table, end.gateway);
+                }
+            }
+            let end = fact.ends.first().map(|end| end.gateway.as_text());
+            let number = end.and_then(|gateway| partition.component_of(gateway));
+            if let Some(facts) = number.and_then(|number| all.get_mut(number)) {
+                facts.transit_gateway_attachments.push(fact);
+            }
+        }
+        for Given { mut fact, .. } in std::mem::take(&mut self.transit_gateway_route_tables) {
+            // A table that only its routes were asked of is known by who uses it.
+            let named = TransitGatewayRouteTableId::named(fact.id);
+            fact.gateway = fact.gateway.or_else(|| gateway_of.get(&named).copied());
+            let gateway = fact.gateway.map(TransitGatewayId::as_text);
+            let number = gateway.and_then(|gateway| partition.component_of(gateway));
+            if let Some(facts) = number.and_then(|number| all.get_mut(number)) {
+                facts.transit_gateway_route_tables.push(fact);
+            }
+        }
     }
 
     fn public_owners(

@@ -300,6 +300,8 @@ impl NetworkBuilder {
         complete_peerings(&mut self.peerings);
         merge_kind(&mut self.peerings, text, &mut conflicts);
         merge_kind(&mut self.vpc_endpoints, text, &mut conflicts);
+        self.merge_transit_gateways(&mut conflicts);
+        let text = &self.text;
         complete_prefix_lists(&mut self.prefix_lists);
         merge_kind(&mut self.prefix_lists, text, &mut conflicts);
         self.merge_rules(&mut conflicts);

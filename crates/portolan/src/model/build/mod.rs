@@ -13,6 +13,7 @@ mod partition;
 mod renumber;
 mod resolve;
 mod targets;
+mod transit;
 
 use std::num::NonZeroUsize;
 
@@ -23,7 +24,8 @@ use super::{
     Assumption, BlockPublicAccess, EgressOnlyInternetGateway, Instance, InterfaceFacts,
     InternetGateway, Limitation, LimitationCode, Listing, Listings, NatGateway, Network,
     NetworkAcl, Place, PrefixList, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Text,
-    TextId, Vpc, VpcEndpoint, VpcPeeringConnection, Warning,
+    TextId, TransitGateway, TransitGatewayAttachment, TransitGatewayRoute,
+    TransitGatewayRouteTable, Vpc, VpcEndpoint, VpcPeeringConnection, Warning,
 };
 
 /// From whose account and region a listing was taken; empty where unknown.
@@ -83,6 +85,10 @@ pub struct NetworkBuilder {
     nat_gateways: Chunks<Given<NatGateway>>,
     peerings: Chunks<Given<VpcPeeringConnection>>,
     vpc_endpoints: Chunks<Given<VpcEndpoint>>,
+    transit_gateways: Chunks<Given<TransitGateway>>,
+    transit_gateway_attachments: Chunks<Given<TransitGatewayAttachment>>,
+    transit_gateway_route_tables: Chunks<Given<TransitGatewayRouteTable>>,
+    transit_gateway_routes: Vec<(TextId, TransitGatewayRoute)>,
     prefix_lists: Chunks<Given<PrefixList>>,
     block_public_access: Chunks<Given<BlockPublicAccess>>,
     addresses: Chunks<Given<ElasticAddress>>,
@@ -126,6 +132,12 @@ impl NetworkBuilder {
         add_peering: peerings, VpcPeeringConnection;
         /// Adds a VPC endpoint.
         add_vpc_endpoint: vpc_endpoints, VpcEndpoint;
+        /// Adds a transit gateway.
+        add_transit_gateway: transit_gateways, TransitGateway;
+        /// Adds what one listing says of an attachment; the listings are put together.
+        add_transit_gateway_attachment: transit_gateway_attachments, TransitGatewayAttachment;
+        /// Adds what one listing says of a route table; the listings are put together.
+        add_transit_gateway_route_table: transit_gateway_route_tables, TransitGatewayRouteTable;
         /// Adds a prefix list, with entries or without: a file that names the
         /// list without entries never erases those of another file.
         add_prefix_list: prefix_lists, PrefixList;
@@ -140,6 +152,14 @@ impl NetworkBuilder {
     /// group's own listing its id, or stands for it.
     pub fn add_security_group_rule(&mut self, group: TextId, rule: SecurityGroupRule) {
         self.rules.push((group, rule));
+    }
+
+    /// Adds a route of `search-transit-gateway-routes`; [`add_transit_gateway_route_table`]
+    /// says when all of them were given.
+    ///
+    /// [`add_transit_gateway_route_table`]: Self::add_transit_gateway_route_table
+    pub fn add_transit_gateway_route(&mut self, table: TextId, route: TransitGatewayRoute) {
+        self.transit_gateway_routes.push((table, route));
     }
 
     /// Counts the rules of `describe-security-group-rules` from `first`: those
@@ -195,6 +215,7 @@ impl NetworkBuilder {
         let new = Renumbering::new(&text, &mut self.text);
         part.renumber(&new);
         self.rules.append(&mut part.rules);
+        self.transit_gateway_routes.append(&mut part.transit_gateway_routes);
         self.associations.append(&mut part.associations);
         self.limitations.append(&mut part.limitations);
         self.warnings.append(&mut part.warnings);
@@ -243,6 +264,9 @@ impl NetworkBuilder {
             nat_gateways,
             peerings,
             vpc_endpoints,
+            transit_gateways,
+            transit_gateway_attachments,
+            transit_gateway_route_tables,
             prefix_lists,
             block_public_access,
             addresses,

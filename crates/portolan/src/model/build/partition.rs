@@ -4,17 +4,21 @@ use std::collections::BTreeSet;
 
 use super::NetworkBuilder;
 use crate::model::lookup::Lookup;
-use crate::model::{NatState, Peer, PeeringStatus, Text, TextId, VpcId, VpcPeeringConnection};
+use crate::model::{
+    AttachedResource, AttachmentState, NatState, Peer, PeeringStatus, RouteTarget, Text, TextId,
+    VpcId, VpcPeeringConnection,
+};
 
 /// The component of each VPC, counted in the order of VPC ids.
 pub(super) struct Partition {
-    /// By the number of the VPC's text.
+    /// By the number of the text of the VPC or the transit gateway.
     component_of: Vec<Option<u32>>,
     pub(super) components: usize,
 }
 
 impl Partition {
-    /// The component of a VPC; `None`: nothing makes the VPC known.
+    /// The component of a VPC or a transit gateway; `None`: nothing makes the VPC known,
+    /// or no VPC has to do with the transit gateway.
     pub(super) fn component_of(&self, vpc: TextId) -> Option<usize> {
         let number = self.component_of.get(vpc.index()).copied().flatten()?;
         usize::try_from(number).ok()
@@ -115,6 +119,26 @@ impl NetworkBuilder {
                 union.join(one, other);
             }
         }
+        // A transit gateway ties what is attached to it, and the VPCs whose routes name it.
+        for given in self.transit_gateway_attachments.iter() {
+            let attachment = &given.fact;
+            if attachment.state == AttachmentState::Gone {
+                continue;
+            }
+            let mut ends = attachment.ends.iter().map(|end| end.gateway.as_text());
+            let Some(gateway) = ends.next() else { continue };
+            ends.for_each(|other| union.join(gateway, other));
+            if let AttachedResource::Vpc(vpc) = attachment.resource {
+                union.join(note(vpc), gateway);
+            }
+        }
+        for given in self.route_tables.iter() {
+            for route in &given.fact.routes {
+                if let RouteTarget::TransitGateway(gateway) = route.target {
+                    union.join(note(given.fact.vpc), gateway.as_text());
+                }
+            }
+        }
         for given in self.subnets.iter() {
             note(given.fact.vpc);
         }
@@ -152,6 +176,16 @@ impl NetworkBuilder {
                 components - 1
             });
             if let Some(component) = component_of.get_mut(vpc.index()) {
+                *component = Some(number);
+            }
+        }
+        let gateways = self.transit_gateways.iter().map(|given| given.fact.id);
+        let ends = self.transit_gateway_attachments.iter().flat_map(|given| &given.fact.ends);
+        let gateways = gateways.chain(ends.map(|end| end.gateway.as_text()));
+        for gateway in gateways {
+            if let Some(&number) = numbers.get(&union.root(gateway))
+                && let Some(component) = component_of.get_mut(gateway.index())
+            {
                 *component = Some(number);
             }
         }

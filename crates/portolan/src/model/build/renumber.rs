@@ -2,12 +2,15 @@
 
 use super::{ElasticAddress, NetworkBuilder};
 use crate::model::{
-    BlockPublicAccess, Destination, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId,
-    Exclusion, GatewayAssociation, GatewayAttachment, Instance, InstanceId, InterfaceFacts,
-    InternetGateway, InternetGatewayId, Limitation, NatAddress, NatGateway, NatGatewayId,
-    NetworkAcl, NetworkInterfaceId, Peer, PeeringSide, PrefixList, PrefixListId, Route, RouteTable,
-    RouteTarget, SecurityGroup, SecurityGroupId, SecurityGroupRule, Subnet, SubnetId, Text, TextId,
-    Vpc, VpcEndpoint, VpcEndpointId, VpcId, VpcPeeringConnection, VpcPeeringConnectionId, Warning,
+    AttachedResource, AttachmentEnd, BlockPublicAccess, Destination, EgressOnlyInternetGateway,
+    EgressOnlyInternetGatewayId, Exclusion, GatewayAssociation, GatewayAttachment, Instance,
+    InstanceId, InterfaceFacts, InternetGateway, InternetGatewayId, Limitation, NatAddress,
+    NatGateway, NatGatewayId, NetworkAcl, NetworkInterfaceId, Peer, PeeringSide, PrefixList,
+    PrefixListId, Route, RouteTable, RouteTarget, SecurityGroup, SecurityGroupId,
+    SecurityGroupRule, Subnet, SubnetId, Text, TextId, TransitGateway, TransitGatewayAssociation,
+    TransitGatewayAttachment, TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRoute,
+    TransitGatewayRouteTable, TransitGatewayRouteTableId, Vpc, VpcEndpoint, VpcEndpointId, VpcId,
+    VpcPeeringConnection, VpcPeeringConnectionId, Warning,
 };
 
 /// For each string of one [`Text`] its id in another.
@@ -60,6 +63,9 @@ ids!(
     VpcPeeringConnectionId,
     VpcEndpointId,
     PrefixListId,
+    TransitGatewayId,
+    TransitGatewayAttachmentId,
+    TransitGatewayRouteTableId,
 );
 
 impl<T: Renumber> Renumber for Option<T> {
@@ -134,6 +140,13 @@ fields! {
     VpcPeeringConnection { id, requester, accepter; place, status, seen }
     PeeringSide { vpc, owner, region; ipv4, ipv6 }
     VpcEndpoint { id, vpc, service; place, kind, available, seen }
+    TransitGateway { id; place, group_references, seen }
+    TransitGatewayAttachment {
+        id, resource, ends, subnets; place, state, ipv6, appliance_mode, group_references, seen
+    }
+    AttachmentEnd { gateway, association }
+    TransitGatewayRouteTable { id, gateway, routes, propagations; place, given, contested }
+    TransitGatewayRoute { destination, attachments; state, origin, place, ordinal }
     PrefixList { id, name; place, entries }
     BlockPublicAccess { exclusions; mode, place }
     Exclusion { resource; mode }
@@ -143,7 +156,9 @@ fields! {
     NetworkBuilder {
         vpcs, subnets, interfaces, instances, security_groups, rules, associations, network_acls,
         route_tables, internet_gateways, egress_only_internet_gateways, nat_gateways, peerings,
-        vpc_endpoints, prefix_lists, block_public_access, addresses, limitations, warnings;
+        vpc_endpoints, transit_gateways, transit_gateway_attachments,
+        transit_gateway_route_tables, transit_gateway_routes, prefix_lists, block_public_access,
+        addresses, limitations, warnings;
         text, listings
     }
 }
@@ -168,6 +183,26 @@ impl Renumber for Destination {
     }
 }
 
+impl Renumber for AttachedResource {
+    fn renumber(&mut self, new: &Renumbering) {
+        match self {
+            Self::Vpc(vpc) => vpc.renumber(new),
+            Self::Network(text) | Self::Unknown(text) => text.renumber(new),
+            Self::TransitGateway => {}
+        }
+    }
+}
+
+impl Renumber for TransitGatewayAssociation {
+    fn renumber(&mut self, new: &Renumbering) {
+        match self {
+            Self::RouteTable(id) => id.renumber(new),
+            Self::PolicyTable(text) => text.renumber(new),
+            Self::None | Self::Unknown => {}
+        }
+    }
+}
+
 impl Renumber for RouteTarget {
     fn renumber(&mut self, new: &Renumbering) {
         match self {
@@ -177,7 +212,8 @@ impl Renumber for RouteTarget {
             Self::VpcPeeringConnection(id) => id.renumber(new),
             Self::NetworkInterface(id) => id.renumber(new),
             Self::VpcEndpoint(id) => id.renumber(new),
-            Self::TransitGateway(id) | Self::VpnGateway(id) | Self::Other(id) => id.renumber(new),
+            Self::TransitGateway(id) => id.renumber(new),
+            Self::VpnGateway(id) | Self::Other(id) => id.renumber(new),
             Self::Local => {}
         }
     }

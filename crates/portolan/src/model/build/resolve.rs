@@ -12,7 +12,8 @@ use crate::model::{
     InstanceState, InterfaceFacts, InterfaceKind, InternetGateway, Limitation, LimitationCode,
     Listing, NatGateway, NatState, NetworkAcl, NetworkInterfaceId, Peer, PeeringStatus, Place,
     PrefixList, PrefixListId, RouteTable, Scope, ScopeId, SecurityGroup, SecurityGroupId, Subnet,
-    SubnetId, TextId, Vpc, VpcEndpoint, VpcId, VpcPeeringConnection,
+    SubnetId, TextId, TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable, Vpc,
+    VpcEndpoint, VpcId, VpcPeeringConnection,
 };
 
 /// Things of one kind and the number of each by its AWS id.
@@ -70,6 +71,9 @@ pub(super) struct Assembly<'b> {
     pub(super) nat_gateways: Table<NatGateway>,
     pub(super) peerings: Table<VpcPeeringConnection>,
     pub(super) vpc_endpoints: Table<VpcEndpoint>,
+    pub(super) transit_gateways: Table<TransitGateway>,
+    pub(super) transit_gateway_attachments: Table<TransitGatewayAttachment>,
+    pub(super) transit_gateway_route_tables: Table<TransitGatewayRouteTable>,
 }
 
 impl<'b> Assembly<'b> {
@@ -93,6 +97,9 @@ impl<'b> Assembly<'b> {
             nat_gateways: Table::of(Vec::new(), |nat| nat.id),
             peerings: Table::of(Vec::new(), |peering| peering.id),
             vpc_endpoints: Table::of(Vec::new(), |endpoint| endpoint.id),
+            transit_gateways: Table::of(Vec::new(), |gateway| gateway.id),
+            transit_gateway_attachments: Table::of(Vec::new(), |attachment| attachment.id),
+            transit_gateway_route_tables: Table::of(Vec::new(), |table| table.id),
         }
     }
 
@@ -131,6 +138,11 @@ impl<'b> Assembly<'b> {
         self.peerings = self.table(facts.peerings, |peering| peering.id, nothing);
         self.internet_gateways = Table::of(facts.internet_gateways, |gateway| gateway.id);
         self.egress_only = Table::of(facts.egress_only, |gateway| gateway.id);
+        self.transit_gateways = Table::of(facts.transit_gateways, |gateway| gateway.id);
+        self.transit_gateway_attachments =
+            Table::of(facts.transit_gateway_attachments, |attachment| attachment.id);
+        self.transit_gateway_route_tables =
+            Table::of(facts.transit_gateway_route_tables, |table| table.id);
         self.unnamed_instances = facts.instances;
 
         for number in 0..self.vpcs.items.len() {
@@ -146,6 +158,7 @@ impl<'b> Assembly<'b> {
         }
         self.resolve_subnets();
         self.resolve_gateways();
+        self.resolve_transit_gateways();
         self.resolve_groups();
         self.resolve_interfaces();
         for acl in &mut network_acls {
@@ -155,6 +168,7 @@ impl<'b> Assembly<'b> {
             }
         }
         let route_tables = self.resolve_route_tables(route_tables);
+        self.report_transit_gateways();
         let homes = self.seen_homes();
         let limitations = std::mem::take(&mut self.limitations);
         Assembled { component: self.finish(network_acls, route_tables), limitations, homes }
@@ -438,9 +452,10 @@ impl<'b> Assembly<'b> {
             interface.instance = interface.instance.map(|named| self.instance(named, interface));
             let unmodelled = match interface.kind {
                 InterfaceKind::LoadBalancer => Some(LimitationCode::LoadBalancer),
-                InterfaceKind::TransitGateway => Some(LimitationCode::TransitGateway),
                 InterfaceKind::Managed => Some(LimitationCode::ManagedInterface),
-                InterfaceKind::Host | InterfaceKind::NatGateway => None,
+                InterfaceKind::Host | InterfaceKind::NatGateway | InterfaceKind::TransitGateway => {
+                    None
+                }
             };
             if let Some(code) = unmodelled {
                 self.limit(code, interface.id, interface.place);
@@ -514,6 +529,11 @@ impl<'b> Assembly<'b> {
         component.nat_gateways = self.nat_gateways.items.into_iter().collect();
         component.peerings = self.peerings.items.into_iter().collect();
         component.vpc_endpoints = self.vpc_endpoints.items.into_iter().collect();
+        component.transit_gateways = self.transit_gateways.items.into_iter().collect();
+        component.transit_gateway_attachments =
+            self.transit_gateway_attachments.items.into_iter().collect();
+        component.transit_gateway_route_tables =
+            self.transit_gateway_route_tables.items.into_iter().collect();
         component.prefix_lists = self.prefix_lists.items.into_iter().collect();
         component.ipv4_holders =
             sorted_holdings(component.interfaces.iter().flat_map(|interface| {

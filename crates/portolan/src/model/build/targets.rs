@@ -125,9 +125,8 @@ impl Assembly<'_> {
                 });
                 RouteTarget::VpcEndpoint(Id::from_index(number))
             }
-            RouteTarget::TransitGateway(id) => {
-                self.limit(LimitationCode::TransitGateway, id, place);
-                target
+            RouteTarget::TransitGateway(named) => {
+                RouteTarget::TransitGateway(self.transit_gateway(named, place))
             }
             RouteTarget::VpnGateway(id) => {
                 self.limit(LimitationCode::VpnGateway, id, place);

@@ -225,6 +225,20 @@ fn collect(code: LimitationCode, about: &str, scope: &str) -> String {
             };
             format!("aws ec2 {call} {about}{region}")
         }
+        LimitationCode::TransitGateway => {
+            let call = match about.rsplit_once('-').map_or("", |(kind, _)| kind) {
+                "tgw-attach" => {
+                    "describe-transit-gateway-vpc-attachments --transit-gateway-attachment-ids"
+                }
+                "tgw-rtb" => {
+                    "search-transit-gateway-routes --filters Name=state,Values=active,blackhole \
+                     --transit-gateway-route-table-id"
+                }
+                "tgw" => "describe-transit-gateways --transit-gateway-ids",
+                _ => return String::new(),
+            };
+            format!("aws ec2 {call} {about}{region}")
+        }
         LimitationCode::NoRouteTable => format!("aws ec2 describe-route-tables{region}"),
         LimitationCode::NoNetworkAcl => format!("aws ec2 describe-network-acls{region}"),
         LimitationCode::UnknownExclusions => {
@@ -238,7 +252,8 @@ fn collect(code: LimitationCode, about: &str, scope: &str) -> String {
         | LimitationCode::NoSuchPlace
         | LimitationCode::OutsideEstate
         | LimitationCode::UnattributedFile
-        | LimitationCode::TransitGateway
+        | LimitationCode::NetworkBeyond
+        | LimitationCode::TransitGatewayPolicyTable
         | LimitationCode::VpnGateway
         | LimitationCode::LoadBalancer
         | LimitationCode::ManagedInterface

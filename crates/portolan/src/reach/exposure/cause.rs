@@ -321,9 +321,8 @@ fn gateways(
         RouteTarget::VpcPeeringConnection(id) => push(component.peerings[id].id),
         RouteTarget::NetworkInterface(id) => push(component.interface(id).id()),
         RouteTarget::VpcEndpoint(id) => push(component.vpc_endpoints[id].id),
-        RouteTarget::TransitGateway(id) | RouteTarget::VpnGateway(id) | RouteTarget::Other(id) => {
-            push(id);
-        }
+        RouteTarget::TransitGateway(id) => push(component.transit_gateways[id].id),
+        RouteTarget::VpnGateway(id) | RouteTarget::Other(id) => push(id),
     }
 }
 

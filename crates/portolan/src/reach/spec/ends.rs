@@ -7,6 +7,7 @@ use super::internet::in_subnet;
 use super::peering::peering_blocks_hold;
 use super::route::{self, Hop};
 use super::trace::{Stage, Step};
+use super::transit::has_attachment;
 use super::walk::{Side, Walk, holds, nothing};
 use super::{End, Ternary};
 use crate::model::{
@@ -22,7 +23,7 @@ impl<'n> Walk<'n> {
         match to {
             End::Internet(_) => {
                 let left = self.leave(x, far, Identity::STRANGER, true);
-                let ways = route::ways(x.component, x.subnet(), far, &mut self.trace);
+                let ways = self.roads(x.component, x.subnet(), x.address, far);
                 let passes: Vec<Ternary> =
                     ways.into_iter().map(|hop| self.exit(x, far, hop)).collect();
                 left.and(Ternary::whichever(passes))
@@ -60,31 +61,40 @@ impl<'n> Walk<'n> {
 
     pub(super) fn outward_reply(&mut self, x: Side<'n>, to: End) -> Ternary {
         let far = to.address();
-        let back = match to {
+        match to {
             End::Internet(_) => {
-                let mut ways = route::ways(x.component, x.subnet(), far, &mut self.trace);
+                let mut ways = self.roads_of_packet(x, far);
                 // Nothing answers to what a way did not let out.
                 if ways.len() > 1 {
                     ways.retain(|&hop| self.lets_out(x, far, hop));
                 }
-                let passes: Vec<Ternary> =
-                    ways.into_iter().map(|hop| self.exit_reply(x, far, hop)).collect();
+                let passes: Vec<Ternary> = ways
+                    .into_iter()
+                    .map(|hop| {
+                        let home = self.exit_reply(x, far, hop);
+                        home.and(self.admitted_home(x, far, hop))
+                    })
+                    .collect();
                 Ternary::whichever(passes)
             }
-            End::Public(_) => return self.hairpin_reply(x, None, far),
+            End::Public(_) => self.hairpin_reply(x, None, far),
             End::Vpc { component, vpc, .. }
                 if self.beside(x, far, (component, vpc)) != Ternary::No =>
             {
-                return Ternary::Yes;
+                Ternary::Yes
             }
             // The forward way decides; nothing more is known of the reply's.
             End::Interface { .. }
             | End::NatGateway { .. }
             | End::Vpc { .. }
             | End::Network(_)
-            | End::AmazonService(_) => Ternary::Yes,
-        };
-        back.and(self.acl(x.component, x.subnet(), Stage::Ingress, far))
+            | End::AmazonService(_) => {
+                // Nor whether it comes out of a transit gateway in the subnet itself.
+                let admitted = self.acl(x.component, x.subnet(), Stage::Ingress, far);
+                let beside = has_attachment(x.component, x.subnet());
+                if beside { admitted.or(Ternary::Unknown) } else { admitted }
+            }
+        }
     }
 
     /// Whether the packet that is answered may have gone this way.
@@ -119,7 +129,8 @@ impl<'n> Walk<'n> {
             }
             End::Network(_) => {
                 let way = self.unnoted(|walk| walk.network_way(y, far));
-                let arrived = way.and(self.arrive(y, far, Identity::Network, true));
+                let crosses = !has_attachment(y.component, y.subnet());
+                let arrived = way.and(self.arrive(y, far, Identity::Network, crosses));
                 if arrived == Ternary::No && may_be_beside(y, far) {
                     let beside = self.unnoted(|walk| walk.arrive(y, far, Identity::Network, false));
                     let about = y.component.vpcs[y.vpc()].id;
@@ -191,7 +202,12 @@ impl<'n> Walk<'n> {
             return self.inward_online(y, far, vpc);
         }
         let way = self.unnoted(|walk| walk.vpc_way(y, from));
-        let across = way.and(self.arrive(y, far, identity, true));
+        let mut across = way.and(self.arrive(y, far, identity, true));
+        // It may come out of a transit gateway in the subnet itself.
+        if across != Ternary::Yes && has_attachment(y.component, y.subnet()) {
+            let uncrossed = way.and(self.unnoted(|walk| walk.arrive(y, far, identity, false)));
+            across = across.or(uncrossed.and(Ternary::Unknown));
+        }
         if comes_online(y, from) && across == Ternary::No {
             return self.unnoted(|walk| walk.inward_online(y, far, vpc));
         }
@@ -335,7 +351,7 @@ impl<'n> Walk<'n> {
     /// Whether a route leads from the interface to a host outside the VPCs that
     /// the source holds: at most perhaps.
     pub(super) fn network_way(&mut self, x: Side<'n>, far: IpAddr) -> Ternary {
-        let ways = route::ways(x.component, x.subnet(), far, &mut self.trace);
+        let ways = self.roads(x.component, x.subnet(), x.address, far);
         let passes: Vec<Ternary> = ways
             .into_iter()
             .map(|hop| {
@@ -364,8 +380,13 @@ impl<'n> Walk<'n> {
                         let about = x.component.nat_gateways[nat].id;
                         self.trace.unknown(LimitationCode::UnmodelledRouteTarget, about)
                     }
-                    Hop::Route { .. } => self.refuse_route("CANNOT_ROUTE", x),
-                    Hop::Nowhere | Hop::Anywhere => Ternary::No,
+                    // What else a VPC holds that was not seen is not known.
+                    Hop::Over(crossing) if !x.component.vpcs[crossing.vpc].seen => {
+                        let vpc = x.component.vpcs[crossing.vpc].id;
+                        self.trace.unknown(LimitationCode::UnknownVpc, vpc)
+                    }
+                    Hop::Route { .. } | Hop::Over(_) => self.refuse_route("CANNOT_ROUTE", x),
+                    Hop::Beyond | Hop::Nowhere | Hop::Anywhere => Ternary::No,
                 }
             })
             .collect();
@@ -399,7 +420,7 @@ impl<'n> Walk<'n> {
         if component != y.at {
             return self.network_way(y, address);
         }
-        let ways = route::ways(y.component, y.subnet(), address, &mut self.trace);
+        let ways = self.roads(y.component, y.subnet(), y.address, address);
         let passes: Vec<Ternary> = ways
             .into_iter()
             .map(|hop| {
@@ -407,6 +428,7 @@ impl<'n> Walk<'n> {
                     return Ternary::Unknown;
                 }
                 let passed = match hop {
+                    Hop::Over(crossing) => self.over_to_unheld(y, vpc, address, crossing),
                     Hop::Route { target: RouteTarget::Local, .. } if vpc == y.vpc() => Ternary::Yes,
                     Hop::Route { target: RouteTarget::VpcPeeringConnection(peering), .. } => {
                         match self.peering_from(peering, y.component, y.vpc()) {
@@ -427,7 +449,7 @@ impl<'n> Walk<'n> {
                         self.relay(y, address, None, relay)
                     }
                     Hop::Route { .. } => self.refuse_route("CANNOT_ROUTE", y),
-                    Hop::Nowhere | Hop::Anywhere => Ternary::No,
+                    Hop::Beyond | Hop::Nowhere | Hop::Anywhere => Ternary::No,
                 };
                 passed.and(route::certainty(hop))
             })
@@ -451,7 +473,9 @@ impl<'n> Walk<'n> {
                         RouteTarget::InternetGateway(_) | RouteTarget::EgressOnlyInternetGateway(_),
                     ..
                 } => self.exit(x, far, hop),
-                Hop::Route { .. } | Hop::Nowhere | Hop::Anywhere => Ternary::No,
+                Hop::Route { .. } | Hop::Over(_) | Hop::Beyond | Hop::Nowhere | Hop::Anywhere => {
+                    Ternary::No
+                }
             })
             .collect();
         Ternary::whichever(passes)

@@ -92,7 +92,7 @@ impl<'n> Walk<'n> {
                         Hop::Route { target: RouteTarget::NetworkInterface(relay), .. } => {
                             self.relay(y, y.address, Some(y.interface.index()), relay)
                         }
-                        Hop::Route { .. } | Hop::Anywhere => {
+                        Hop::Route { .. } | Hop::Over(_) | Hop::Beyond | Hop::Anywhere => {
                             self.trace.unknown(LimitationCode::Middlebox, gateway)
                         }
                     })
@@ -110,7 +110,7 @@ impl<'n> Walk<'n> {
 
     /// Whether the interface's router leads back to a host on the internet.
     pub(super) fn way_back_online(&mut self, y: Side<'n>, far: IpAddr) -> Ternary {
-        let ways = route::ways(y.component, y.subnet(), far, &mut self.trace);
+        let ways = self.roads(y.component, y.subnet(), y.address, far);
         let passes: Vec<Ternary> = ways
             .into_iter()
             .map(|hop| {
@@ -132,8 +132,8 @@ impl<'n> Walk<'n> {
                             y.component.vpc_endpoints[endpoint].id,
                         )
                     }
-                    Hop::Route { .. } => self.refuse_route("CANNOT_ROUTE", y),
-                    Hop::Nowhere | Hop::Anywhere => Ternary::No,
+                    Hop::Route { .. } | Hop::Over(_) => self.refuse_route("CANNOT_ROUTE", y),
+                    Hop::Nowhere | Hop::Beyond | Hop::Anywhere => Ternary::No,
                 };
                 passed.and(route::certainty(hop))
             })
@@ -174,6 +174,9 @@ impl<'n> Walk<'n> {
         if self.dark(x.component, hop) {
             return Ternary::Unknown;
         }
+        if let Hop::Over(crossing) = hop {
+            return self.exit_over(x, far, crossing).and(route::certainty(hop));
+        }
         let Hop::Route { target, by_prefix_list, .. } = hop else { return Ternary::No };
         let passed = match target {
             RouteTarget::InternetGateway(gateway) => {
@@ -206,7 +209,7 @@ impl<'n> Walk<'n> {
                 };
                 attached.and(self.public_access(x.component, x.subnet(), Access::EgressOnly))
             }
-            RouteTarget::NatGateway(nat) => self.nat_gateway(x, far, nat),
+            RouteTarget::NatGateway(nat) => self.nat_gateway(x, x.subnet(), far, nat),
             RouteTarget::VpcEndpoint(endpoint) => {
                 self.gateway_endpoint(x, endpoint, by_prefix_list)
             }
@@ -226,6 +229,9 @@ impl<'n> Walk<'n> {
     pub(super) fn exit_reply(&mut self, x: Side<'n>, far: IpAddr, hop: Hop) -> Ternary {
         if self.dark(x.component, hop) {
             return Ternary::Unknown;
+        }
+        if let Hop::Over(crossing) = hop {
+            return self.exit_over_reply(x, far, crossing);
         }
         let Hop::Route { target, .. } = hop else { return Ternary::Yes };
         match target {
@@ -255,7 +261,7 @@ impl<'n> Walk<'n> {
     /// Out to the internet and back in, to the owner of a public address.
     pub(super) fn hairpin(&mut self, x: Side<'n>, owner: Option<Side<'n>>, far: IpAddr) -> Ternary {
         let left = self.leave(x, far, Identity::STRANGER, true);
-        let ways = route::ways(x.component, x.subnet(), far, &mut self.trace);
+        let ways = self.roads(x.component, x.subnet(), x.address, far);
         let passes: Vec<Ternary> = ways
             .into_iter()
             .map(|hop| {
@@ -287,11 +293,12 @@ impl<'n> Walk<'n> {
         owner: Option<Side<'n>>,
         far: IpAddr,
     ) -> Ternary {
-        let ways = route::ways(x.component, x.subnet(), far, &mut self.trace);
+        let ways = self.roads_of_packet(x, far);
         let passes: Vec<Ternary> = ways
             .into_iter()
             .map(|hop| {
                 let home = self.exit_reply(x, far, hop);
+                let home = home.and(self.admitted_home(x, far, hop));
                 let Some(owner) = owner.filter(|_| !self.is_service(x, hop)) else { return home };
                 let sources = self.seen_as(x, hop);
                 let left: Vec<Ternary> = sources
@@ -301,7 +308,7 @@ impl<'n> Walk<'n> {
                 home.and(Ternary::whichever(left))
             })
             .collect();
-        Ternary::whichever(passes).and(self.acl(x.component, x.subnet(), Stage::Ingress, far))
+        Ternary::whichever(passes)
     }
 
     pub(super) fn is_service(&self, x: Side<'n>, hop: Hop) -> bool {
@@ -317,7 +324,11 @@ impl<'n> Walk<'n> {
 
     /// As whom the far side sees the sender. Empty: that is not known.
     pub(super) fn seen_as(&self, x: Side<'n>, hop: Hop) -> Vec<IpAddr> {
-        let Hop::Route { target, .. } = hop else { return Vec::new() };
+        let target = match hop {
+            Hop::Route { target, .. } => target,
+            Hop::Over(crossing) => crossing.target,
+            Hop::Beyond | Hop::Nowhere | Hop::Anywhere => return Vec::new(),
+        };
         match target {
             RouteTarget::InternetGateway(_) => public_of(x).into_iter().collect(),
             RouteTarget::NatGateway(nat) => x.component.nat_gateways[nat]

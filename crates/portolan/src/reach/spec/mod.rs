@@ -8,8 +8,8 @@
 //! Read in this order: `judge` below, which puts a packet and its reply
 //! together; `filter` (may it pass a group or an ACL); `route` (where does it
 //! go); `walk` (the hosts at the ends and the private ways between them);
-//! `internet`, `nat`, `access` and `relay` (gateways, and what else stands on
-//! the way); `ends` (flows
+//! `transit` (through transit gateways); `internet`, `nat`, `access` and `relay`
+//! (gateways, and what else stands on the way); `ends` (flows
 //! with an end outside).
 
 mod access;
@@ -22,6 +22,7 @@ mod relay;
 mod route;
 mod ternary;
 mod trace;
+mod transit;
 mod walk;
 
 use std::net::IpAddr;

@@ -15,8 +15,15 @@ use crate::model::{
 use crate::net::{CLIENT_PORTS, IcmpType, Protocol};
 
 impl<'n> Walk<'n> {
-    /// Out through a NAT gateway: into its subnet, translated, and out by that subnet's router.
-    pub(super) fn nat_gateway(&mut self, x: Side<'n>, far: IpAddr, id: NatGatewayId) -> Ternary {
+    /// Out through a NAT gateway, from the router of a subnet: into its own subnet,
+    /// translated, and out by that subnet's router.
+    pub(super) fn nat_gateway(
+        &mut self,
+        x: Side<'n>,
+        from: SubnetId,
+        far: IpAddr,
+        id: NatGatewayId,
+    ) -> Ternary {
         let nat = &x.component.nat_gateways[id];
         let step = Step {
             id: nat.id,
@@ -42,7 +49,7 @@ impl<'n> Walk<'n> {
             };
             return self.trace.unknown(code, nat.id);
         };
-        if subnet == x.subnet() {
+        if subnet == from {
             return self.trace.refuse("NGW_IN_SOURCE_SUBNET", step);
         }
         self.trace.step(step);
@@ -59,7 +66,7 @@ impl<'n> Walk<'n> {
                             target: RouteTarget::InternetGateway(_) | RouteTarget::Local,
                             ..
                         } => self.trace.refuse("IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS", step),
-                        Hop::Route { .. } | Hop::Anywhere => {
+                        Hop::Route { .. } | Hop::Over(_) | Hop::Beyond | Hop::Anywhere => {
                             self.trace.unknown(LimitationCode::PrivateNatGateway, nat.id)
                         }
                     })
@@ -89,7 +96,7 @@ impl<'n> Walk<'n> {
                         self.trace.unknown(LimitationCode::PrivateNatGateway, nat.id)
                     }
                     Hop::Route { .. } => self.trace.refuse("CANNOT_ROUTE", step),
-                    Hop::Nowhere | Hop::Anywhere => Ternary::No,
+                    Hop::Over(_) | Hop::Beyond | Hop::Nowhere | Hop::Anywhere => Ternary::No,
                 };
                 passed.and(route::certainty(hop))
             })

@@ -8,6 +8,7 @@
 use std::net::IpAddr;
 
 use super::trace::{Part, Stage, Step};
+use super::transit::Crossing;
 use super::{Ternary, Trace};
 use crate::model::{
     Component, Destination, LimitationCode, Route, RouteOrigin, RouteState, RouteTable,
@@ -25,6 +26,10 @@ pub(super) enum Hop {
         /// It may be in force or not.
         sure: bool,
     },
+    /// Through transit gateways into a VPC.
+    Over(Crossing),
+    /// Through a transit gateway to where nothing was seen, which has been noted.
+    Beyond,
     /// Nowhere: no route, or a blackhole.
     Nowhere,
     /// Nobody knows: there is no table, or it can't be read.
@@ -223,9 +228,8 @@ pub(super) fn target_id(component: &Component, target: RouteTarget) -> TextId {
         RouteTarget::VpcPeeringConnection(id) => component.peerings[id].id,
         RouteTarget::NetworkInterface(id) => component.interface(id).id(),
         RouteTarget::VpcEndpoint(id) => component.vpc_endpoints[id].id,
-        RouteTarget::TransitGateway(id) | RouteTarget::VpnGateway(id) | RouteTarget::Other(id) => {
-            id
-        }
+        RouteTarget::TransitGateway(id) => component.transit_gateways[id].id,
+        RouteTarget::VpnGateway(id) | RouteTarget::Other(id) => id,
     }
 }
 
@@ -233,10 +237,13 @@ pub(super) fn target_id(component: &Component, target: RouteTarget) -> TextId {
 /// limitation, or `None` for a way that is.
 pub(super) fn dark(component: &Component, hop: Hop) -> Option<(LimitationCode, TextId)> {
     let Hop::Route { target, .. } = hop else {
-        return (hop == Hop::Anywhere).then_some((LimitationCode::NoRouteTable, TextId::EMPTY));
+        let anywhere = matches!(hop, Hop::Anywhere | Hop::Beyond);
+        return anywhere.then_some((LimitationCode::NoRouteTable, TextId::EMPTY));
     };
     match target {
-        RouteTarget::TransitGateway(id) => Some((LimitationCode::TransitGateway, id)),
+        RouteTarget::TransitGateway(id) => {
+            Some((LimitationCode::TransitGateway, component.transit_gateways[id].id))
+        }
         RouteTarget::VpnGateway(id) => Some((LimitationCode::VpnGateway, id)),
         RouteTarget::Other(id) => Some((LimitationCode::UnmodelledRouteTarget, id)),
         RouteTarget::VpcEndpoint(id) => {
@@ -263,7 +270,10 @@ pub(super) fn dark(component: &Component, hop: Hop) -> Option<(LimitationCode, T
 pub(super) fn certainty(hop: Hop) -> Ternary {
     match hop {
         Hop::Route { sure: true, .. } => Ternary::Yes,
-        Hop::Route { sure: false, .. } | Hop::Anywhere => Ternary::Unknown,
+        Hop::Over(crossing) if crossing.sure => Ternary::Yes,
+        Hop::Route { sure: false, .. } | Hop::Over(_) | Hop::Beyond | Hop::Anywhere => {
+            Ternary::Unknown
+        }
         Hop::Nowhere => Ternary::No,
     }
 }

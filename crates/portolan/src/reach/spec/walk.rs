@@ -1,11 +1,13 @@
 //! The ends of a flow and the private ways between them.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::access::Access;
 use super::filter::{self, Headers, Identity};
 use super::route::{self, Hop};
 use super::trace::{Part, Stage, Step};
+use super::transit::{Crossing, has_attachment};
 use super::{End, Flow, Ternary, Trace};
 use crate::model::{
     Assumption, Attachment, Component, ComponentId, Direction, InstanceState, Interface,
@@ -76,6 +78,7 @@ impl<'n> Side<'n> {
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Mode {
     Private,
+    Transit,
     Internet,
 }
 
@@ -249,7 +252,10 @@ impl<'n> Walk<'n> {
                 .trace
                 .refuse("NAT_GATEWAY_UNSOLICITED", side.step("nat-gateway", "deny", stage)),
             InterfaceKind::LoadBalancer => self.trace.unknown(LimitationCode::LoadBalancer, id),
-            InterfaceKind::TransitGateway => self.trace.unknown(LimitationCode::TransitGateway, id),
+            // It passes on what is routed to its transit gateway and has no ports.
+            InterfaceKind::TransitGateway => self
+                .trace
+                .refuse("TGW_ATTACHMENT_UNSOLICITED", side.step("transit-gateway", "deny", stage)),
             InterfaceKind::Managed => self.trace.unknown(LimitationCode::ManagedInterface, id),
         }
     }
@@ -336,32 +342,48 @@ impl<'n> Walk<'n> {
             let left = self.leave(x, y.address, self.identity(y, x), false);
             return left.and(self.arrive(y, x.address, self.identity(x, y), false));
         }
-        let mut unnoted = Trace::default();
-        let modes: Vec<Mode> = route::ways(x.component, x.subnet(), y.address, &mut unnoted)
-            .into_iter()
-            .map(|hop| self.mode(x, y, hop))
-            .collect();
-        // Over the internet the receiver is not who it is within the estate.
-        let privately = modes
-            .contains(&Mode::Private)
-            .then(|| self.leave(x, y.address, self.identity(y, x), true));
-        let publicly = modes
-            .contains(&Mode::Internet)
-            .then(|| self.leave(x, y.address, Self::identity_online(y, x), true));
-        let ways = route::ways(x.component, x.subnet(), y.address, &mut self.trace);
+        let modes: Vec<Mode> =
+            self.roads_unnoted(x, y.address).into_iter().map(|hop| self.mode(x, y, hop)).collect();
+        // Over the internet the receiver is not who it is within the estate, and to a
+        // transit gateway no rule for what leaves can name its groups.
+        let mut left = [Mode::Private, Mode::Transit, Mode::Internet]
+            .map(|mode| modes.contains(&mode).then_some((mode, Ternary::No)));
+        for (mode, verdict) in left.iter_mut().flatten() {
+            let identity = match mode {
+                Mode::Private => self.identity(y, x),
+                Mode::Transit => Self::identity_over_transit(y, x, Ternary::No),
+                Mode::Internet => Self::identity_online(y, x),
+            };
+            *verdict = self.leave(x, y.address, identity, true);
+        }
+        let ways = self.roads(x.component, x.subnet(), x.address, y.address);
         let passes: Vec<Ternary> = ways
             .into_iter()
             .map(|hop| {
-                let left = match self.mode(x, y, hop) {
-                    Mode::Private => privately,
-                    Mode::Internet => publicly,
-                };
-                self.pair_way(x, y, hop, left.unwrap_or(Ternary::No))
+                let mode = self.mode(x, y, hop);
+                let left = left.iter().flatten().find(|(known, _)| *known == mode);
+                self.pair_way(x, y, hop, left.map_or(Ternary::No, |&(_, verdict)| verdict))
             })
             .collect();
-        // Within the estate and over the internet it is not the same packet.
-        let alike = privately.is_none() || publicly.is_none();
+        // By different kinds of ways it is not the same packet.
+        let alike = left.iter().flatten().count() < 2;
         Ternary::whichever(passes).and(if alike { Ternary::Yes } else { Ternary::Unknown })
+    }
+
+    /// Where the interface's router sends a packet for the address, without a note.
+    fn roads_unnoted(&mut self, from: Side<'n>, destination: IpAddr) -> Vec<Hop> {
+        let before = self.trace.clone();
+        let hops = self.roads(from.component, from.subnet(), from.address, destination);
+        self.trace = before;
+        hops
+    }
+
+    /// Who `of` is to the other side across a transit gateway.
+    fn identity_over_transit(of: Side<'n>, to: Side<'n>, references: Ternary) -> Identity {
+        if of.at != to.at {
+            return Identity::Network;
+        }
+        Identity::Kept { interface: of.interface.index(), preserved: references }
     }
 
     /// From the sender, if it lets the packet out, to the receiver.
@@ -369,6 +391,16 @@ impl<'n> Walk<'n> {
         let kept = self.identity(x, y);
         if let Hop::Route { target: RouteTarget::NetworkInterface(relay), .. } = hop {
             return left.and(self.through_relay(x, y, relay)).and(route::certainty(hop));
+        }
+        if let Hop::Over(crossing) = hop {
+            let crossed = left.and(crossing.entered).and(self.delivered(x, y, crossing));
+            let identity = Self::identity_over_transit(x, y, crossing.references);
+            let arrived = match crossing.subnet {
+                // Within the attachment's own subnet no ACL is asked.
+                Some(subnet) => self.arrive(y, x.address, identity, subnet != y.subnet()),
+                None => self.arrive(y, x.address, identity, false),
+            };
+            return crossed.and(arrived).and(route::certainty(hop));
         }
         if self.dark(x.component, hop) {
             let privately = self.arrive_somehow(y, x.address, &[Identity::Network, kept]);
@@ -395,6 +427,22 @@ impl<'n> Walk<'n> {
         }
         let passed = left.and(self.private_way(x, y, hop));
         passed.and(self.arrive(y, x.address, kept, true))
+    }
+
+    /// Whether a packet from `a` that came out of a transit gateway gets to `b`, and
+    /// past the ACL of the subnet where it came out.
+    fn delivered(&mut self, a: Side<'n>, b: Side<'n>, crossing: Crossing) -> Ternary {
+        let here = a.at == b.at && crossing.vpc == b.vpc();
+        if !here || crossing.target != RouteTarget::Local {
+            return self.refuse_route("CANNOT_ROUTE", a);
+        }
+        match crossing.subnet {
+            Some(subnet) if subnet == b.subnet() => Ternary::Yes,
+            Some(subnet) => self.acl(b.component, subnet, Stage::Egress, b.address),
+            None => {
+                self.trace.unknown(LimitationCode::TransitGateway, b.component.vpcs[b.vpc()].id)
+            }
+        }
     }
 
     /// Whether a route leads from `a` to `b` within the VPC or over a peering connection.
@@ -427,43 +475,55 @@ impl<'n> Walk<'n> {
             return Ternary::Yes;
         }
         let left = self.acl(y.component, y.subnet(), Stage::Egress, x.address);
-        let mut unnoted = Trace::default();
-        let there: Vec<Mode> = route::ways(x.component, x.subnet(), y.address, &mut unnoted)
+        let over_internet: Vec<bool> = self
+            .roads_unnoted(x, y.address)
             .into_iter()
-            .map(|hop| self.mode(x, y, hop))
+            .map(|hop| self.mode(x, y, hop) == Mode::Internet)
             .collect();
-        let ways = route::ways(y.component, y.subnet(), x.address, &mut self.trace);
-        let passes: Vec<Ternary> = ways
-            .into_iter()
-            .map(|hop| {
-                if let Hop::Route { target: RouteTarget::NetworkInterface(relay), .. } = hop {
-                    return self
-                        .relay(y, x.address, Some(x.interface.index()), relay)
-                        .and(route::certainty(hop));
+        let ways = self.roads(y.component, y.subnet(), y.address, x.address);
+        let mut home = None;
+        let mut passes = Vec::new();
+        for hop in ways {
+            let passed = self.reply_way(x, y, hop);
+            // IPv6 keeps its addresses, so a reply may come home another way
+            // than the packet took; AWS does not say that it does.
+            let back = self.mode(y, x, hop) == Mode::Internet;
+            let special = self.dark_unnoted(y.component, hop)
+                || matches!(hop, Hop::Route { target: RouteTarget::NetworkInterface(_), .. });
+            let sure = special || over_internet.iter().all(|&there| there == back);
+            let passed = passed.and(if sure { Ternary::Yes } else { Ternary::Unknown });
+            let beside = matches!(hop, Hop::Over(crossing) if crossing.subnet == Some(x.subnet()));
+            let admitted = match (beside, home) {
+                (true, _) => Ternary::Yes,
+                (false, Some(home)) => home,
+                (false, None) => {
+                    let verdict = self.acl(x.component, x.subnet(), Stage::Ingress, y.address);
+                    *home.insert(verdict)
                 }
-                if self.dark(y.component, hop) {
-                    return Ternary::Unknown;
-                }
-                let back = self.mode(y, x, hop);
-                let passed = match back {
-                    Mode::Internet => self.answer_over_internet(y, hop),
-                    Mode::Private => self.private_way(y, x, hop),
-                };
-                // IPv6 keeps its addresses, so a reply may come home another way
-                // than the packet took; AWS does not say that it does.
-                if there.iter().all(|&mode| mode == back) {
-                    passed
-                } else {
-                    passed.and(Ternary::Unknown)
-                }
-            })
-            .collect();
-        left.and(Ternary::whichever(passes)).and(self.acl(
-            x.component,
-            x.subnet(),
-            Stage::Ingress,
-            y.address,
-        ))
+            };
+            passes.push(passed.and(admitted));
+        }
+        left.and(Ternary::whichever(passes))
+    }
+
+    /// Whether an answer of `y` gets as far as the subnet of `x` by this way.
+    fn reply_way(&mut self, x: Side<'n>, y: Side<'n>, hop: Hop) -> Ternary {
+        if let Hop::Route { target: RouteTarget::NetworkInterface(relay), .. } = hop {
+            return self
+                .relay(y, x.address, Some(x.interface.index()), relay)
+                .and(route::certainty(hop));
+        }
+        if let Hop::Over(crossing) = hop {
+            let delivered = self.delivered(y, x, crossing);
+            return crossing.entered.and(delivered).and(route::certainty(hop));
+        }
+        if self.dark(y.component, hop) {
+            return Ternary::Unknown;
+        }
+        match self.mode(y, x, hop) {
+            Mode::Internet => self.answer_over_internet(y, hop),
+            Mode::Private | Mode::Transit => self.private_way(y, x, hop),
+        }
     }
 
     /// The answer of `y` through an internet gateway. An egress-only one lets
@@ -484,21 +544,22 @@ impl<'n> Walk<'n> {
                 ..
             }
         );
-        if outward && x.address.is_ipv6() && !x.same_vpc(y) {
-            Mode::Internet
-        } else {
-            Mode::Private
+        match hop {
+            Hop::Over(_) => Mode::Transit,
+            _ if outward && x.address.is_ipv6() && !x.same_vpc(y) => Mode::Internet,
+            Hop::Route { .. } | Hop::Beyond | Hop::Nowhere | Hop::Anywhere => Mode::Private,
         }
     }
 
     /// The best that any of several identities gives: nobody knows which one arrives.
     fn arrive_somehow(&mut self, y: Side<'n>, far: IpAddr, identities: &[Identity]) -> Ternary {
+        let crosses = !has_attachment(y.component, y.subnet());
         let mut best = Ternary::No;
         for (number, &identity) in identities.iter().enumerate() {
             let verdict = if number + 1 == identities.len() && best == Ternary::No {
-                self.arrive(y, far, identity, true)
+                self.arrive(y, far, identity, crosses)
             } else {
-                self.unnoted(|walk| walk.arrive(y, far, identity, true))
+                self.unnoted(|walk| walk.arrive(y, far, identity, crosses))
             };
             best = best.or(verdict);
         }
@@ -520,13 +581,17 @@ impl<'n> Walk<'n> {
     pub(super) fn dark(&mut self, component: &Component, hop: Hop) -> bool {
         match route::dark(component, hop) {
             Some((code, about)) => {
-                if hop != Hop::Anywhere {
+                if !matches!(hop, Hop::Anywhere | Hop::Beyond) {
                     self.trace.unknown(code, about);
                 }
                 true
             }
             None => false,
         }
+    }
+
+    pub(super) fn dark_unnoted(&self, component: &Component, hop: Hop) -> bool {
+        route::dark(component, hop).is_some()
     }
 
     /// The route leads, but not to there.
@@ -589,10 +654,16 @@ pub(super) fn client_cuts(network: &Network, flow: &Flow) -> Vec<u16> {
     let mut cuts = Vec::new();
     for side in [unnoted.sender(flow.from), unnoted.receiver(flow.to)].into_iter().flatten() {
         cuts.extend(filter::client_cuts(side.component, side.subnet(), flow.protocol));
-        for nat in side.component.nat_gateways.iter().filter(|nat| nat.vpc == side.vpc()) {
-            if let Some(subnet) = nat.subnet {
-                cuts.extend(filter::client_cuts(side.component, subnet, flow.protocol));
-            }
+        let attachments = side.component.transit_gateway_attachments.iter();
+        let attached: BTreeSet<SubnetId> =
+            attachments.flat_map(|it| it.subnets.iter().flatten()).copied().collect();
+        // Behind a transit gateway the NAT gateways of others serve too.
+        let nat_gateways = side.component.nat_gateways.iter();
+        let nat_gateways = nat_gateways.filter(|nat| nat.vpc == side.vpc() || !attached.is_empty());
+        let passed: BTreeSet<SubnetId> =
+            nat_gateways.filter_map(|nat| nat.subnet).chain(attached.iter().copied()).collect();
+        for subnet in passed {
+            cuts.extend(filter::client_cuts(side.component, subnet, flow.protocol));
         }
     }
     cuts
