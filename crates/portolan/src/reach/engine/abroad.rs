@@ -23,7 +23,7 @@ impl Own<'_> {
         if self.arrives(engine) == Truth::No {
             return nobody;
         }
-        let back = engine.internet_back(self.site.table, self.vpc(), true);
+        let back = engine.internet_back(self.site.road, self.vpc(), true);
         let own = engine.ground.blocks[self.vpc()];
         let sets = &mut engine.sets;
         // Those of the VPC itself are spoofed.
@@ -36,7 +36,7 @@ impl Own<'_> {
         if self.class.v4 {
             return (IpSetId::EMPTY, IpSetId::EMPTY);
         }
-        let ways = engine.passages(self.site.table, self.vpc(), other);
+        let ways = engine.passages(self.site.road, self.vpc(), other).ways;
         let sets = &mut engine.sets;
         let internet = self.site.outbound.of(&ways.internet);
         let egress_only = self.site.translated.of(&ways.egress_only);
@@ -54,12 +54,12 @@ impl Own<'_> {
         (online, answered): (IpSetId, IpSetId),
         lanes: &mut Vec<Lane>,
     ) {
-        let beyond = engine.network_set(self.site.table, self.vpc());
+        let beyond = engine.network_set(self.site.road, self.vpc());
         let (online, answered) = match self.direction {
             Direction::Ingress => (online, answered),
             Direction::Egress if self.class.v4 => (IpSetId::EMPTY, IpSetId::EMPTY),
             Direction::Egress => {
-                let out = engine.beyond(self.site.table, self.vpc()).only_v6();
+                let out = engine.beyond(self.site.road, self.vpc()).only_v6();
                 (out, out)
             }
         };

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::route::{self, Hop, Routes};
+use super::route::{self, Hop, RoadId, Routes};
+use super::transit::Leg;
 use super::truth::Truth;
 use super::world::World;
 use crate::model::{
@@ -24,6 +25,10 @@ pub(crate) struct Site {
     pub(crate) acl: Option<NetworkAclId>,
     /// The route table, none if it is not known.
     pub(crate) table: Option<RouteTableId>,
+    /// The same with what lies behind transit gateways.
+    pub(crate) road: Option<RoadId>,
+    /// Whether a transit gateway has an interface in the subnet.
+    pub(crate) attached: bool,
     /// Whether a relay stands in the subnet.
     pub(crate) relay: bool,
     /// Whether Block Public Access lets connections in from the internet.
@@ -41,6 +46,12 @@ pub(crate) struct Ground {
     pub(crate) component: Arc<Component>,
     pub(crate) sites: IdVec<SubnetId, Site>,
     pub(crate) routes: IdVec<RouteTableId, Routes>,
+    /// Tables, with what lies behind transit gateways.
+    roads: Vec<Routes>,
+    /// Tables that lead to transit gateways, as they stand.
+    pub(super) bare_roads: BTreeMap<RouteTableId, RoadId>,
+    /// Whether any road leads through transit gateways, or some subnet has an interface of one.
+    pub(crate) far: bool,
     /// The groups that a rule names, or named before an edit.
     pub(crate) referenced: BTreeSet<SecurityGroupId>,
     /// The members of groups that a rule names, by group and VPC.
@@ -86,6 +97,9 @@ impl Ground {
             component: Arc::clone(&component),
             sites: IdVec::default(),
             routes,
+            roads: Vec::new(),
+            bare_roads: BTreeMap::new(),
+            far: false,
             referenced: BTreeSet::new(),
             members: BTreeMap::new(),
             unheld: IdVec::default(),
@@ -105,6 +119,7 @@ impl Ground {
         };
         ground.find_side_blocks(sets);
         ground.find_sites();
+        ground.find_roads(sets);
         ground.find_holders(sets);
         let held = sets.union_all(ground.held_in_subnet.iter().copied());
         let held = sets.union(held, ground.elsewhere);
@@ -153,6 +168,8 @@ impl Ground {
                 defaults.entry(acl.vpc).or_default().push(id);
             }
         }
+        let attached = self.find_attached();
+        self.far = !attached.is_empty();
         let with_relay: BTreeSet<SubnetId> = self
             .relays
             .iter()
@@ -168,12 +185,75 @@ impl Ground {
                 vpc: subnet.vpc,
                 acl: acl.filter(|&acl| !component.network_acls[acl].contested),
                 table: table.filter(|&table| matches!(self.routes[table], Routes::Known(_))),
+                road: None,
+                attached: attached.contains(&id),
                 relay: with_relay.contains(&id),
                 inbound,
                 outbound,
                 translated,
             };
             self.sites.push(site);
+        }
+    }
+
+    /// Finds where roads lead: one for each table, or for each table and zone where
+    /// it leads to a transit gateway.
+    fn find_roads(&mut self, sets: &mut IpSets) {
+        let over: IdVec<RouteTableId, bool> = self.routes.iter().map(Self::leads_over).collect();
+        for (table, _) in over.entries().filter(|(_, over)| **over) {
+            self.far = true;
+            self.bare_roads.insert(table, RoadId(self.roads.len()));
+            self.roads.push(self.routes[table].clone());
+        }
+        let mut known = BTreeMap::new();
+        let subnets: Vec<SubnetId> = self.sites.ids().collect();
+        for subnet in subnets {
+            let Site { table: Some(table), attached, .. } = self.sites[subnet] else { continue };
+            let key = match over[table] {
+                true => {
+                    let zone = self.component.subnets[subnet].zone;
+                    (table, Some((self.sites[subnet].vpc, zone, attached.then_some(subnet))))
+                }
+                false => (table, None),
+            };
+            let road = match known.get(&key) {
+                Some(&road) => road,
+                None => {
+                    let routes = match over[table] {
+                        true => self.road(subnet, &self.routes[table], sets),
+                        false => self.routes[table].clone(),
+                    };
+                    let road = RoadId(self.roads.len());
+                    self.roads.push(routes);
+                    known.insert(key, road);
+                    road
+                }
+            };
+            self.sites[subnet].road = Some(road);
+        }
+    }
+
+    /// Whether a road leads through transit gateways.
+    pub(super) fn leads_far(&self, road: Option<RoadId>) -> bool {
+        let regions = self.road_regions(road).unwrap_or_default();
+        regions.iter().any(|(hops, _)| hops.iter().any(|hop| matches!(hop, Hop::Over { .. })))
+    }
+
+    /// The ways through transit gateways to NAT gateways.
+    pub(super) fn exits_over(&self, road: Option<RoadId>) -> BTreeSet<Leg> {
+        let regions = self.road_regions(road).unwrap_or_default();
+        let exit = |hop: &Hop| match *hop {
+            Hop::Over { leg, target: RouteTarget::NatGateway(_), .. } => Some(leg),
+            Hop::Over { .. } | Hop::To { .. } | Hop::Nowhere | Hop::Dropped => None,
+        };
+        regions.iter().flat_map(|(hops, _)| hops).filter_map(exit).collect()
+    }
+
+    /// The regions of a road; `None`: nothing is known of it.
+    pub(super) fn road_regions(&self, road: Option<RoadId>) -> Option<&[(Vec<Hop>, IpSetId)]> {
+        match self.roads.get(road?.0) {
+            Some(Routes::Known(regions)) => Some(regions),
+            Some(Routes::Unknown) | None => None,
         }
     }
 
@@ -364,7 +444,7 @@ impl Ground {
                     let own = sets.intern(addresses(self.component.interface(relay)));
                     passed.union(&Bounds::exact(own), sets)
                 }
-                Hop::To { .. } => Bounds::UNKNOWN,
+                Hop::To { .. } | Hop::Over { .. } => Bounds::UNKNOWN,
             };
             let (mut all, mut any) = (*region, IpSetId::EMPTY);
             for hop in hops {
@@ -416,10 +496,8 @@ impl Ground {
     pub(crate) fn kind(interface: Interface<'_>) -> Truth {
         match interface.kind() {
             InterfaceKind::Host => Truth::Yes,
-            InterfaceKind::NatGateway => Truth::No,
-            InterfaceKind::LoadBalancer
-            | InterfaceKind::Managed
-            | InterfaceKind::TransitGateway => Truth::Maybe,
+            InterfaceKind::NatGateway | InterfaceKind::TransitGateway => Truth::No,
+            InterfaceKind::LoadBalancer | InterfaceKind::Managed => Truth::Maybe,
         }
     }
 

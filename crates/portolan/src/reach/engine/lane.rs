@@ -126,7 +126,7 @@ impl<'c> Own<'c> {
     }
 
     /// What self's groups admit of peers who are seen so.
-    fn admits(&self, engine: &mut Engine, seen: Seen) -> Bounds<SpaceId> {
+    pub(super) fn admits(&self, engine: &mut Engine, seen: Seen) -> Bounds<SpaceId> {
         // Of one family from the start, so that no set of the other is ever made.
         let family = |space: Bounds<SpaceId>, sets: &mut IpSets| {
             map(space, sets, |space, sets| in_family(space, self.class.v4, sets))
@@ -172,7 +172,7 @@ impl<'c> Own<'c> {
     }
 
     /// The packets of other interfaces to this class, as a table says.
-    fn offered(
+    pub(super) fn offered(
         &self,
         rows: &mut dyn Iterator<Item = &Bounds<SpaceId>>,
         admitted: &Bounds<SpaceId>,
@@ -187,7 +187,7 @@ impl<'c> Own<'c> {
     }
 
     /// Whether rules that name the group mean self.
-    fn worn(&self, engine: &Engine, group: SecurityGroupId) -> Truth {
+    pub(super) fn worn(&self, engine: &Engine, group: SecurityGroupId) -> Truth {
         let groups = &engine.ground.component.group_sets[self.class.groups];
         match self.class.contested {
             true => Truth::Maybe,
@@ -223,12 +223,12 @@ impl<'c> Own<'c> {
         for (&other, offer) in &sea.offers {
             let passages = match self.direction {
                 Direction::Ingress => None,
-                Direction::Egress => Some(engine.passages(self.site.table, self.vpc(), other)),
+                Direction::Egress => Some(engine.passages(self.site.road, self.vpc(), other)),
             };
-            if passages.is_some_and(|passages| passages.as_array().iter().all(|at| at.is_empty())) {
+            if passages.as_ref().is_some_and(|passages| passages.is_empty()) {
                 continue;
             }
-            let through = passages.unwrap_or(ByWay {
+            let through = passages.map(|passages| passages.ways).unwrap_or(ByWay {
                 direct: Bounds::ALL,
                 bare: Bounds::ALL,
                 dark: Bounds::ALL,
@@ -271,7 +271,14 @@ impl<'c> Own<'c> {
                 engine.relayed_in(&self.filter, &self.site, self.acl, Some(other))
             } else {
                 let admitted = self.admits(engine, seen);
-                admitted.intersection(&self.acl, &mut engine.sets)
+                // What comes out of a transit gateway in the subnet itself meets no ACL.
+                let next_to_it = matches!(seen, Seen::Dark(_))
+                    && self.direction == Direction::Ingress
+                    && self.site.attached;
+                match next_to_it {
+                    true => admitted,
+                    false => admitted.intersection(&self.acl, &mut engine.sets),
+                }
             };
             let mut admitted = restrict(admitted, passage, &mut engine.sets);
             if matches!(seen, Seen::Dark(_) | Seen::Relayed(_)) {
@@ -296,15 +303,19 @@ impl<'c> Own<'c> {
             }
             forward = forward.union(&all, &mut engine.sets);
         }
+        let over = self.over(engine, (other, &offer.over));
+        forward = forward.union(&over, &mut engine.sets);
         if forward.is_empty() {
             return;
         }
         let back = match self.direction {
-            Direction::Ingress => engine.ways_back(self.site.table, self.vpc(), other).0,
+            Direction::Ingress => engine.ways_back(self.site.road, self.vpc(), other).0,
             Direction::Egress => Bounds::ALL,
         };
         let mine = restrict(self.acl_back, back, &mut engine.sets);
         let reply = self.offered(&mut offer.reply.rows(signature), &mine, &mut engine.sets);
+        let over = self.answers_over(engine, (other, &offer.over), &offer.reply);
+        let reply = reply.union(&over, &mut engine.sets);
         let sender = Sender::Held(other);
         lanes.push(Lane { audience: Audience::Estate, sender, forward, reply, limited: false });
     }
@@ -347,7 +358,7 @@ impl<'c> Own<'c> {
         }
         let mine = match self.direction {
             Direction::Ingress => {
-                let (_, back) = engine.ways_back(self.site.table, self.vpc(), other);
+                let (_, back) = engine.ways_back(self.site.road, self.vpc(), other);
                 restrict(self.acl_back, back, &mut engine.sets)
             }
             Direction::Egress => self.acl_back,
@@ -391,20 +402,21 @@ impl<'c> Own<'c> {
                 true => engine.ground.blocks[vpc],
                 false => IpSetId::ALL,
             };
+            let (over, answered_over) = self.unheld_over(engine, vpc);
             let back = match self.direction {
                 Direction::Ingress => {
-                    let ways = engine.passages(self.site.table, self.vpc(), vpc);
+                    let ways = engine.passages(self.site.road, self.vpc(), vpc).ways;
                     let sets = &mut engine.sets;
                     let direct = ways.direct.union(&ways.bare, sets);
                     let other = ways.dark.union(&ways.relay, sets);
                     direct.union(&Bounds::at_most(other.possible()), sets)
                 }
                 Direction::Egress => {
-                    let ways = engine.passages(self.site.table, self.vpc(), vpc);
+                    let ways = engine.passages(self.site.road, self.vpc(), vpc).ways;
                     let sets = &mut engine.sets;
                     let [a, b, c, d, ..] = ways.as_array();
                     let all = a.union(b, sets).union(c, sets).union(d, sets);
-                    Bounds::at_most(all.possible())
+                    Bounds::at_most(all.union(&over, sets).possible())
                 }
             };
             let other = vpc != self.vpc();
@@ -413,7 +425,7 @@ impl<'c> Own<'c> {
                 (true, Direction::Ingress) => (online, answered),
                 (true, Direction::Egress) => self.online_to(engine, vpc),
             };
-            if other && back.is_empty() && online.is_empty() {
+            if other && back.is_empty() && online.is_empty() && over.is_empty() {
                 continue;
             }
             let admitted = self.admits(engine, Seen::Unheld(vpc));
@@ -427,7 +439,8 @@ impl<'c> Own<'c> {
             let sets = &mut engine.sets;
             // Nobody's table is judged but self's, so it says whether the
             // peer is joined to self at all.
-            let across = Bounds::exact(within).intersection(&back, sets);
+            let joined = back.union(&over, sets);
+            let across = Bounds::exact(within).intersection(&joined, sets);
             // Over the internet it does not say that the other VPC has a way out.
             let mut across = across.union(&Bounds::at_most(online), sets);
             let back = back.union(&Bounds::at_most(answered), sets);
@@ -445,8 +458,18 @@ impl<'c> Own<'c> {
             }
             let sets = &mut engine.sets;
             let passed = admitted.intersection(&self.acl, sets);
-            let forward = held.of(&restrict(passed, across, sets));
-            let reply = restrict(self.acl_back, back, sets);
+            let mut forward = held.of(&restrict(passed, across, sets));
+            if self.site.attached && self.direction == Direction::Ingress {
+                let uncrossed = Bounds::at_most(admitted.possible());
+                let uncrossed = restrict(uncrossed, joined, sets);
+                forward = forward.union(&held.of(&uncrossed), sets);
+            }
+            let reply = match self.direction {
+                Direction::Ingress => {
+                    restrict(self.acl_back, back, sets).union(&answered_over, sets)
+                }
+                Direction::Egress => restrict(self.home(sets), back, sets),
+            };
             lanes.push(Lane { audience, sender, forward, reply, limited: false });
         }
         self.elsewhere(engine, (online, answered), lanes);
@@ -467,10 +490,10 @@ impl<'c> Own<'c> {
 
     /// Hosts of the network beyond everything that was seen.
     fn network(&self, engine: &mut Engine, lanes: &mut Vec<Lane>) {
-        let beyond = engine.network_set(self.site.table, self.vpc());
+        let beyond = engine.network_set(self.site.road, self.vpc());
         let mut peers = engine.sets.difference(beyond, engine.ground.seen_blocks);
         if self.direction == Direction::Egress {
-            let translated = engine.ground.nat64_set(self.site.table, &mut engine.sets);
+            let translated = engine.ground.nat64_set(self.site.road, &mut engine.sets);
             peers = engine.sets.union(peers, translated);
         }
         self.strangers(engine, (peers, peers), (Seen::Network, Audience::Network), lanes);
@@ -507,11 +530,27 @@ impl<'c> Own<'c> {
         }
         let admitted = self.admits(engine, seen);
         let sets = &mut engine.sets;
-        let admitted = admitted.intersection(&self.acl, sets);
+        // What comes out of a transit gateway in the subnet itself meets no ACL.
+        let next_to_it = self.site.attached && matches!(seen, Seen::Network);
+        let (passed, back) = match self.direction {
+            Direction::Ingress if next_to_it => (Bounds::exact(SpaceId::EVERYTHING), self.acl_back),
+            Direction::Ingress => (self.acl, self.acl_back),
+            Direction::Egress => (self.acl, self.home(sets)),
+        };
+        let admitted = admitted.intersection(&passed, sets);
         let forward = restrict(admitted, Bounds::at_most(peers), sets);
-        let reply = restrict(self.acl_back, Bounds::exact(answered), sets);
+        let reply = restrict(back, Bounds::exact(answered), sets);
         let sender = Sender::Outside;
         lanes.push(Lane { audience, sender, forward, reply, limited: false });
+    }
+
+    /// The answers that the subnet's ACL lets in, on a way that may end in the subnet
+    /// itself if a transit gateway has an interface there.
+    pub(super) fn home(&self, sets: &mut IpSets) -> Bounds<SpaceId> {
+        match self.site.attached {
+            true => Bounds::between(self.acl_back.certain(), SpaceId::REPLIES, sets),
+            false => self.acl_back,
+        }
     }
 
     /// Strangers of the internet who open a connection.
@@ -523,7 +562,7 @@ impl<'c> Own<'c> {
         if truth == Truth::No {
             return;
         }
-        let back = engine.internet_back(self.site.table, self.vpc(), true);
+        let back = engine.internet_back(self.site.road, self.vpc(), true);
         let admitted = self.admitted_online(engine);
         let sets = &mut engine.sets;
         let universe = Bounds::exact(engine.ground.internet);

@@ -16,6 +16,7 @@
 
 mod abroad;
 mod class;
+mod crossing;
 mod filter;
 mod forget;
 mod ground;
@@ -30,6 +31,7 @@ mod sea;
 mod table;
 #[cfg(test)]
 mod tests;
+mod transit;
 mod truth;
 mod world;
 
@@ -49,14 +51,15 @@ use part::Answers;
 pub(crate) use part::{OwnAddresses, Part};
 
 use crate::model::{
-    ComponentId, Direction, GroupSetId, Network, NetworkAclId, NetworkInterfaceId, RouteTableId,
-    SecurityGroupId, SubnetId, VpcId,
+    ComponentId, Direction, GroupSetId, Network, NetworkAclId, NetworkInterfaceId, SecurityGroupId,
+    SubnetId, VpcId,
 };
 use crate::net::{Bounds, IpSetId, IpSets, PortSet, Protocol, SpaceId};
 use crate::record::Audience;
 use filter::Filter;
 use ground::Ground;
-use passage::ByWay;
+use passage::Passages;
+use route::RoadId;
 use sea::{FilterKey, Parties, Sea, Shore};
 
 /// What the engine says of one kind of packet.
@@ -119,10 +122,10 @@ pub(crate) struct Engine {
     /// Numbers for what filters say by address; looked up, never walked.
     #[expect(clippy::disallowed_types, reason = "looked up, never walked")]
     contents: HashMap<Bounds<SpaceId>, usize>,
-    passages: BTreeMap<(Option<RouteTableId>, VpcId, VpcId), ByWay<Bounds>>,
-    ways_back: BTreeMap<(Option<RouteTableId>, VpcId, VpcId), (Bounds, Bounds)>,
-    internet_backs: BTreeMap<(Option<RouteTableId>, VpcId, bool), Bounds>,
-    networks: BTreeMap<(Option<RouteTableId>, VpcId), IpSetId>,
+    passages: BTreeMap<(Option<RoadId>, VpcId, VpcId), Arc<Passages>>,
+    ways_back: BTreeMap<(Option<RoadId>, VpcId, VpcId), (Bounds, Bounds)>,
+    internet_backs: BTreeMap<(Option<RoadId>, VpcId, bool), Bounds>,
+    networks: BTreeMap<(Option<RoadId>, VpcId), IpSetId>,
     parties: BTreeMap<Direction, Arc<Parties>>,
     seas: BTreeMap<(Direction, VpcId), Arc<Sea>>,
     shores: BTreeMap<(Direction, SubnetId), Arc<Shore>>,
@@ -195,39 +198,33 @@ impl Engine {
         Arc::clone(groups.entry((group, direction)).or_insert_with(compile))
     }
 
-    fn passages(&mut self, table: Option<RouteTableId>, from: VpcId, to: VpcId) -> ByWay<Bounds> {
+    fn passages(&mut self, road: Option<RoadId>, from: VpcId, to: VpcId) -> Arc<Passages> {
         let Self { passages, ground, sets, .. } = self;
-        *passages.entry((table, from, to)).or_insert_with(|| ground.passages(table, from, to, sets))
+        let find = || Arc::new(ground.passages(road, from, to, sets));
+        Arc::clone(passages.entry((road, from, to)).or_insert_with(find))
     }
 
-    fn ways_back(
-        &mut self,
-        table: Option<RouteTableId>,
-        from: VpcId,
-        to: VpcId,
-    ) -> (Bounds, Bounds) {
+    fn ways_back(&mut self, road: Option<RoadId>, from: VpcId, to: VpcId) -> (Bounds, Bounds) {
         let Self { ways_back, ground, sets, .. } = self;
-        *ways_back
-            .entry((table, from, to))
-            .or_insert_with(|| ground.ways_back(table, from, to, sets))
+        *ways_back.entry((road, from, to)).or_insert_with(|| ground.ways_back(road, from, to, sets))
     }
 
-    fn internet_back(&mut self, table: Option<RouteTableId>, vpc: VpcId, others: bool) -> Bounds {
+    fn internet_back(&mut self, road: Option<RoadId>, vpc: VpcId, others: bool) -> Bounds {
         let Self { internet_backs, ground, sets, .. } = self;
         *internet_backs
-            .entry((table, vpc, others))
-            .or_insert_with(|| ground.internet_back(table, vpc, others, sets))
+            .entry((road, vpc, others))
+            .or_insert_with(|| ground.internet_back(road, vpc, others, sets))
     }
 
     /// The addresses that leave a VPC through anything at all.
-    fn beyond(&mut self, table: Option<RouteTableId>, vpc: VpcId) -> IpSetId {
+    fn beyond(&mut self, road: Option<RoadId>, vpc: VpcId) -> IpSetId {
         let Self { ground, sets, .. } = self;
-        ground.beyond(table, vpc, sets)
+        ground.beyond(road, vpc, sets)
     }
 
-    fn network_set(&mut self, table: Option<RouteTableId>, vpc: VpcId) -> IpSetId {
+    fn network_set(&mut self, road: Option<RoadId>, vpc: VpcId) -> IpSetId {
         let Self { networks, ground, sets, .. } = self;
-        *networks.entry((table, vpc)).or_insert_with(|| ground.network_set(table, vpc, sets))
+        *networks.entry((road, vpc)).or_insert_with(|| ground.network_set(road, vpc, sets))
     }
 
     fn judge(

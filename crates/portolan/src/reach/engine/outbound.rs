@@ -9,11 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Engine;
+use super::crossing::{Building, Crossing};
 use super::filter::replies;
 use super::lane::{Lane, Own, Sender};
 use super::route::{Hop, Routes};
 use super::sea::{map, restrict};
 use super::table::{Table, TableBuilder};
+use super::transit::Leg;
 use super::truth::Truth;
 use crate::model::{
     Direction, NatConnectivity, NatGatewayId, NatState, RouteTarget, SubnetId, VpcEndpointKind,
@@ -32,6 +34,18 @@ struct Exit {
     reply: Bounds<SpaceId>,
     /// The same, if it picked the worst port.
     worst: Option<Bounds<SpaceId>>,
+    home: Home,
+}
+
+/// How answers get into the sender's subnet.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Home {
+    /// Past its ACL.
+    Asked,
+    /// By a way that was not seen.
+    Dark,
+    /// What its ACL says is in the answers.
+    Known,
 }
 
 /// The ACL of a NAT gateway's subnet, by own address.
@@ -41,6 +55,8 @@ pub(crate) struct Translator {
     pub(crate) forward: Table,
     /// Answers that it lets out.
     pub(crate) reply: Table,
+    /// Answers that come home from it through transit gateways.
+    pub(crate) home: Crossing<Table>,
 }
 
 impl Engine {
@@ -52,30 +68,56 @@ impl Engine {
     ) -> BTreeMap<NatGatewayId, Translator> {
         let mut named = BTreeSet::new();
         for site in self.ground.sites.iter().filter(|site| site.vpc == vpc) {
-            let Some(Routes::Known(regions)) = site.table.map(|table| &self.ground.routes[table])
-            else {
-                continue;
-            };
+            let Some(regions) = self.ground.road_regions(site.road) else { continue };
             for hop in regions.iter().flat_map(|(hops, _)| hops) {
-                if let Hop::To { target: RouteTarget::NatGateway(nat), .. } = *hop {
-                    named.insert(nat);
+                match *hop {
+                    Hop::To { target: RouteTarget::NatGateway(nat), .. }
+                    | Hop::Over { target: RouteTarget::NatGateway(nat), .. } => {
+                        named.insert(nat);
+                    }
+                    Hop::To { .. } | Hop::Over { .. } | Hop::Nowhere | Hop::Dropped => {}
                 }
             }
         }
         let mut all = BTreeMap::new();
         for nat in named {
             let Some(subnet) = self.ground.component.nat_gateways[nat].subnet else { continue };
-            let acl = self.ground.sites[subnet].acl;
+            let site = self.ground.sites[subnet];
+            let acl = site.acl;
+            let home = match site.vpc == vpc {
+                true => Crossing::default(),
+                false => self.way_home(subnet, vpc, own),
+            };
             let (into, out) = (self.acl(acl, Direction::Ingress), self.acl(acl, Direction::Egress));
             let sets = &mut self.sets;
             let (mut forward, mut reply) = (TableBuilder::default(), TableBuilder::default());
             forward.add(into, Bounds::ALL);
             reply.add(map(out, sets, replies), Bounds::ALL);
-            let translator =
-                Translator { forward: forward.finish(own, sets), reply: reply.finish(own, sets) };
+            let (forward, reply) = (forward.finish(own, sets), reply.finish(own, sets));
+            let translator = Translator { forward, reply, home };
             all.insert(nat, translator);
         }
         all
+    }
+
+    /// The answers that come from a NAT gateway's subnet to own addresses of another VPC.
+    fn way_home(&mut self, subnet: SubnetId, vpc: VpcId, own: IpSetId) -> Crossing<Table> {
+        let site = self.ground.sites[subnet];
+        let passages = self.passages(site.road, site.vpc, vpc);
+        let out = self.acl(site.acl, Direction::Egress);
+        let answers = map(out, &mut self.sets, replies);
+        let mut building = Building::default();
+        for over in &passages.over {
+            self.build_answers(over, answers, Bounds::ALL, &mut building);
+        }
+        let mut home = self.finish_crossings(building, own).reply;
+        let ways = &passages.ways;
+        let sets = &mut self.sets;
+        let unseen = sets.union(ways.dark.possible(), ways.relay.possible());
+        let mut table = TableBuilder::default();
+        table.add(restrict(answers, Bounds::at_most(unseen), sets), Bounds::ALL);
+        home.landed.merge(table.finish(own, sets), sets);
+        home
     }
 }
 
@@ -84,8 +126,8 @@ impl Own<'_> {
         let admitted = self.admitted_online(engine);
         let universe = Bounds::exact(engine.ground.internet);
         let admitted = restrict(admitted, universe, &mut engine.sets);
-        let known = self.site.table.map(|table| engine.ground.routes[table].clone());
-        let Some(Routes::Known(regions)) = known else {
+        let known = engine.ground.road_regions(self.site.road).map(<[_]>::to_vec);
+        let Some(regions) = known else {
             let exit = Exit::unknown();
             self.leave(engine, &admitted, &exit, lanes);
             return;
@@ -106,11 +148,12 @@ impl Own<'_> {
                     forward: Truth::Maybe.of(&exit.forward),
                     reply: exit.reply,
                     worst: None,
+                    home: exit.home,
                 };
                 self.leave(engine, &here, &possible, lanes);
             }
             if let Some(all) = exits.into_iter().collect::<Option<Vec<Exit>>>()
-                && let Some(both) = all_of(all, &mut engine.sets)
+                && let Some(both) = all_of(all, self.acl_back, &mut engine.sets)
             {
                 self.leave(engine, &here, &both, lanes);
             }
@@ -126,8 +169,13 @@ impl Own<'_> {
     ) {
         let sets = &mut engine.sets;
         let forward = admitted.intersection(&exit.forward, sets);
+        let mine = match exit.home {
+            Home::Asked => self.acl_back,
+            Home::Dark => self.home(sets),
+            Home::Known => Bounds::exact(SpaceId::REPLIES),
+        };
         let mut lane = |reply: &Bounds<SpaceId>, limited: bool| {
-            let reply = self.acl_back.intersection(reply, sets);
+            let reply = mine.intersection(reply, sets);
             let (audience, sender) = (Audience::Internet, Sender::Outside);
             lanes.push(Lane { audience, sender, forward, reply, limited });
         };
@@ -141,6 +189,9 @@ impl Own<'_> {
     }
 
     fn exit(&self, engine: &mut Engine, hop: &Hop) -> Option<Exit> {
+        if let Hop::Over { leg, target: RouteTarget::NatGateway(nat), sure } = *hop {
+            return self.translated_over(engine, leg, nat, sure);
+        }
         let Hop::To { target, sure, listed } = *hop else { return None };
         let sure = if sure { Truth::Yes } else { Truth::Maybe };
         let vpc = self.site.vpc;
@@ -161,7 +212,7 @@ impl Own<'_> {
                 (Exit::open(), at.and(family).and(self.site.translated))
             }
             RouteTarget::NatGateway(nat) if self.class.v4 => {
-                (self.translated(engine, nat)?, Truth::Yes)
+                (self.translated(engine, nat, self.class.subnet)?, Truth::Yes)
             }
             RouteTarget::NatGateway(_) => return None,
             RouteTarget::VpcEndpoint(endpoint) => {
@@ -180,7 +231,7 @@ impl Own<'_> {
                 (exit, Truth::Yes)
             }
             RouteTarget::TransitGateway(_) | RouteTarget::VpnGateway(_) | RouteTarget::Other(_) => {
-                (Exit::unknown(), Truth::Yes)
+                (Exit::dark(), Truth::Yes)
             }
             RouteTarget::VpcPeeringConnection(peering) => {
                 let at = engine.ground.unseen_peer(peering, vpc);
@@ -194,8 +245,33 @@ impl Own<'_> {
         (!exit.forward.is_empty()).then_some(exit)
     }
 
-    /// Through a NAT gateway, and its subnet's ACL and table.
-    fn translated(&self, engine: &mut Engine, id: NatGatewayId) -> Option<Exit> {
+    /// Through a NAT gateway behind transit gateways.
+    fn translated_over(
+        &self,
+        engine: &mut Engine,
+        leg: Leg,
+        id: NatGatewayId,
+        sure: bool,
+    ) -> Option<Exit> {
+        let landing = leg.landing.filter(|_| self.class.v4)?;
+        let mut exit = self.translated(engine, id, landing)?;
+        let nat = &engine.ground.component.nat_gateways[id];
+        // One of the own VPC answers within it.
+        exit.home = if nat.vpc == self.vpc() { Home::Asked } else { Home::Known };
+        if nat.subnet.is_none() {
+            exit.reply = Bounds::at_most(SpaceId::REPLIES);
+        }
+        let entered = self.own_entry(engine, &[leg]);
+        let acl = engine.acl(engine.ground.sites[landing].acl, Direction::Egress);
+        let sets = &mut engine.sets;
+        let forward = exit.forward.intersection(&entered, sets).intersection(&acl, sets);
+        let sure = if sure { Truth::Yes } else { Truth::Maybe };
+        exit.forward = sure.of(&forward);
+        (!exit.forward.is_empty()).then_some(exit)
+    }
+
+    /// Through a NAT gateway, and its subnet's ACL and table, from a subnet's router.
+    fn translated(&self, engine: &mut Engine, id: NatGatewayId, from: SubnetId) -> Option<Exit> {
         let component = Arc::clone(&engine.ground.component);
         let nat = &component.nat_gateways[id];
         let works = match nat.state {
@@ -208,7 +284,7 @@ impl Own<'_> {
         let Some(subnet) = nat.subnet else {
             return Some(Exit { forward: Bounds::at_most(carried), ..Exit::open() });
         };
-        if subnet == self.class.subnet {
+        if subnet == from {
             return None;
         }
         let sea = engine.sea(Direction::Egress, self.site.vpc);
@@ -216,8 +292,16 @@ impl Own<'_> {
         let sets = &mut engine.sets;
         let into = union(translator.forward.rows(&self.sea), sets);
         let into = into.intersection(&Bounds::exact(carried), sets);
-        let back = union(translator.reply.rows(&self.sea), sets);
         let site = engine.ground.sites[subnet];
+        let back = match site.vpc == self.vpc() {
+            true => union(translator.reply.rows(&self.sea), sets),
+            false => {
+                let asked = union(translator.home.asked.rows(&self.sea), sets);
+                let asked = asked.intersection(&self.acl_back, sets);
+                let landed = union(translator.home.landed.rows(&self.sea), sets);
+                asked.union(&landed, sets)
+            }
+        };
         let answers = engine.acl(site.acl, Direction::Ingress);
         let sets = &mut engine.sets;
         let best = map(answers, sets, |space, sets| any_port(space, Pick::Best, sets));
@@ -230,19 +314,21 @@ impl Own<'_> {
                 let dropped = engine.dropped_when_private(subnet);
                 let elsewhere = engine.sets.complement(dropped);
                 let forward = restrict(into, Bounds::at_most(elsewhere), &mut engine.sets);
-                return Some(Exit { forward, reply, worst: None });
+                return Some(Exit { forward, reply, ..Exit::open() });
             }
             NatConnectivity::Unknown => {
-                return Some(Exit { forward: Truth::Maybe.of(&into), reply, worst: None });
+                return Some(Exit { forward: Truth::Maybe.of(&into), reply, ..Exit::open() });
             }
         }
         let vpc = nat.vpc;
         let out = engine.acl(site.acl, Direction::Egress);
-        let leads = engine.internet_back(site.table, vpc, true);
+        // What lies behind a transit gateway there is not looked at.
+        let bare = site.table.and_then(|table| engine.ground.bare_roads.get(&table).copied());
+        let leads = engine.internet_back(bare.or(site.road), vpc, true);
         let sets = &mut engine.sets;
         let forward = restrict(into.intersection(&out, sets), leads, sets);
         let forward = works.and(site.translated).of(&forward);
-        Some(Exit { forward, reply, worst: Some(worst) })
+        Some(Exit { forward, reply, worst: Some(worst), home: Home::Asked })
     }
 }
 
@@ -259,6 +345,7 @@ impl Engine {
             Hop::To { target, .. } => {
                 matches!(target, RouteTarget::InternetGateway(_) | RouteTarget::Local)
             }
+            Hop::Over { .. } => false,
         };
         let sure = regions.iter().filter(|(hops, _)| hops.iter().all(internet));
         let sure: Vec<IpSetId> = sure.map(|&(_, region)| region).collect();
@@ -272,11 +359,17 @@ impl Exit {
             forward: Bounds::exact(SpaceId::EVERYTHING),
             reply: Bounds::exact(SpaceId::REPLIES),
             worst: None,
+            home: Home::Asked,
         }
     }
 
     fn unknown() -> Self {
         Self { forward: Bounds::at_most(SpaceId::EVERYTHING), ..Self::open() }
+    }
+
+    /// Through what was not seen, perhaps a transit gateway.
+    fn dark() -> Self {
+        Self { home: Home::Dark, ..Self::unknown() }
     }
 
     /// S3 or DynamoDB: TCP, and echo requests.
@@ -311,8 +404,17 @@ fn union<'t>(
     all
 }
 
-/// What passes on every one of several ways, if they let anything through.
-fn all_of(exits: Vec<Exit>, sets: &mut IpSets) -> Option<Exit> {
+/// What passes on every one of several ways, if they let anything through. `asked`: what
+/// the sender's ACL says of answers.
+fn all_of(mut exits: Vec<Exit>, asked: Bounds<SpaceId>, sets: &mut IpSets) -> Option<Exit> {
+    // What the ACL says goes into the answers where not all ways end alike.
+    if exits.iter().any(|exit| exit.home == Home::Known) {
+        for exit in exits.iter_mut().filter(|exit| exit.home != Home::Known) {
+            exit.reply = exit.reply.intersection(&asked, sets);
+            exit.worst = exit.worst.map(|worst| worst.intersection(&asked, sets));
+            exit.home = Home::Known;
+        }
+    }
     let mut exits = exits.into_iter();
     let mut all = exits.next()?;
     for exit in exits {

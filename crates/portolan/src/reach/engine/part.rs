@@ -265,7 +265,7 @@ impl Engine {
         let mut left = self.sets.unite_all_spaces(arriving);
         if !class.v4 && !left.is_empty() {
             let site = self.ground.sites[class.subnet];
-            let back = self.internet_back(site.table, site.vpc, true);
+            let back = self.internet_back(site.road, site.vpc, true);
             left = self.sets.restrict_space(left, back.possible());
         }
         for (_, parts) in open.iter().filter(|(audience, _)| of_internet(*audience)) {

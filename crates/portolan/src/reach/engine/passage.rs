@@ -1,12 +1,13 @@
 //! Where routes lead: to which addresses of a VPC, of the network, of the
 //! internet, and how what they carry looks to the receiver's groups.
 
+use std::collections::BTreeMap;
+
 use super::ground::Ground;
-use super::route::{Hop, Routes};
+use super::route::{Hop, RoadId};
+use super::transit::Leg;
 use super::truth::Truth;
-use crate::model::{
-    PeeringStatus, RouteTableId, RouteTarget, VpcEndpointKind, VpcId, VpcPeeringConnectionId,
-};
+use crate::model::{PeeringStatus, RouteTarget, VpcEndpointKind, VpcId, VpcPeeringConnectionId};
 use crate::net::{Bounds, IpSet, IpSetId, IpSets, Ipv6Set};
 
 /// One thing for each way on which a packet comes to a receiver of the estate.
@@ -34,6 +35,31 @@ impl<T> ByWay<T> {
     }
 }
 
+/// Addresses of a VPC to which transit gateways lead.
+#[derive(Clone, Debug)]
+pub(crate) struct Over {
+    /// The ways: one, or several of which one is taken. Of several only what passes
+    /// on all of them is meant; each of them is there by itself too.
+    pub(crate) legs: Vec<Leg>,
+    /// The addresses.
+    pub(crate) at: Bounds,
+}
+
+/// The addresses of a VPC that a road leads to.
+#[derive(Clone, Debug)]
+pub(crate) struct Passages {
+    /// By way.
+    pub(crate) ways: ByWay<Bounds>,
+    /// Through transit gateways.
+    pub(crate) over: Vec<Over>,
+}
+
+impl Passages {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.over.is_empty() && self.ways.as_array().iter().all(|at| at.is_empty())
+    }
+}
+
 /// The addresses to which a hop leads in some way.
 struct Leads {
     way: Way,
@@ -50,21 +76,14 @@ enum Way {
 }
 
 impl Ground {
-    fn regions(&self, table: Option<RouteTableId>) -> Option<&[(Vec<Hop>, IpSetId)]> {
-        match &self.routes[table?] {
-            Routes::Unknown => None,
-            Routes::Known(regions) => Some(regions),
-        }
-    }
-
     /// The addresses of `to` that a table of `from` leads to, by way.
     pub(crate) fn passages(
         &self,
-        table: Option<RouteTableId>,
+        road: Option<RoadId>,
         from: VpcId,
         to: VpcId,
         sets: &mut IpSets,
-    ) -> ByWay<Bounds> {
+    ) -> Passages {
         let nothing = ByWay {
             direct: Bounds::EMPTY,
             bare: Bounds::EMPTY,
@@ -73,14 +92,17 @@ impl Ground {
             internet: Bounds::EMPTY,
             egress_only: Bounds::EMPTY,
         };
-        let Some(regions) = self.regions(table) else {
+        let Some(regions) = self.road_regions(road) else {
             // Of an IPv6 packet on an unknown way the internet is one.
             let online = Bounds::at_most(IpSetId::ALL_V6);
             let egress_only = if from == to { Bounds::EMPTY } else { online };
-            return ByWay { dark: Bounds::UNKNOWN, egress_only, ..nothing };
+            let ways = ByWay { dark: Bounds::UNKNOWN, egress_only, ..nothing };
+            return Passages { ways, over: Vec::new() };
         };
         let mut ways = nothing;
+        let mut over: BTreeMap<Vec<Leg>, Bounds> = BTreeMap::new();
         for (hops, region) in regions {
+            self.legs(hops, *region, to, &mut over, sets);
             let by_hop: Vec<Vec<Leads>> =
                 hops.iter().map(|hop| self.leads(hop, from, to, sets)).collect();
             for lead in by_hop.iter().flatten() {
@@ -113,7 +135,42 @@ impl Ground {
                 *slot = slot.union(&at, sets);
             }
         }
-        ways
+        let over = over.into_iter().map(|(legs, at)| Over { legs, at }).collect();
+        Passages { ways, over }
+    }
+
+    /// The ways through transit gateways to a VPC for one region of a road.
+    fn legs(
+        &self,
+        hops: &[Hop],
+        region: IpSetId,
+        to: VpcId,
+        over: &mut BTreeMap<Vec<Leg>, Bounds>,
+        sets: &mut IpSets,
+    ) {
+        let mut legs = Vec::new();
+        let mut all = true;
+        for hop in hops {
+            match *hop {
+                Hop::Over { leg, target: RouteTarget::Local, sure } if leg.vpc == to => {
+                    all &= sure;
+                    legs.push(leg);
+                }
+                Hop::Over { .. } | Hop::To { .. } | Hop::Nowhere | Hop::Dropped => all = false,
+            }
+        }
+        let mut add = |legs: Vec<Leg>, at: Bounds| {
+            let known = over.entry(legs).or_insert(Bounds::EMPTY);
+            *known = known.union(&at, sets);
+        };
+        if all && !legs.is_empty() {
+            add(legs.clone(), Bounds::exact(region));
+        }
+        if !all || legs.len() > 1 {
+            for leg in legs {
+                add(vec![leg], Bounds::at_most(region));
+            }
+        }
     }
 
     /// Whether references to groups hold between VPCs that something joins.
@@ -172,7 +229,7 @@ impl Ground {
     }
 
     /// Whether the target is one that we do not model.
-    fn is_dark(&self, target: RouteTarget) -> bool {
+    pub(super) fn is_dark(&self, target: RouteTarget) -> bool {
         match target {
             RouteTarget::TransitGateway(_) | RouteTarget::VpnGateway(_) | RouteTarget::Other(_) => {
                 true
@@ -230,12 +287,12 @@ impl Ground {
     /// nobody says that it does.
     pub(crate) fn ways_back(
         &self,
-        table: Option<RouteTableId>,
+        road: Option<RoadId>,
         from: VpcId,
         to: VpcId,
         sets: &mut IpSets,
     ) -> (Bounds, Bounds) {
-        let ways = self.passages(table, from, to, sets);
+        let ways = self.passages(road, from, to, sets).ways;
         let direct = ways.direct.union(&ways.bare, sets);
         // An egress-only gateway lets out only what began inside.
         let ByWay { direct: a, bare: b, dark: c, relay: d, internet: e, .. } = ways;
@@ -248,12 +305,12 @@ impl Ground {
     /// VPC; with `others` also those that may leave unseen.
     pub(crate) fn internet_back(
         &self,
-        table: Option<RouteTableId>,
+        road: Option<RoadId>,
         vpc: VpcId,
         others: bool,
         sets: &mut IpSets,
     ) -> Bounds {
-        let Some(regions) = self.regions(table) else { return Bounds::UNKNOWN };
+        let Some(regions) = self.road_regions(road) else { return Bounds::UNKNOWN };
         let mut all = Bounds::EMPTY;
         for (hops, region) in regions {
             let (mut certain, mut possible) = (*region, IpSetId::EMPTY);
@@ -272,7 +329,9 @@ impl Ground {
                     Hop::To { target: RouteTarget::VpcEndpoint(_), .. } if others => {
                         Bounds::UNKNOWN
                     }
-                    Hop::To { .. } | Hop::Nowhere | Hop::Dropped => Bounds::EMPTY,
+                    Hop::To { .. } | Hop::Over { .. } | Hop::Nowhere | Hop::Dropped => {
+                        Bounds::EMPTY
+                    }
                 };
                 certain = sets.intersection(certain, at.certain());
                 possible = sets.union(possible, at.possible());
@@ -288,15 +347,23 @@ impl Ground {
     /// lead: on-premises, other VPCs. Blocks of seen VPCs are not taken out.
     pub(crate) fn network_set(
         &self,
-        table: Option<RouteTableId>,
+        road: Option<RoadId>,
         vpc: VpcId,
         sets: &mut IpSets,
     ) -> IpSetId {
-        let Some(regions) = self.regions(table) else { return IpSetId::ALL };
+        let Some(regions) = self.road_regions(road) else { return IpSetId::ALL };
         let mut all = Vec::new();
         for (hops, region) in regions {
             for hop in hops {
-                let Hop::To { target, .. } = *hop else { continue };
+                let target = match *hop {
+                    Hop::To { target, .. } => target,
+                    // Of a VPC that was not seen we know no block.
+                    Hop::Over { leg, .. } if !self.component.vpcs[leg.vpc].seen => {
+                        all.push(*region);
+                        continue;
+                    }
+                    Hop::Over { .. } | Hop::Nowhere | Hop::Dropped => continue,
+                };
                 let at = match target {
                     RouteTarget::NetworkInterface(relay) => self.relayed(relay),
                     RouteTarget::VpcPeeringConnection(peering) => self.unseen_peer(peering, vpc),
@@ -319,13 +386,8 @@ impl Ground {
     }
 
     /// The addresses that may leave the VPC for somewhere unseen or the internet.
-    pub(crate) fn beyond(
-        &self,
-        table: Option<RouteTableId>,
-        vpc: VpcId,
-        sets: &mut IpSets,
-    ) -> IpSetId {
-        let Some(regions) = self.regions(table) else { return IpSetId::ALL };
+    pub(crate) fn beyond(&self, road: Option<RoadId>, vpc: VpcId, sets: &mut IpSets) -> IpSetId {
+        let Some(regions) = self.road_regions(road) else { return IpSetId::ALL };
         let leaves = |hop: &Hop| match *hop {
             Hop::To { target: RouteTarget::InternetGateway(id), .. } => {
                 self.gateway_at(id, vpc) != Truth::No
@@ -335,6 +397,7 @@ impl Ground {
             }
             Hop::To { target: RouteTarget::NetworkInterface(_), .. } => true,
             Hop::To { target, .. } => self.is_dark(target),
+            Hop::Over { leg, .. } => !self.component.vpcs[leg.vpc].seen,
             Hop::Nowhere | Hop::Dropped => false,
         };
         let far = regions.iter().filter(|(hops, _)| hops.iter().any(leaves));
@@ -344,8 +407,8 @@ impl Ground {
 
     /// The IPv4 hosts that a NAT gateway may give IPv6 senders: the well-known
     /// prefix 64:ff9b::/96, as far as the table leads it to one.
-    pub(crate) fn nat64_set(&self, table: Option<RouteTableId>, sets: &mut IpSets) -> IpSetId {
-        let Some(regions) = self.regions(table) else { return IpSetId::EMPTY };
+    pub(crate) fn nat64_set(&self, road: Option<RoadId>, sets: &mut IpSets) -> IpSetId {
+        let Some(regions) = self.road_regions(road) else { return IpSetId::EMPTY };
         let first = 0x64_ff9b_u128 << 96;
         let prefix = IpSet { v6: Ipv6Set::range(first, first | 0xffff_ffff), ..IpSet::default() };
         let prefix = sets.intern(prefix);

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::transit::Leg;
 use crate::model::{Component, Destination, RouteOrigin, RouteState, RouteTable, RouteTarget};
 use crate::net::{Address, Cidr, IpSet, IpSetId, IpSets, Prefix, RangeSet};
 
@@ -26,7 +27,21 @@ pub(crate) enum Hop {
         /// Whether its destination is a prefix list.
         listed: bool,
     },
+    /// Through transit gateways.
+    Over {
+        /// Where they come out.
+        leg: Leg,
+        /// Where the router there sends them: within the VPC, or to a NAT gateway.
+        target: RouteTarget,
+        /// Whether all of that surely works.
+        sure: bool,
+    },
 }
+
+/// The number of a road: a route table, with what lies behind transit gateways for the
+/// subnets of one zone.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct RoadId(pub(super) usize);
 
 /// All addresses, by where they lead.
 #[derive(Clone, Debug)]
@@ -40,10 +55,10 @@ pub(crate) enum Routes {
 
 /// One route to one prefix.
 #[derive(Clone, Copy, Debug)]
-struct Candidate<A> {
-    prefix: Prefix<A>,
-    rank: u8,
-    hop: Hop,
+pub(super) struct Candidate<A, H> {
+    pub(super) prefix: Prefix<A>,
+    pub(super) rank: u8,
+    pub(super) hop: H,
 }
 
 /// The regions of a table.
@@ -92,10 +107,10 @@ pub(crate) fn compile(component: &Component, table: &RouteTable, sets: &mut IpSe
         }
     }
     let mut regions: BTreeMap<Vec<Hop>, IpSet> = BTreeMap::new();
-    for (hops, set) in partition(v4) {
+    for (hops, set) in partition(v4, Hop::Nowhere) {
         regions.entry(hops).or_default().v4 = set;
     }
-    for (hops, set) in partition(v6) {
+    for (hops, set) in partition(v6, Hop::Nowhere) {
         regions.entry(hops).or_default().v6 = set;
     }
     let mut merged: BTreeMap<Vec<Hop>, Vec<IpSetId>> = BTreeMap::new();
@@ -106,8 +121,12 @@ pub(crate) fn compile(component: &Component, table: &RouteTable, sets: &mut IpSe
     Routes::Known(merged.into_iter().map(|(hops, parts)| (hops, sets.union_all(parts))).collect())
 }
 
-/// The regions of one family. Every address is in exactly one.
-fn partition<A: Address>(mut routes: Vec<Candidate<A>>) -> Vec<(Vec<Hop>, RangeSet<A>)> {
+/// The regions of one family. Every address is in exactly one; to `nowhere` leads
+/// what no route holds.
+pub(super) fn partition<A: Address, H: Copy + Ord>(
+    mut routes: Vec<Candidate<A, H>>,
+    nowhere: H,
+) -> Vec<(Vec<H>, RangeSet<A>)> {
     let locals: Vec<Prefix<A>> =
         routes.iter().filter(|route| route.rank == 0).map(|route| route.prefix).collect();
     routes.retain(|route| {
@@ -117,7 +136,7 @@ fn partition<A: Address>(mut routes: Vec<Candidate<A>>) -> Vec<(Vec<Hop>, RangeS
         route.rank != 3 || !locals.iter().any(within)
     });
     // Of routes to one prefix the lowest rank counts; equal ones may both win.
-    let mut best: BTreeMap<(std::cmp::Reverse<u8>, A), (u8, BTreeSet<Hop>)> = BTreeMap::new();
+    let mut best: BTreeMap<(std::cmp::Reverse<u8>, A), (u8, BTreeSet<H>)> = BTreeMap::new();
     for route in routes {
         let key = (std::cmp::Reverse(route.prefix.length()), route.prefix.first());
         let (rank, hops) = best.entry(key).or_insert_with(|| (route.rank, BTreeSet::new()));
@@ -131,7 +150,7 @@ fn partition<A: Address>(mut routes: Vec<Candidate<A>>) -> Vec<(Vec<Hop>, RangeS
     }
     // Longest first: what a longer prefix has is decided.
     let mut undecided = RangeSet::<A>::all();
-    let mut regions: BTreeMap<Vec<Hop>, Vec<(A, A)>> = BTreeMap::new();
+    let mut regions: BTreeMap<Vec<H>, Vec<(A, A)>> = BTreeMap::new();
     let mut at = best.into_iter().peekable();
     while let Some(((length, first), (_, hops))) = at.next() {
         let mut level = vec![(first, hops)];
@@ -147,6 +166,6 @@ fn partition<A: Address>(mut routes: Vec<Candidate<A>>) -> Vec<(Vec<Hop>, RangeS
         }
         undecided = undecided.difference(&RangeSet::from_ranges(taken));
     }
-    regions.entry(vec![Hop::Nowhere]).or_default().extend(undecided.ranges());
+    regions.entry(vec![nowhere]).or_default().extend(undecided.ranges());
     regions.into_iter().map(|(hops, ranges)| (hops, RangeSet::from_ranges(ranges))).collect()
 }

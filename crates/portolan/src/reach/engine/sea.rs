@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Engine;
+use super::crossing::{self, Entries, Offered};
 use super::filter::{Filter, replies};
 use super::ground::{Ground, Site, join};
 use super::outbound::Translator;
@@ -51,6 +52,8 @@ pub(crate) struct Offer {
     pub(crate) reply: Table,
     /// The answers over the internet.
     pub(crate) reply_internet: Table,
+    /// Through transit gateways.
+    pub(crate) over: Offered,
 }
 
 /// What a VPC's own interfaces meet.
@@ -58,6 +61,8 @@ pub(crate) struct Offer {
 pub(crate) struct Sea {
     /// By the VPC at the other end.
     pub(crate) offers: BTreeMap<VpcId, Offer>,
+    /// What ACLs let in where own packets, or answers, go into transit gateways.
+    pub(crate) entries: BTreeMap<Entries, Table>,
     /// The NAT gateways on the way out (outbound only).
     pub(crate) translators: BTreeMap<NatGatewayId, Translator>,
     /// All own addresses.
@@ -81,6 +86,7 @@ struct Building {
     references: BTreeMap<SecurityGroupId, ByWay<TableBuilder>>,
     reply: TableBuilder,
     reply_internet: TableBuilder,
+    over: crossing::Building,
 }
 
 /// How an interface is filtered.
@@ -107,7 +113,7 @@ impl Engine {
         let mut found: BTreeMap<(SubnetId, FilterKey), Found> = BTreeMap::new();
         for interface in component.interfaces.iter() {
             let answers = match (direction, interface.kind()) {
-                (_, InterfaceKind::NatGateway) => continue,
+                (_, InterfaceKind::NatGateway | InterfaceKind::TransitGateway) => continue,
                 (_, InterfaceKind::Host) => Truth::Yes,
                 // What a load balancer sends is its own business.
                 (Direction::Ingress, _) => continue,
@@ -187,7 +193,7 @@ impl Engine {
         let mut offers = BTreeMap::new();
         let mut cuts = BTreeSet::new();
         for (other, tables) in building {
-            let offer = tables.finish(own, &mut self.sets);
+            let offer = tables.finish(own, self);
             let before = cuts.len();
             for table in offer.tables() {
                 cuts.extend(table.cuts());
@@ -205,11 +211,16 @@ impl Engine {
             Direction::Ingress => BTreeMap::new(),
             Direction::Egress => self.translators(vpc, own),
         };
+        let entries = match self.ground.far {
+            true => self.own_entries(direction, vpc, own),
+            false => BTreeMap::new(),
+        };
+        cuts.extend(entries.values().flat_map(Table::cuts));
         for translator in translators.values() {
             cuts.extend(translator.forward.cuts().chain(translator.reply.cuts()));
         }
         let regions = Regions::of(&cuts, own, &self.sets);
-        let sea = Arc::new(Sea { offers, translators, own, regions });
+        let sea = Arc::new(Sea { offers, entries, translators, own, regions });
         self.seas.insert((direction, vpc), sea.clone());
         sea
     }
@@ -237,16 +248,16 @@ impl Engine {
     ) {
         let other = site.vpc;
         let far = opposite(direction);
-        let passages = self.passages(site.table, other, vpc);
+        let passages = self.passages(site.road, other, vpc);
         let (through, (internet, egress_only), back, internet_back) = match direction {
             // They send: their table decides the way.
             Direction::Ingress => {
-                (passages, (site.outbound, site.translated), Bounds::ALL, Bounds::ALL)
+                (passages.ways, (site.outbound, site.translated), Bounds::ALL, Bounds::ALL)
             }
             // They receive: their table decides whether answers come back.
             Direction::Egress => {
                 let arrives = self.ground.arrival[other].and(site.inbound);
-                let (back, internet_back) = self.ways_back(site.table, other, vpc);
+                let (back, internet_back) = self.ways_back(site.road, other, vpc);
                 let all = ByWay {
                     direct: Bounds::ALL,
                     bare: Bounds::ALL,
@@ -261,11 +272,17 @@ impl Engine {
                 (all, (arrives, Truth::No), back, internet_back)
             }
         };
-        if through.as_array().iter().all(|at| at.is_empty()) || !self.meets(direction, vpc, other) {
+        let shut = through.as_array().iter().all(|at| at.is_empty());
+        let shut = shut && (direction == Direction::Egress || passages.over.is_empty());
+        if shut || !self.meets(direction, vpc, other) {
             return;
         }
         let acl = self.acl(site.acl, far);
         let acl_back = self.acl(site.acl, direction);
+        // What comes out of a transit gateway in the subnet itself meets no ACL.
+        let next_to_it = direction == Direction::Egress && site.attached;
+        let dark_acl = if next_to_it { Bounds::exact(SpaceId::EVERYTHING) } else { acl };
+        let far_out = direction == Direction::Egress && self.ground.far;
         // To a receiver the gate hands packets.
         let handed = match direction {
             Direction::Ingress => Bounds::ALL,
@@ -286,7 +303,8 @@ impl Engine {
                 let into = tables.references.entry(reference.group).or_default();
                 let kept = self.ground.references_hold(other, vpc);
                 into.direct.add(restrict(packets, through.direct, sets), party.addresses);
-                let dark = restrict(packets, through.dark, sets);
+                let dark = reference.packets.intersection(&dark_acl, sets);
+                let dark = restrict(dark, through.dark, sets);
                 if reference.loose && direction == Direction::Egress {
                     tables.fixed.dark.add(dark, party.addresses);
                 }
@@ -304,6 +322,10 @@ impl Engine {
                     let online = truth.of(&restrict(packets, perhaps, sets));
                     into.internet.add(online, party.internet);
                 }
+            }
+            if far_out {
+                let (sets, over) = (&mut self.sets, &mut tables.over);
+                Self::build_referring_receivers(&filter, acl, party.addresses, sets, over);
             }
             if direction == Direction::Egress {
                 let relayed = self.relayed_in(&filter, site, acl, None);
@@ -328,13 +350,22 @@ impl Engine {
             let packets = filter.fixed.intersection(&acl, sets);
             tables.fixed.direct.add(restrict(packets, through.direct, sets), party.addresses);
             tables.fixed.bare.add(restrict(packets, through.bare, sets), party.addresses);
-            tables.fixed.dark.add(restrict(packets, through.dark, sets), party.addresses);
+            let dark = filter.fixed.intersection(&dark_acl, sets);
+            tables.fixed.dark.add(restrict(dark, through.dark, sets), party.addresses);
+            if far_out {
+                Self::build_receivers(&filter, acl, party.addresses, sets, &mut tables.over);
+            }
             if direction == Direction::Ingress {
                 tables.fixed.relay.add(restrict(packets, through.relay, sets), party.addresses);
             }
             for (truth, at) in [(internet, through.internet), (egress_only, through.egress_only)] {
                 let online = truth.of(&restrict(packets, at, sets));
                 tables.fixed.internet.add(online, party.internet);
+            }
+            if direction == Direction::Ingress {
+                for over in &passages.over {
+                    self.build_senders(over, packets, party.addresses, &mut tables.over);
+                }
             }
         }
         let all = self.union_parties(&everyone);
@@ -344,6 +375,16 @@ impl Engine {
         let online = restrict(answers, internet_back, sets);
         let at = Bounds::exact(all.internet.possible());
         tables.reply_internet.add(online, at);
+        if self.ground.far {
+            let others = Bounds::exact(all.addresses.possible());
+            if direction == Direction::Egress {
+                for over in &passages.over {
+                    self.build_answers(over, answers, others, &mut tables.over);
+                }
+            }
+            let dark = (answers, passages.ways.dark);
+            self.build_dark_answers(direction, site, dark, others, &mut tables.over);
+        }
     }
 
     /// Whether anything of `vpc` may send to `other` at all.
@@ -351,17 +392,9 @@ impl Engine {
         if direction == Direction::Ingress || vpc == other {
             return true;
         }
-        let tables: BTreeSet<_> = self
-            .ground
-            .sites
-            .iter()
-            .filter(|site| site.vpc == vpc)
-            .map(|site| site.table)
-            .collect();
-        tables.into_iter().any(|table| {
-            let passages = self.passages(table, vpc, other);
-            passages.as_array().iter().any(|at| !at.is_empty())
-        })
+        let tables: BTreeSet<_> =
+            self.ground.sites.iter().filter(|site| site.vpc == vpc).map(|site| site.road).collect();
+        tables.into_iter().any(|table| !self.passages(table, vpc, other).is_empty())
     }
 
     fn union_parties(&mut self, parties: &[Party]) -> Party {
@@ -410,7 +443,9 @@ impl Engine {
 }
 
 impl Building {
-    fn finish(self, own: IpSetId, sets: &mut IpSets) -> Offer {
+    fn finish(self, own: IpSetId, engine: &mut Engine) -> Offer {
+        let over = engine.finish_crossings(self.over, own);
+        let sets = &mut engine.sets;
         let finish = |ways: ByWay<TableBuilder>, sets: &mut IpSets| ByWay {
             direct: ways.direct.finish(own, sets),
             bare: ways.bare.finish(own, sets),
@@ -427,6 +462,7 @@ impl Building {
             references,
             reply: self.reply.finish(own, sets),
             reply_internet: self.reply_internet.finish(own, sets),
+            over,
         }
     }
 }
@@ -438,6 +474,7 @@ impl Offer {
             .into_iter()
             .chain(self.references.values().flat_map(ByWay::as_array))
             .chain([&self.reply, &self.reply_internet])
+            .chain(self.over.tables())
     }
 }
 

@@ -33,6 +33,26 @@ impl Table {
         by_row.into_iter().flatten().chain(by_cut.into_iter().flatten())
     }
 
+    /// What of each row is in a space too.
+    pub(crate) fn met(mut self, space: Bounds<SpaceId>, sets: &mut IpSets) -> Self {
+        if space == Bounds::exact(SpaceId::EVERYTHING) {
+            return self;
+        }
+        for row in self.rows.values_mut() {
+            *row = row.intersection(&space, sets);
+        }
+        self.rows.retain(|_, row| !row.is_empty());
+        self
+    }
+
+    /// Takes the rows of another table over.
+    pub(crate) fn merge(&mut self, other: Self, sets: &mut IpSets) {
+        for (cut, row) in other.rows {
+            let known = self.rows.entry(cut).or_insert(Bounds::exact(SpaceId::EMPTY));
+            *known = known.union(&row, sets);
+        }
+    }
+
     /// The sets of own addresses.
     pub(crate) fn cuts(&self) -> impl Iterator<Item = IpSetId> {
         self.rows.keys().copied()

@@ -421,6 +421,9 @@ impl<'n> Walk<'n> {
             return self.network_way(y, address);
         }
         let ways = self.roads(y.component, y.subnet(), y.address, address);
+        let over = ways.iter().filter(|hop| matches!(hop, Hop::Over(_))).count();
+        // By different kinds of ways it is not the same packet.
+        let alike = over == 0 || over == ways.len();
         let passes: Vec<Ternary> = ways
             .into_iter()
             .map(|hop| {
@@ -454,7 +457,7 @@ impl<'n> Walk<'n> {
                 passed.and(route::certainty(hop))
             })
             .collect();
-        Ternary::whichever(passes)
+        Ternary::whichever(passes).and(if alike { Ternary::Yes } else { Ternary::Unknown })
     }
 
     /// Whether the sender's router leads to an address of another VPC over the

@@ -121,12 +121,17 @@ impl<'n> Walk<'n> {
             place: Some(facts.place),
             towards: TextId::EMPTY,
         };
-        let attached: Vec<&TransitGatewayAttachment> = component
+        let mut attached: Vec<&TransitGatewayAttachment> = component
             .transit_gateway_attachments
             .iter()
             .filter(|it| it.resource == AttachedResource::Vpc(vpc))
             .filter(|it| it.association_at(gateway).is_some())
             .collect();
+        // One that was deleted is listed for a while beside its successor.
+        let gone = |it: &&TransitGatewayAttachment| it.state == AttachmentState::Gone;
+        if !attached.iter().all(gone) {
+            attached.retain(|it| !gone(it));
+        }
         if attached.is_empty() {
             let listings =
                 [Listing::TransitGatewayVpcAttachments, Listing::TransitGatewayAttachments];
@@ -606,6 +611,12 @@ impl<'n> Walk<'n> {
                         None => Ternary::Unknown,
                     };
                     back.entered.and(left).and(route::certainty(hop))
+                }
+                Hop::Route { target: RouteTarget::Local, .. }
+                    if x.component.nat_gateways[nat].vpc == x.vpc() =>
+                {
+                    let admitted = self.acl(x.component, x.subnet(), Stage::Ingress, far);
+                    admitted.and(route::certainty(hop))
                 }
                 hop if self.dark(x.component, hop) => Ternary::Unknown,
                 Hop::Route { target: RouteTarget::NetworkInterface(relay), .. } => {

@@ -493,7 +493,10 @@ impl<'n> Walk<'n> {
             let sure = special || over_internet.iter().all(|&there| there == back);
             let passed = passed.and(if sure { Ternary::Yes } else { Ternary::Unknown });
             let beside = matches!(hop, Hop::Over(crossing) if crossing.subnet == Some(x.subnet()));
-            let admitted = match (beside, home) {
+            // What comes out of a transit gateway in the subnet itself meets no ACL.
+            let unseen =
+                self.dark_unnoted(y.component, hop) && has_attachment(x.component, x.subnet());
+            let admitted = match (beside || unseen, home) {
                 (true, _) => Ternary::Yes,
                 (false, Some(home)) => home,
                 (false, None) => {

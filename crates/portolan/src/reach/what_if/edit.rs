@@ -172,10 +172,8 @@ fn group_set(component: &mut Component, mut groups: Vec<SecurityGroupId>) -> Gro
 
 fn target_is_there(component: &Component, target: RouteTarget) -> bool {
     let (index, count) = match target {
-        RouteTarget::Local
-        | RouteTarget::TransitGateway(_)
-        | RouteTarget::VpnGateway(_)
-        | RouteTarget::Other(_) => return true,
+        RouteTarget::Local | RouteTarget::VpnGateway(_) | RouteTarget::Other(_) => return true,
+        RouteTarget::TransitGateway(id) => (id.index(), component.transit_gateways.len()),
         RouteTarget::InternetGateway(id) => (id.index(), component.internet_gateways.len()),
         RouteTarget::EgressOnlyInternetGateway(id) => {
             (id.index(), component.egress_only_internet_gateways.len())
