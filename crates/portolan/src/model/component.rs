@@ -5,10 +5,11 @@ use std::sync::OnceLock;
 use super::index::Named;
 use super::{
     BlockPublicAccess, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId, GroupSetId, IdVec,
-    InstanceId, Interface, Interfaces, InternetGateway, InternetGatewayId, NatGateway,
-    NatGatewayId, NetworkAcl, NetworkAclId, NetworkInterfaceId, Place, PrefixList, PrefixListId,
-    RouteTable, RouteTableId, ScopeId, SecurityGroup, SecurityGroupId, SubnetId, TextId,
-    VpcEndpoint, VpcEndpointId, VpcId, VpcPeeringConnection, VpcPeeringConnectionId,
+    InstanceId, Interface, Interfaces, InternetGateway, InternetGatewayId, LoadBalancer,
+    LoadBalancerId, NatGateway, NatGatewayId, NetworkAcl, NetworkAclId, NetworkInterfaceId, Place,
+    PrefixList, PrefixListId, RouteTable, RouteTableId, ScopeId, SecurityGroup, SecurityGroupId,
+    SubnetId, TargetGroup, TargetGroupId, TextId, VpcEndpoint, VpcEndpointId, VpcId,
+    VpcPeeringConnection, VpcPeeringConnectionId,
 };
 use crate::net::Prefix;
 
@@ -48,6 +49,10 @@ pub struct Component {
     pub peerings: IdVec<VpcPeeringConnectionId, VpcPeeringConnection>,
     /// VPC endpoints.
     pub vpc_endpoints: IdVec<VpcEndpointId, VpcEndpoint>,
+    /// Load balancers.
+    pub load_balancers: IdVec<LoadBalancerId, LoadBalancer>,
+    /// Target groups.
+    pub target_groups: IdVec<TargetGroupId, TargetGroup>,
     /// Prefix lists that something here refers to.
     pub prefix_lists: IdVec<PrefixListId, PrefixList>,
     /// Which interface holds an IPv4 address, by (VPC, first address): ranges, disjoint within a VPC
@@ -55,6 +60,8 @@ pub struct Component {
     pub(super) ipv4_holders: Vec<Holding<u32>>,
     /// The same for IPv6.
     pub(super) ipv6_holders: Vec<Holding<u128>>,
+    /// The load balancer of each interface that has one, by interface.
+    pub(super) balanced: Vec<(NetworkInterfaceId, LoadBalancerId)>,
     /// What ACLs and route tables name.
     pub(super) named: OnceLock<Named>,
 }
@@ -74,7 +81,7 @@ pub struct Scope {
 
 macro_rules! listings {
     ($($name:ident = $command:literal,)+) => {
-        /// A `describe-*` call (EC2) whose presence or absence matters.
+        /// A call whose presence or absence matters.
         #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
         pub enum Listing {
             $(#[doc = concat!("`", $command, "`.")] $name,)+
@@ -84,7 +91,8 @@ macro_rules! listings {
             /// All of them.
             pub const ALL: &[Self] = &[$(Self::$name),+];
 
-            /// The command that collects it.
+            /// The command that collects it, behind `aws ec2`; of another service, that
+            /// service and its command.
             #[must_use]
             pub fn command(self) -> &'static str {
                 match self { $(Self::$name => $command),+ }
@@ -111,11 +119,20 @@ listings! {
     SecurityGroupVpcAssociations = "describe-security-group-vpc-associations",
     BlockPublicAccessOptions = "describe-vpc-block-public-access-options",
     BlockPublicAccessExclusions = "describe-vpc-block-public-access-exclusions",
+    LoadBalancers = "elbv2 describe-load-balancers",
+    LoadBalancerAttributes = "elbv2 describe-load-balancer-attributes",
+    Listeners = "elbv2 describe-listeners",
+    ListenerRules = "elbv2 describe-rules",
+    TargetGroups = "elbv2 describe-target-groups",
+    TargetGroupAttributes = "elbv2 describe-target-group-attributes",
+    TargetHealth = "elbv2 describe-target-health",
+    ClassicLoadBalancers = "elb describe-load-balancers",
+    ClassicLoadBalancerAttributes = "elb describe-load-balancer-attributes",
 }
 
 /// A set of listings.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Listings(u32);
+pub struct Listings(u64);
 
 impl Listings {
     /// Adds a listing.
@@ -134,7 +151,7 @@ impl Listings {
         self.0 & Self::bit(listing) != 0
     }
 
-    fn bit(listing: Listing) -> u32 {
+    fn bit(listing: Listing) -> u64 {
         Listing::ALL.iter().position(|&other| other == listing).map_or(0, |place| 1 << place)
     }
 }
@@ -238,6 +255,14 @@ impl Component {
     #[must_use]
     pub fn interface(&self, id: NetworkInterfaceId) -> Interface<'_> {
         self.interfaces.get(id)
+    }
+
+    /// The load balancer that an interface is a node of; `None`: it is not one of a load
+    /// balancer that the source describes.
+    #[must_use]
+    pub fn load_balancer_of(&self, interface: NetworkInterfaceId) -> Option<LoadBalancerId> {
+        let at = self.balanced.binary_search_by_key(&interface, |&(of, _)| of).ok()?;
+        self.balanced.get(at).map(|&(_, load_balancer)| load_balancer)
     }
 
     /// The interfaces of `vpc` that hold the IPv4 address: none, one, or several if the source contradicts itself.

@@ -92,6 +92,10 @@ ids! {
     VpcEndpointId,
     /// A managed prefix list.
     PrefixListId,
+    /// A load balancer.
+    LoadBalancerId,
+    /// A target group.
+    TargetGroupId,
 }
 
 /// A vector indexed by the ids of one kind.

@@ -8,6 +8,7 @@
 
 mod assemble;
 mod chunks;
+mod load_balancers;
 mod merge;
 mod partition;
 mod renumber;
@@ -17,6 +18,7 @@ mod targets;
 use std::num::NonZeroUsize;
 
 use chunks::Chunks;
+use load_balancers::LoadBalancing;
 pub use renumber::{Renumber, Renumbering};
 
 use super::{
@@ -83,6 +85,7 @@ pub struct NetworkBuilder {
     nat_gateways: Chunks<Given<NatGateway>>,
     peerings: Chunks<Given<VpcPeeringConnection>>,
     vpc_endpoints: Chunks<Given<VpcEndpoint>>,
+    load_balancing: LoadBalancing,
     prefix_lists: Chunks<Given<PrefixList>>,
     block_public_access: Chunks<Given<BlockPublicAccess>>,
     addresses: Chunks<Given<ElasticAddress>>,
@@ -196,6 +199,7 @@ impl NetworkBuilder {
         part.renumber(&new);
         self.rules.append(&mut part.rules);
         self.associations.append(&mut part.associations);
+        self.load_balancing.adopt(&mut part.load_balancing);
         self.limitations.append(&mut part.limitations);
         self.warnings.append(&mut part.warnings);
         new
@@ -247,6 +251,7 @@ impl NetworkBuilder {
             block_public_access,
             addresses,
         );
+        self.load_balancing.append(part.load_balancing, origin);
         self.listings.extend(part.listings.into_iter().map(|(_, listing)| (origin, listing)));
     }
 

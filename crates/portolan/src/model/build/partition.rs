@@ -8,21 +8,22 @@ use crate::model::{NatState, Peer, PeeringStatus, Text, TextId, VpcId, VpcPeerin
 
 /// The component of each VPC, counted in the order of VPC ids.
 pub(super) struct Partition {
-    /// By the number of the VPC's text.
+    /// By the number of the text.
     component_of: Vec<Option<u32>>,
     pub(super) components: usize,
 }
 
 impl Partition {
-    /// The component of a VPC; `None`: nothing makes the VPC known.
-    pub(super) fn component_of(&self, vpc: TextId) -> Option<usize> {
-        let number = self.component_of.get(vpc.index()).copied().flatten()?;
+    /// The component of a VPC, load balancer or target group; `None`: nothing makes the
+    /// VPC known.
+    pub(super) fn component_of(&self, id: TextId) -> Option<usize> {
+        let number = self.component_of.get(id.index()).copied().flatten()?;
         usize::try_from(number).ok()
     }
 }
 
 /// Union-find over texts.
-struct Union {
+pub(super) struct Union {
     /// By the number of the text: another text of the same component; itself at its root.
     parent: Vec<TextId>,
 }
@@ -52,7 +53,7 @@ impl Union {
         root
     }
 
-    fn join(&mut self, one: TextId, other: TextId) {
+    pub(super) fn join(&mut self, one: TextId, other: TextId) {
         let (one, other) = (self.root(one), self.root(other));
         if let Some(parent) = self.parent.get_mut(other.index()) {
             *parent = one;
@@ -92,6 +93,7 @@ impl NetworkBuilder {
             let vpc = note(given.fact.vpc);
             union.join(vpc, given.fact.id);
         }
+        self.load_balancing.tie(&mut union, &mut note, &mut see);
         let is_present = |group: TextId| present.get(group.index()).is_some_and(|&there| there);
         for given in self.security_groups.iter() {
             for rule in &given.fact.rules {
@@ -153,6 +155,12 @@ impl NetworkBuilder {
             });
             if let Some(component) = component_of.get_mut(vpc.index()) {
                 *component = Some(number);
+            }
+        }
+        for id in self.load_balancing.ids() {
+            let number = numbers.get(&union.root(id)).copied();
+            if let Some(component) = component_of.get_mut(id.index()) {
+                *component = number;
             }
         }
         Partition { component_of, components: numbers.len() }

@@ -4,10 +4,12 @@ use super::{ElasticAddress, NetworkBuilder};
 use crate::model::{
     BlockPublicAccess, Destination, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId,
     Exclusion, GatewayAssociation, GatewayAttachment, Instance, InstanceId, InterfaceFacts,
-    InternetGateway, InternetGatewayId, Limitation, NatAddress, NatGateway, NatGatewayId,
-    NetworkAcl, NetworkInterfaceId, Peer, PeeringSide, PrefixList, PrefixListId, Route, RouteTable,
-    RouteTarget, SecurityGroup, SecurityGroupId, SecurityGroupRule, Subnet, SubnetId, Text, TextId,
-    Vpc, VpcEndpoint, VpcEndpointId, VpcId, VpcPeeringConnection, VpcPeeringConnectionId, Warning,
+    InternetGateway, InternetGatewayId, Limitation, Listener, ListenerRule, LoadBalancer,
+    LoadBalancerId, LoadBalancerZone, NatAddress, NatGateway, NatGatewayId, NetworkAcl,
+    NetworkInterfaceId, Peer, PeeringSide, PrefixList, PrefixListId, Route, RouteTable,
+    RouteTarget, SecurityGroup, SecurityGroupId, SecurityGroupRule, Subnet, SubnetId, Target,
+    TargetGroup, TargetGroupId, Text, TextId, Vpc, VpcEndpoint, VpcEndpointId, VpcId,
+    VpcPeeringConnection, VpcPeeringConnectionId, Warning, WeightedTargetGroup,
 };
 
 /// For each string of one [`Text`] its id in another.
@@ -60,6 +62,8 @@ ids!(
     VpcPeeringConnectionId,
     VpcEndpointId,
     PrefixListId,
+    LoadBalancerId,
+    TargetGroupId,
 );
 
 impl<T: Renumber> Renumber for Option<T> {
@@ -134,6 +138,23 @@ fields! {
     VpcPeeringConnection { id, requester, accepter; place, status, seen }
     PeeringSide { vpc, owner, region; ipv4, ipv6 }
     VpcEndpoint { id, vpc, service; place, kind, available, seen }
+    LoadBalancer {
+        id, name, dns_name, vpc, security_groups, zones, listeners, instances, interfaces;
+        place, kind, scheme, ip_address_type, state, filters_private_link, attributes, seen,
+        contested
+    }
+    LoadBalancerZone { subnet, zone; addresses }
+    Listener {
+        id, ssl_policy, certificates, default_actions, rules;
+        place, ordinal, port, protocol, contested
+    }
+    ListenerRule { id, conditions, actions; place, ordinal, priority, contested }
+    WeightedTargetGroup { target_group; weight }
+    TargetGroup {
+        id, name, vpc, load_balancers, targets;
+        place, kind, protocol, port, ip_address_type, health_check, attributes, seen, contested
+    }
+    Target { id, zone; place, ordinal, port, health, contested }
     PrefixList { id, name; place, entries }
     BlockPublicAccess { exclusions; mode, place }
     Exclusion { resource; mode }
@@ -143,7 +164,7 @@ fields! {
     NetworkBuilder {
         vpcs, subnets, interfaces, instances, security_groups, rules, associations, network_acls,
         route_tables, internet_gateways, egress_only_internet_gateways, nat_gateways, peerings,
-        vpc_endpoints, prefix_lists, block_public_access, addresses, limitations, warnings;
+        vpc_endpoints, load_balancing, prefix_lists, block_public_access, addresses, limitations, warnings;
         text, listings
     }
 }

@@ -10,9 +10,10 @@ use crate::model::lookup::Lookup;
 use crate::model::{
     BlockPublicAccess, Component, EgressOnlyInternetGateway, GroupSetId, Instance, InstanceId,
     InstanceState, InterfaceFacts, InterfaceKind, InternetGateway, Limitation, LimitationCode,
-    Listing, NatGateway, NatState, NetworkAcl, NetworkInterfaceId, Peer, PeeringStatus, Place,
-    PrefixList, PrefixListId, RouteTable, Scope, ScopeId, SecurityGroup, SecurityGroupId, Subnet,
-    SubnetId, TextId, Vpc, VpcEndpoint, VpcId, VpcPeeringConnection,
+    Listing, LoadBalancer, NatGateway, NatState, NetworkAcl, NetworkInterfaceId, Peer,
+    PeeringStatus, Place, PrefixList, PrefixListId, RouteTable, Scope, ScopeId, SecurityGroup,
+    SecurityGroupId, Subnet, SubnetId, TargetGroup, TextId, Vpc, VpcEndpoint, VpcId,
+    VpcPeeringConnection,
 };
 
 /// Things of one kind and the number of each by its AWS id.
@@ -70,6 +71,8 @@ pub(super) struct Assembly<'b> {
     pub(super) nat_gateways: Table<NatGateway>,
     pub(super) peerings: Table<VpcPeeringConnection>,
     pub(super) vpc_endpoints: Table<VpcEndpoint>,
+    pub(super) load_balancers: Table<LoadBalancer>,
+    pub(super) target_groups: Table<TargetGroup>,
 }
 
 impl<'b> Assembly<'b> {
@@ -93,6 +96,8 @@ impl<'b> Assembly<'b> {
             nat_gateways: Table::of(Vec::new(), |nat| nat.id),
             peerings: Table::of(Vec::new(), |peering| peering.id),
             vpc_endpoints: Table::of(Vec::new(), |endpoint| endpoint.id),
+            load_balancers: Table::of(Vec::new(), |balancer| balancer.id),
+            target_groups: Table::of(Vec::new(), |group| group.id),
         }
     }
 
@@ -128,6 +133,16 @@ impl<'b> Assembly<'b> {
             |endpoint| endpoint.id,
             |endpoint| Some((endpoint.vpc, unowned)),
         );
+        self.load_balancers = self.table(
+            facts.load_balancers,
+            |balancer| balancer.id,
+            |balancer| Some((balancer.vpc, unowned)),
+        );
+        self.target_groups = self.table(
+            facts.target_groups,
+            |group| group.id,
+            |group| group.vpc.map(|vpc| (vpc, unowned)),
+        );
         self.peerings = self.table(facts.peerings, |peering| peering.id, nothing);
         self.internet_gateways = Table::of(facts.internet_gateways, |gateway| gateway.id);
         self.egress_only = Table::of(facts.egress_only, |gateway| gateway.id);
@@ -155,6 +170,7 @@ impl<'b> Assembly<'b> {
             }
         }
         let route_tables = self.resolve_route_tables(route_tables);
+        self.resolve_load_balancing();
         let homes = self.seen_homes();
         let limitations = std::mem::take(&mut self.limitations);
         Assembled { component: self.finish(network_acls, route_tables), limitations, homes }
@@ -192,6 +208,10 @@ impl<'b> Assembly<'b> {
     pub(super) fn limit(&mut self, code: LimitationCode, about: TextId, place: Place) {
         let place = Some(place);
         self.limitations.push(Limitation { code, about, scope: TextId::EMPTY, place });
+    }
+
+    pub(super) fn text(&self, id: TextId) -> &'b str {
+        self.builder.text.get(id)
     }
 
     fn scope(&mut self, account: TextId, region: TextId) -> ScopeId {
@@ -263,7 +283,12 @@ impl<'b> Assembly<'b> {
         SubnetId::from_index(number)
     }
 
-    fn group(&mut self, named: SecurityGroupId, vpc: VpcId, place: Place) -> SecurityGroupId {
+    pub(super) fn group(
+        &mut self,
+        named: SecurityGroupId,
+        vpc: VpcId,
+        place: Place,
+    ) -> SecurityGroupId {
         let id = named.as_text();
         if !self.groups.number.contains_key(&id) || self.stale_groups.remove(&id) {
             self.limit(LimitationCode::UnknownSecurityGroup, id, place);
@@ -435,7 +460,9 @@ impl<'b> Assembly<'b> {
             }
             interface.groups.sort_unstable();
             interface.groups.dedup();
-            interface.instance = interface.instance.map(|named| self.instance(named, interface));
+            let home = (interface.owner, interface.region);
+            interface.instance =
+                interface.instance.map(|named| self.instance(named, interface.place, home));
             let unmodelled = match interface.kind {
                 InterfaceKind::LoadBalancer => Some(LimitationCode::LoadBalancer),
                 InterfaceKind::TransitGateway => Some(LimitationCode::TransitGateway),
@@ -449,19 +476,22 @@ impl<'b> Assembly<'b> {
         self.interfaces.items = interfaces;
     }
 
-    fn instance(&mut self, named: InstanceId, interface: &InterfaceFacts) -> InstanceId {
+    /// The number of an instance that something of this account and region, at `place`, names.
+    pub(super) fn instance(
+        &mut self,
+        named: InstanceId,
+        place: Place,
+        (account, region): (TextId, TextId),
+    ) -> InstanceId {
         let id = named.as_text();
         let (builder, known) = (self.builder, &mut self.unnamed_instances);
         let number = self.instances.number_or(id, || {
             known.remove(&id).unwrap_or_else(|| Instance {
                 id,
-                place: interface.place,
+                place,
                 // Describe-instances was taken at another moment than
                 // describe-network-interfaces: the instance may run or not.
-                state: if builder
-                    .listings_of(interface.owner, interface.region)
-                    .contains(Listing::Instances)
-                {
+                state: if builder.listings_of(account, region).contains(Listing::Instances) {
                     InstanceState::Unknown
                 } else {
                     InstanceState::NotCollected
@@ -514,6 +544,12 @@ impl<'b> Assembly<'b> {
         component.nat_gateways = self.nat_gateways.items.into_iter().collect();
         component.peerings = self.peerings.items.into_iter().collect();
         component.vpc_endpoints = self.vpc_endpoints.items.into_iter().collect();
+        component.load_balancers = self.load_balancers.items.into_iter().collect();
+        component.target_groups = self.target_groups.items.into_iter().collect();
+        let balancers = component.load_balancers.entries();
+        let balanced = balancers.flat_map(|(id, it)| it.interfaces.iter().map(move |&of| (of, id)));
+        component.balanced = balanced.collect();
+        component.balanced.sort_unstable();
         component.prefix_lists = self.prefix_lists.items.into_iter().collect();
         component.ipv4_holders =
             sorted_holdings(component.interfaces.iter().flat_map(|interface| {
