@@ -353,7 +353,67 @@ fn all_facts_come_together_whatever_file_they_stand_in() {
         ("eu-west-1/Vpcs.json", VPC),
         ("eu-west-1/elb.json", CLASSIC),
     ];
-    check(&files, &expect![[""]]);
+    check(
+        &files,
+        &expect![[r#"
+        component
+          loadbalancer/app/front/0a Application InternetFacing DualStack Active in vpc-1
+            groups sg-web; private link None
+            subnet-a eu-west-1a
+            subnet-b eu-west-1b
+            attributes: cross zone None, deny all Some(false)
+            listener Some(80) Some(Http)
+              no rules
+              else Redirect
+            listener Some(443) Some(Https) ELBSecurityPolicy-TLS13-1-2-2021-06 arn:aws:acm:eu-west-1:111122223333:certificate/1
+              rule Some(5) from 192.0.2.0/24 2001:db8::/32: forward to targetgroup/fun/1c*Some(0) targetgroup/gone/1d*Some(9)
+              rule Some(20) path-pattern: FixedResponse
+              else Authenticate
+              else forward to targetgroup/web/1a*Some(1)
+          loadbalancer/net/pass/0b Network Internal Ipv4 Active in vpc-1
+            groups ; private link Some(false)
+            subnet-a eu-west-1a Some(198.51.100.7)/Some(10.0.1.11)/Some(2001:db8::7)
+            no attributes
+          old-1.eu-west-1.elb.amazonaws.com Classic InternetFacing Ipv4 Active in vpc-1
+            groups sg-web; private link None
+            subnet-a
+            subnet-b
+            no attributes
+            instances i-1
+            listener Some(80) Some(Http)
+              no rules
+              else ForwardToInstances { port: Some(8080), protocol: Http }
+            listener Some(443) Some(Tls)  arn:aws:acm:eu-west-1:111122223333:certificate/2
+              no rules
+              else ForwardToInstances { port: Some(8443), protocol: Tcp }
+          targetgroup/fun/1c Lambda None None in  health Unknown
+            used by loadbalancer/app/front/0a
+            no attributes
+            target arn:aws:lambda:eu-west-1:111122223333:function:fun None  Unavailable
+          targetgroup/pass/1b Ip Some(Tcp) Some(443) in vpc-1 health Port(9000)
+            used by loadbalancer/net/pass/0b
+            attributes: preserve Some(true), cross zone Some(OfLoadBalancer)
+            target 192.168.7.8 Some(443) all Unhealthy
+            target 2001:db8::9 Some(443)  Initial
+          targetgroup/web/1a Instance Some(Http) Some(8080) in vpc-1 health OfTraffic
+            used by loadbalancer/app/front/0a
+            no attributes
+            target i-1 NotCollected Some(8080)  Healthy
+            target i-2 NotCollected Some(8081) eu-west-1b Unused
+          targetgroup/gone/1d Unknown None None in vpc-1 health Unknown unseen contested
+            used by
+            no attributes
+            no targets
+          eni-01 of loadbalancer/app/front/0a
+          eni-02 of loadbalancer/net/pass/0b
+          eni-03 of old-1.eu-west-1.elb.amazonaws.com
+        unknown-target-group targetgroup/gone/1d eu-west-1/Lists.json#/ListenerRules/0
+        load-balancer eni-01 eu-west-1/NetworkInterfaces.json#/NetworkInterfaces/0
+        load-balancer eni-02 eu-west-1/NetworkInterfaces.json#/NetworkInterfaces/1
+        load-balancer eni-03 eu-west-1/NetworkInterfaces.json#/NetworkInterfaces/2
+        load-balancer eni-04 eu-west-1/NetworkInterfaces.json#/NetworkInterfaces/3
+    "#]],
+    );
     let mut backwards = files;
     backwards.reverse();
     assert_eq!(facts(&backwards), facts(&files));
@@ -398,7 +458,49 @@ fn plain_replies_are_known_by_their_arns_and_by_their_files() {
                 r#"{"LoadBalancerAttributes": {"CrossZoneLoadBalancing": {"Enabled": true}}}"#,
             ),
         ],
-        &expect![[""]],
+        &expect![[r#"
+            component
+              loadbalancer/app/front/0a Application InternetFacing DualStack Active in vpc-1
+                groups sg-web; private link None
+                subnet-a eu-west-1a
+                subnet-b eu-west-1b
+                no attributes
+                listener Some(80) Some(Http)   contested
+                  rule Some(1) from 10.0.0.0/8: Redirect
+                  else unknown wait
+              loadbalancer/net/pass/0b Network Internal Ipv4 Active in vpc-1
+                groups ; private link Some(false)
+                subnet-a eu-west-1a Some(198.51.100.7)/Some(10.0.1.11)/Some(2001:db8::7)
+                attributes: cross zone Some(true), deny all None
+                listener Some(53) Some(TcpUdp)
+                  no rules
+                  else forward to targetgroup/pass/1b*None
+              old-1.eu-west-1.elb.amazonaws.com Classic InternetFacing Ipv4 Active in vpc-1
+                groups sg-web; private link None
+                subnet-a
+                subnet-b
+                attributes: cross zone Some(true), deny all None
+                instances i-1
+                listener Some(80) Some(Http)
+                  no rules
+                  else ForwardToInstances { port: Some(8080), protocol: Http }
+                listener Some(443) Some(Tls)  arn:aws:acm:eu-west-1:111122223333:certificate/2
+                  no rules
+                  else ForwardToInstances { port: Some(8443), protocol: Tcp }
+              targetgroup/fun/1c Lambda None None in  health Unknown
+                used by loadbalancer/app/front/0a
+                no attributes
+                no targets
+              targetgroup/pass/1b Ip Some(Tcp) Some(443) in vpc-1 health Port(9000)
+                used by loadbalancer/net/pass/0b
+                no attributes
+              targetgroup/web/1a Instance Some(Http) Some(8080) in vpc-1 health OfTraffic
+                used by loadbalancer/app/front/0a
+                attributes: preserve None, cross zone Some(Off)
+                target i-7 NotCollected Some(80)  Draining
+            unreadable-value listener/app/front/0a/2a listeners.json#/Listeners/1
+            unreadable-value preserve_client_ip.enabled TargetGroupAttributes/targetgroup_web_1a.json#/Attributes/1
+        "#]],
     );
 }
 
@@ -461,7 +563,52 @@ fn what_is_not_known_is_kept_and_said() {
                 r#"{"TargetHealthDescriptions": [{"Target": {"Id": "i-1", "Port": 80}}]}"#,
             ),
         ],
-        &expect![[""]],
+        &expect![[r#"
+            component
+              loadbalancer/gwy/g/0d Gateway Unknown Ipv4 Active in vpc-1
+                groups ; private link None
+                subnet-a
+                no attributes
+                listener None None
+                  no rules
+                  else forward to targetgroup/fw/1e*None
+                listener None Some(Unknown)   contested
+                  no rules
+                  else unknown
+              loadbalancer/net/unseen/0f Network Unknown Unknown Unknown in vpc-1 unseen contested
+                groups ; private link None
+                no attributes
+                no listeners
+              loadbalancer/app/deep/10 Application Unknown Unknown Unknown in vpc-1 unseen contested
+                groups ; private link None
+                no attributes
+                no listeners
+              targetgroup/chain/1f LoadBalancer Some(Tcp) Some(80) in vpc-1 health Unknown
+                used by loadbalancer/net/unseen/0f
+                no attributes
+                target loadbalancer/app/deep/10 Some(80)  Healthy
+                target moon None  Unknown
+              targetgroup/fw/1e Unknown None None in vpc-1 health Unknown unseen contested
+                used by
+                no attributes
+                no targets
+            component
+              loadbalancer/new/n/0e Unknown Unknown Unknown Unknown in vpc-9
+                groups sg-9; private link None
+                subnet-9
+                no attributes
+                no listeners
+            unknown-security-group sg-9 LoadBalancers.json#/LoadBalancers/1
+            unknown-vpc vpc-9 LoadBalancers.json#/LoadBalancers/1
+            unknown-subnet subnet-9 LoadBalancers.json#/LoadBalancers/1
+            unknown-load-balancer loadbalancer/net/unseen/0f TargetGroups.json#/TargetGroups/0
+            unknown-load-balancer loadbalancer/app/deep/10 LoadBalancerTargetHealth.json#/LoadBalancerTargetHealth/0
+            unknown-target-group targetgroup/fw/1e LoadBalancerListeners.json#/LoadBalancerListeners/0
+            unreadable-value loadbalancer/gwy/g/0d LoadBalancerListeners.json#/LoadBalancerListeners/0
+            unreadable-value loadbalancer/new/n/0e LoadBalancers.json#/LoadBalancers/1
+            unreadable-value targetgroup/chain/1f LoadBalancerTargetHealth.json#/LoadBalancerTargetHealth/0
+            unattributed-file whose.json whose.json#/TargetHealthDescriptions
+        "#]],
     );
 }
 
@@ -515,7 +662,45 @@ fn what_two_listings_say_differently_is_not_certain() {
             ("b/Health.json", &other[1]),
             ("b/Attributes.json", &other[2]),
         ],
-        &expect![[""]],
+        &expect![[r#"
+            component
+              loadbalancer/app/front/0a Application InternetFacing DualStack Active in vpc-1
+                groups sg-web; private link None
+                subnet-a eu-west-1a
+                subnet-b eu-west-1b
+                no attributes
+                no listeners
+              loadbalancer/net/pass/0b Network Unknown Ipv4 Active in vpc-1 contested
+                groups ; private link Some(false)
+                subnet-a eu-west-1a Some(198.51.100.7)/Some(10.0.1.11)/Some(2001:db8::7)
+                attributes: cross zone None, deny all None
+                listener None Some(Tcp)   contested
+                  no rules
+                  else forward to targetgroup/pass/1b*None
+                  else forward to targetgroup/pass/1b*None
+                listener Some(80) Some(Tcp)
+                  no rules
+                  else forward to targetgroup/pass/1b*None
+                listener Some(82) Some(Tcp)   contested
+                  no rules
+                  else forward to targetgroup/pass/1b*None
+              targetgroup/fun/1c Lambda None None in  health Unknown
+                used by loadbalancer/app/front/0a
+                no attributes
+                no targets
+              targetgroup/pass/1b Ip Some(Tcp) None in vpc-1 health Port(9000) contested
+                used by loadbalancer/net/pass/0b
+                no attributes
+                target 10.0.1.5 Some(443)  Unknown contested
+              targetgroup/web/1a Instance Some(Http) Some(8080) in vpc-1 health OfTraffic
+                used by loadbalancer/app/front/0a
+                no attributes
+                no targets
+            conflicting-listings loadbalancer/net/pass/0b b/LoadBalancers.json#/LoadBalancers/1
+            conflicting-listings targetgroup/pass/1b b/TargetGroups.json#/TargetGroups/1
+            conflicting-listings listener/net/pass/0b/2b b/Listeners.json#/LoadBalancerListeners/0
+            conflicting-listings listener/net/pass/0b/2c a/Listeners.json#/LoadBalancerListeners/0
+        "#]],
     );
 }
 

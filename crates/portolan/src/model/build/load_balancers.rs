@@ -113,28 +113,32 @@ impl LoadBalancing {
             (given.fact.id, name)
         });
         let names = Names::of(balancers);
-        let mut known: BTreeMap<TextId, LoadBalancerAttributes> = BTreeMap::new();
-        for (of, more) in std::mem::take(&mut self.attributes) {
-            let Some(id) = names.find(of, text) else { continue };
-            let attributes = known.entry(id).or_insert(more);
-            agree(&mut attributes.cross_zone, more.cross_zone);
-            agree(&mut attributes.deny_all_igw_traffic, more.deny_all_igw_traffic);
+        let mut known: BTreeMap<TextId, Vec<LoadBalancerAttributes>> = BTreeMap::new();
+        for (of, attributes) in std::mem::take(&mut self.attributes) {
+            if let Some(id) = names.find(of, text) {
+                known.entry(id).or_default().push(attributes);
+            }
         }
         for Given { fact, .. } in self.load_balancers.iter_mut() {
-            fact.attributes = known.get(&fact.id).copied();
+            fact.attributes = known.get(&fact.id).map(|all| LoadBalancerAttributes {
+                cross_zone: agreed(all, |one| one.cross_zone),
+                deny_all_igw_traffic: agreed(all, |one| one.deny_all_igw_traffic),
+            });
         }
         let groups = self.target_groups.iter();
         let names =
             Names::of(groups.map(|given| (given.fact.id, resource_of(text.get(given.fact.id)))));
-        let mut known: BTreeMap<TextId, TargetGroupAttributes> = BTreeMap::new();
-        for (of, more) in std::mem::take(&mut self.group_attributes) {
-            let Some(id) = names.find(of, text) else { continue };
-            let attributes = known.entry(id).or_insert(more);
-            agree(&mut attributes.preserve_client_ip, more.preserve_client_ip);
-            agree(&mut attributes.cross_zone, more.cross_zone);
+        let mut known: BTreeMap<TextId, Vec<TargetGroupAttributes>> = BTreeMap::new();
+        for (of, attributes) in std::mem::take(&mut self.group_attributes) {
+            if let Some(id) = names.find(of, text) {
+                known.entry(id).or_default().push(attributes);
+            }
         }
         for Given { fact, .. } in self.target_groups.iter_mut() {
-            fact.attributes = known.get(&fact.id).copied();
+            fact.attributes = known.get(&fact.id).map(|all| TargetGroupAttributes {
+                preserve_client_ip: agreed(all, |one| one.preserve_client_ip),
+                cross_zone: agreed(all, |one| one.cross_zone),
+            });
         }
     }
 
@@ -204,13 +208,11 @@ impl Names {
     }
 }
 
-/// Two words on an attribute; where they differ there is none.
-fn agree<T: Copy + PartialEq>(known: &mut Option<T>, said: Option<T>) {
-    match (*known, said) {
-        (None, _) => *known = said,
-        (Some(one), Some(other)) if one != other => *known = None,
-        (Some(_), _) => {}
-    }
+/// What all that say something of an attribute say; where they differ there is none.
+fn agreed<A, T: PartialEq>(all: &[A], of: impl Fn(&A) -> Option<T>) -> Option<T> {
+    let mut said = all.iter().filter_map(of);
+    let first = said.next()?;
+    said.all(|other| other == first).then_some(first)
 }
 
 /// What one call lists of a thing.
