@@ -14,6 +14,7 @@ mod prefix_list;
 mod routing;
 mod security;
 mod sink;
+mod target_group;
 mod traffic;
 mod words;
 
@@ -118,11 +119,11 @@ listed! {
     Listeners = "Listeners", load_balancer::Listener, Some(Listing::Listeners), load_balancer::listener, |e| &e.listener_arn;
     ListenerRules = "ListenerRules", load_balancer::RulesOf, Some(Listing::ListenerRules), load_balancer::rules_of, |e| &e.listener_arn;
     Rules = "Rules", load_balancer::Rule, Some(Listing::ListenerRules), load_balancer::rule, |e| &e.rule_arn;
-    TargetGroups = "TargetGroups", load_balancer::TargetGroup, Some(Listing::TargetGroups), load_balancer::target_group, |e| &e.target_group_arn;
-    TargetGroupAttributes = "TargetGroupAttributes", load_balancer::AttributesOf, Some(Listing::TargetGroupAttributes), load_balancer::group_attributes, |e| &e.target_group_arn;
+    TargetGroups = "TargetGroups", load_balancer::TargetGroup, Some(Listing::TargetGroups), target_group::target_group, |e| &e.target_group_arn;
+    TargetGroupAttributes = "TargetGroupAttributes", load_balancer::AttributesOf, Some(Listing::TargetGroupAttributes), target_group::group_attributes, |e| &e.target_group_arn;
     Attributes = "Attributes", load_balancer::Attribute, None, load_balancer::attribute, |e| &e.key;
-    LoadBalancerTargetHealth = "LoadBalancerTargetHealth", load_balancer::TargetsOf, Some(Listing::TargetHealth), load_balancer::targets_of, |e| &e.target_group_arn;
-    TargetHealthDescriptions = "TargetHealthDescriptions", load_balancer::TargetHealth, Some(Listing::TargetHealth), load_balancer::target, |_e| &Str::Absent;
+    LoadBalancerTargetHealth = "LoadBalancerTargetHealth", load_balancer::TargetsOf, Some(Listing::TargetHealth), target_group::targets_of, |e| &e.target_group_arn;
+    TargetHealthDescriptions = "TargetHealthDescriptions", load_balancer::TargetHealth, Some(Listing::TargetHealth), target_group::target, |_e| &Str::Absent;
     ClassicLoadBalancers = "LoadBalancerDescriptions", load_balancer::ClassicLoadBalancer, Some(Listing::ClassicLoadBalancers), load_balancer::classic, |e| &e.load_balancer_name;
     ClassicLoadBalancerAttributes = "ClassicLoadBalancerAttributes", load_balancer::ClassicAttributesOf, Some(Listing::ClassicLoadBalancerAttributes), load_balancer::classic_attributes_of, |e| &e.load_balancer_name;
 }
@@ -227,7 +228,7 @@ pub(crate) fn frame(cx: &mut Cx<'_>, document: &Document<'_>) {
             cx.saw(*listed, *continued, *offset);
         }
         if *listed == Listed::TargetHealthDescriptions {
-            load_balancer::attribute_targets(cx, *offset);
+            target_group::attribute_targets(cx, *offset);
         }
         if *listed == Listed::BlockPublicAccessExclusions {
             cx.at(*offset, &Str::Absent);
