@@ -16,18 +16,11 @@ const NOT_MODELLED: &[&str] = &[
     "DomainStatusList",
     "FlowLogs",
     "InstanceConnectEndpoints",
-    "Listeners",
-    "LoadBalancerAttributes",
-    "LoadBalancerDescriptions",
-    "LoadBalancerListeners",
-    "LoadBalancerTargetHealth",
     "LocalGateways",
     "PropagatedRoutes",
     "Regions",
     "SecurityGroupReferenceSet",
     "StaleSecurityGroupSet",
-    "TargetGroups",
-    "TargetHealthDescriptions",
     "TransitGatewayPeeringAttachments",
     "TransitGatewayRouteTableAssociations",
     "TransitGatewayRouteTablePropagations",
@@ -132,6 +125,36 @@ fn id_in<'p>(path: &'p str, prefix: &str) -> Option<&'p str> {
     })
 }
 
+/// The load balancer or target group that a path names, where a reply about one of them
+/// lies that does not say which: the ARN, percent-encoded, as CloudMapper does it; what an
+/// ARN ends with, with `_` for `/` (`targetgroup_web_73e2d6bc24d8a067.json`); or the name of
+/// a Classic Load Balancer in a folder of that call.
+pub(crate) fn balancing_of(path: &str) -> Option<String> {
+    let mut parts = path.rsplit('/');
+    let name = parts.next()?;
+    let name = name.strip_suffix(".gz").unwrap_or(name);
+    let name = name.strip_suffix(".json").unwrap_or(name);
+    let name = name.replace("%3A", ":").replace("%3a", ":");
+    let name = name.replace("%2F", "/").replace("%2f", "/");
+    let is_ours = |arn: &str| arn.contains(":loadbalancer/") || arn.contains(":targetgroup/");
+    if name.starts_with("arn:") {
+        return (name.contains(":elasticloadbalancing:") && is_ours(&name)).then_some(name);
+    }
+    if name.starts_with("loadbalancer_") || name.starts_with("targetgroup_") {
+        // Names of load balancers and target groups have no `_`.
+        return Some(name.replace('_', "/"));
+    }
+    let of_classic = parts.next() == Some("elb-describe-load-balancer-attributes");
+    (of_classic && !name.is_empty()).then_some(name)
+}
+
+/// Whether the name is that of a file of CloudMapper which holds a reply about one load
+/// balancer or target group, and no ending says that it is JSON.
+pub(crate) fn is_named_after_balancing(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    !name.contains('.') && balancing_of(path).is_some()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -178,5 +201,21 @@ mod tests {
         assert_eq!(prefix_list_of("entries-pl-63a5400a_2.json.gz"), Some("pl-63a5400a"));
         assert_eq!(prefix_list_of("pl-63a5400a/page1.json"), Some("pl-63a5400a"));
         assert_eq!(prefix_list_of("cpl-63a5400a/tmpl-x.json"), None);
+    }
+
+    #[test]
+    fn a_path_names_a_load_balancer_or_target_group() {
+        let of = |path: &str| balancing_of(path).unwrap_or_default();
+        let arn = "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/a/0f";
+        let encoded = "arn%3Aaws%3Aelasticloadbalancing%3Aus-east-1%3A111122223333%3Aloadbalancer%2Fapp%2Fa%2F0f";
+        assert_eq!(of(&format!("elbv2-describe-load-balancer-attributes/{encoded}")), arn);
+        assert_eq!(of(&format!("x/{encoded}.json.gz")), arn);
+        assert_eq!(of("TargetHealth/targetgroup_web_0f.json"), "targetgroup/web/0f");
+        assert_eq!(of("elb-describe-load-balancer-attributes/web"), "web");
+        assert_eq!(of("elb-describe-load-balancer-policies/web"), "");
+        assert_eq!(of("arn%3Aaws%3Aecs%3Aus-east-1%3A111122223333%3Acluster%2Fa"), "");
+        assert_eq!(of("TargetHealth.json"), "");
+        assert!(is_named_after_balancing(&format!("a/{encoded}")));
+        assert!(!is_named_after_balancing("a/loadbalancer_app_a_0f.txt"));
     }
 }

@@ -131,7 +131,8 @@ fn member<'a>(
         document.continued |= next == Some(b't');
         return cursor.skip();
     }
-    if key == "NextToken" || key == "Account" {
+    // EC2's word for a page that follows, and those of load balancers and databases.
+    if matches!(key, "NextToken" | "NextMarker" | "Marker" | "Account") {
         if next != Some(b'"') {
             return cursor.skip();
         }
@@ -145,6 +146,18 @@ fn member<'a>(
     }
     if let Some(listed) = Listed::of_key(key) {
         let offset = cursor.at;
+        if listed == Listed::LoadBalancerAttributes && next == Some(b'{') {
+            aws::read_classic_attributes(offset, cursor, cx)?;
+            let listed = Listed::ClassicLoadBalancerAttributes;
+            document.sections.push(Section {
+                listed,
+                offset,
+                continued: false,
+                elements: 1,
+                is_other: false,
+            });
+            return Ok(());
+        }
         let mut elements = match next {
             Some(b'[') => {
                 let at = cursor.at + 1;
@@ -155,6 +168,7 @@ fn member<'a>(
             }
             // Null is absent.
             Some(b'n') => return cursor.skip(),
+            _ if listed.is_shared() => return cursor.skip(),
             _ => {
                 document.odd.push((listed, offset));
                 return cursor.skip();
@@ -162,6 +176,9 @@ fn member<'a>(
         };
         let (count, is_other) = aws::read(listed, cx.byte_at(offset), &mut elements, cx)?;
         *cursor = elements.cursor;
+        if is_other && listed.is_shared() {
+            return Ok(());
+        }
         document.sections.push(Section {
             listed,
             offset,

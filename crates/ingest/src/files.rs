@@ -72,8 +72,10 @@ pub(crate) struct Limits {
 
 /// Whether a file of a directory is looked into.
 pub(crate) fn is_candidate(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    name.ends_with(".json") || name.ends_with(".json.gz")
+    let lower = name.to_ascii_lowercase();
+    lower.ends_with(".json")
+        || lower.ends_with(".json.gz")
+        || crate::detect::is_named_after_balancing(name)
 }
 
 /// Finds the files of a root: a directory of any depth, or a single file.
@@ -175,7 +177,7 @@ impl Walk<'_> {
                     let place = format!("{place}/{name}");
                     self.directory(&path, &shown, &place, depth + 1, found)?;
                 }
-            } else if metadata.is_file() && is_candidate(&name) {
+            } else if metadata.is_file() && is_candidate(&shown) {
                 found.files.push(File {
                     name: shown,
                     place: place.to_owned(),

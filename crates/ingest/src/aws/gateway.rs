@@ -128,31 +128,6 @@ pub(crate) fn address(cx: &mut Cx<'_>, given: &words::Address<'_>) {
     });
 }
 
-/// Its addresses only: load balancers are not modelled yet.
-pub(crate) fn load_balancer(cx: &mut Cx<'_>, given: &words::LoadBalancer<'_>) {
-    cx.region(&Str::Absent, &given.load_balancer_arn);
-    let load_balancer = match given.load_balancer_arn.as_str() {
-        "" => cx.intern(given.load_balancer_name.as_str()),
-        arn => cx.intern(arn),
-    };
-    for zone in given.availability_zones.items() {
-        for address in zone.load_balancer_addresses.items() {
-            let Some(public) = cx.address("IpAddress", &address.ip_address) else { continue };
-            let private = cx.address("PrivateIPv4Address", &address.private_address);
-            cx.add(ElasticAddress {
-                public,
-                allocation: TextId::EMPTY,
-                account: TextId::EMPTY,
-                region: TextId::EMPTY,
-                holder: TextId::EMPTY,
-                private,
-                load_balancer,
-                place: cx.place,
-            });
-        }
-    }
-}
-
 pub(crate) fn peering(cx: &mut Cx<'_>, given: &words::VpcPeeringConnection<'_>) {
     let id = id(cx, "VpcPeeringConnectionId");
     let status = given.status.get().map_or("", |status| status.code.as_str());

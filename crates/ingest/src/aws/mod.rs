@@ -7,12 +7,14 @@
 mod field;
 mod gateway;
 mod interface;
+mod load_balancer;
 mod network;
 mod network_acl;
 mod prefix_list;
 mod routing;
 mod security;
 mod sink;
+mod target_group;
 mod traffic;
 mod transit_gateway;
 mod words;
@@ -23,11 +25,11 @@ pub(crate) use self::field::{Field, Shape};
 pub(crate) use self::sink::{Cx, Part, Sink};
 
 use self::field::Str;
-use crate::document::{Document, Elements, Section};
+use crate::document::{Cursor, Document, Elements, Section};
 use crate::error::Syntax;
 
 macro_rules! listed {
-    ($($name:ident = $key:literal, $word:ident, $listing:expr, $read:path, |$element:ident| $id:expr;)+) => {
+    ($($name:ident = $key:literal, $($word:ident)::+, $listing:expr, $read:path, |$element:ident| $id:expr;)+) => {
         /// A listing that the model knows, by the top-level key of the reply.
         #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
         pub(crate) enum Listed {
@@ -62,11 +64,14 @@ macro_rules! listed {
             fn add<'a>(self, elements: &mut Elements<'a>, cx: &mut Cx<'_>) -> Result<(), Syntax> {
                 match self {
                     $(Self::$name => elements.for_each(|offset, cursor| {
-                        match &cursor.element::<words::$word<'a>>()? {
+                        match &cursor.element::<words::$($word)::+<'a>>()? {
                             Field::Given($element) => {
                                 let id: &Str<'_> = $id;
                                 cx.at(offset, id);
                                 $read(cx, $element);
+                            }
+                            Field::Absent | Field::Wrong if self.is_shared() => {
+                                cx.damaged = true;
                             }
                             Field::Absent | Field::Wrong => {
                                 cx.at(offset, &Str::Given($key.into()));
@@ -117,13 +122,25 @@ listed! {
     TransitGatewayStaticRoutes = "TransitGatewayStaticRoutes", TransitGatewayRoutes, None, transit_gateway::static_routes, |e| &e.transit_gateway_route_table_id;
     TransitGatewayPropagations = "TransitGatewayPropagations", TransitGatewayPropagations, None, transit_gateway::propagations, |e| &e.transit_gateway_route_table_id;
     LooseTransitGatewayRoutes = "Routes", TransitGatewayRoute, None, transit_gateway::loose_route, |_e| &Str::Absent;
-    LoadBalancers = "LoadBalancers", LoadBalancer, None, gateway::load_balancer, |e| &e.load_balancer_arn;
+    LoadBalancers = "LoadBalancers", load_balancer::LoadBalancer, Some(Listing::LoadBalancers), load_balancer::load_balancer, |e| &e.load_balancer_arn;
+    LoadBalancerAttributes = "LoadBalancerAttributes", load_balancer::AttributesOf, Some(Listing::LoadBalancerAttributes), load_balancer::attributes, |e| &e.load_balancer_arn;
+    LoadBalancerListeners = "LoadBalancerListeners", load_balancer::ListenersOf, Some(Listing::Listeners), load_balancer::listeners_of, |e| &e.load_balancer_arn;
+    Listeners = "Listeners", load_balancer::Listener, Some(Listing::Listeners), load_balancer::listener, |e| &e.listener_arn;
+    ListenerRules = "ListenerRules", load_balancer::RulesOf, Some(Listing::ListenerRules), load_balancer::rules_of, |e| &e.listener_arn;
+    Rules = "Rules", load_balancer::Rule, Some(Listing::ListenerRules), load_balancer::rule, |e| &e.rule_arn;
+    TargetGroups = "TargetGroups", load_balancer::TargetGroup, Some(Listing::TargetGroups), target_group::target_group, |e| &e.target_group_arn;
+    TargetGroupAttributes = "TargetGroupAttributes", load_balancer::AttributesOf, Some(Listing::TargetGroupAttributes), target_group::group_attributes, |e| &e.target_group_arn;
+    Attributes = "Attributes", load_balancer::Attribute, None, load_balancer::attribute, |e| &e.key;
+    LoadBalancerTargetHealth = "LoadBalancerTargetHealth", load_balancer::TargetsOf, Some(Listing::TargetHealth), target_group::targets_of, |e| &e.target_group_arn;
+    TargetHealthDescriptions = "TargetHealthDescriptions", load_balancer::TargetHealth, Some(Listing::TargetHealth), target_group::target, |_e| &Str::Absent;
+    ClassicLoadBalancers = "LoadBalancerDescriptions", load_balancer::ClassicLoadBalancer, Some(Listing::ClassicLoadBalancers), load_balancer::classic, |e| &e.load_balancer_name;
+    ClassicLoadBalancerAttributes = "ClassicLoadBalancerAttributes", load_balancer::ClassicAttributesOf, Some(Listing::ClassicLoadBalancerAttributes), load_balancer::classic_attributes_of, |e| &e.load_balancer_name;
 }
 
 impl Listed {
     /// The command that gives it.
     pub(crate) fn command(self) -> &'static str {
-        // No listing of the model's own: elbv2's call, and those that it counts with others.
+        // No listing of the model's own: and those that it counts with others.
         let routes = [
             Self::TransitGatewayRoutes,
             Self::TransitGatewayStaticRoutes,
@@ -138,7 +155,7 @@ impl Listed {
         } else if self == Self::Entries || self == Self::ManagedPrefixListEntries {
             "get-managed-prefix-list-entries"
         } else {
-            self.listing().map_or("describe-load-balancers", Listing::command)
+            self.listing().map_or("elbv2 describe-load-balancer-attributes", Listing::command)
         }
     }
 
@@ -152,6 +169,15 @@ impl Listed {
         } else {
             None
         }
+    }
+
+    /// Whether other services have replies with this key: elements that say nothing of
+    /// ours are left alone.
+    pub(crate) fn is_shared(self) -> bool {
+        matches!(
+            self,
+            Self::Attributes | Self::Listeners | Self::Rules | Self::TargetHealthDescriptions
+        )
     }
 
     /// Whether the reply holds one object instead of a list.
@@ -174,13 +200,34 @@ pub(crate) fn read(
         cx.saw_interfaces();
     }
     if listed != Listed::Entries {
+        (cx.recognised, cx.damaged) = (false, false);
         listed.add(elements, cx)?;
-        return Ok((cx.ordinal, false));
+        if cx.recognised && cx.damaged {
+            cx.at_byte(byte);
+            cx.about = cx.intern(listed.key());
+            cx.unreadable("element");
+        }
+        let is_other = listed.is_shared() && cx.ordinal > 0 && !cx.recognised;
+        return Ok((cx.ordinal, is_other));
     }
     prefix_list::begin_entries(cx, byte);
     listed.add(elements, cx)?;
     let has_blocks = prefix_list::end_entries(cx);
     Ok((cx.ordinal, !has_blocks))
+}
+
+/// Reads the one object of a reply of `elb describe-load-balancer-attributes`, which has
+/// the key of a list of ours.
+pub(crate) fn read_classic_attributes<'a>(
+    offset: usize,
+    cursor: &mut Cursor<'a>,
+    cx: &mut Cx<'_>,
+) -> Result<(), Syntax> {
+    cx.at(offset, &Str::Absent);
+    if let Field::Given(given) = cursor.element::<words::load_balancer::ClassicAttributes<'a>>()? {
+        load_balancer::classic_attributes(cx, &given);
+    }
+    Ok(())
 }
 
 /// Adds what a file says besides the elements of its listings.
@@ -200,6 +247,9 @@ pub(crate) fn frame(cx: &mut Cx<'_>, document: &Document<'_>) {
         }
         if *listed == Listed::LooseTransitGatewayRoutes {
             transit_gateway::end_loose_routes(cx, *offset, *continued);
+        }
+        if *listed == Listed::TargetHealthDescriptions {
+            target_group::attribute_targets(cx, *offset);
         }
         if *listed == Listed::BlockPublicAccessExclusions {
             cx.at(*offset, &Str::Absent);

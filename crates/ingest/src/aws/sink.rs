@@ -9,11 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use portolan::model::{
     BlockPublicAccess, EgressOnlyInternetGateway, ElasticAddress, FileId, Instance, InterfaceFacts,
-    InternetGateway, Limitation, LimitationCode, Listing, NatGateway, Network, NetworkAcl,
-    NetworkBuilder, Origin, Place, PrefixList, PrefixListId, Renumber, RouteTable, SecurityGroup,
-    SecurityGroupRule, Subnet, TextId, TransitGateway, TransitGatewayAttachment,
-    TransitGatewayRoute, TransitGatewayRouteTable, Vpc, VpcEndpoint, VpcId, VpcPeeringConnection,
-    Warning,
+    InternetGateway, Limitation, LimitationCode, Listing, LoadBalancer, NatGateway, Network, NetworkAcl, NetworkBuilder, Origin, Place, PrefixList, PrefixListId, Renumber, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, TargetGroup, TextId, TransitGateway, TransitGatewayAttachment, TransitGatewayRoute, TransitGatewayRouteTable, Vpc, VpcEndpoint, VpcId, VpcPeeringConnection, Warning,
 };
 use portolan::net::Cidr;
 
@@ -55,6 +51,8 @@ facts! {
     TransitGatewayAttachment => add_transit_gateway_attachment,
     TransitGatewayRouteTable => add_transit_gateway_route_table,
     PrefixList => add_prefix_list,
+    LoadBalancer => add_load_balancer,
+    TargetGroup => add_target_group,
     BlockPublicAccess => add_block_public_access,
     ElasticAddress => add_address,
 }
@@ -283,6 +281,10 @@ pub(crate) struct Cx<'f> {
     shifts: Vec<(usize, usize)>,
     /// The entries of a prefix list that a reply consists of: see `prefix_list`.
     pub(crate) entries: Option<super::prefix_list::Loose>,
+    /// An element of the listing is what the listing's name says: see `Listed::is_shared`.
+    pub(crate) recognised: bool,
+    /// One of them is no object.
+    pub(crate) damaged: bool,
 }
 
 impl<'f> Cx<'f> {
@@ -297,6 +299,8 @@ impl<'f> Cx<'f> {
             ordinal: 0,
             shifts,
             entries: None,
+            recognised: false,
+            damaged: false,
         }
     }
 
@@ -323,6 +327,11 @@ impl<'f> Cx<'f> {
 
     pub(crate) fn add(&mut self, fact: impl Fact) {
         fact.add(&mut self.part.builder);
+    }
+
+    /// What is put together when all files are read.
+    pub(crate) fn builder(&mut self) -> &mut NetworkBuilder {
+        &mut self.part.builder
     }
 
     /// Says that a reply of this call was there.

@@ -57,6 +57,8 @@ macro_rules! words {
     )+};
 }
 
+pub(crate) mod load_balancer;
+
 words! {
     Tag { key: Str<'a> = "Key", value: Str<'a> = "Value", }
 
@@ -364,17 +366,6 @@ words! {
         internet_gateway_exclusion_mode: Str<'a> = "InternetGatewayExclusionMode",
         resource_arn: Str<'a> = "ResourceArn",
         state: Str<'a> = "State",
-    }
-
-    LoadBalancer {
-        load_balancer_arn: Str<'a> = "LoadBalancerArn",
-        load_balancer_name: Str<'a> = "LoadBalancerName",
-        availability_zones: List<LoadBalancerZone<'a>> = "AvailabilityZones",
-    }
-    LoadBalancerZone { load_balancer_addresses: List<LoadBalancerAddress<'a>> = "LoadBalancerAddresses", }
-    LoadBalancerAddress {
-        ip_address: Str<'a> = "IpAddress",
-        private_address: Str<'a> = "PrivateIPv4Address",
     }
 
     /// `PortRange` of an ACL entry.

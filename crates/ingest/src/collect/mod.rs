@@ -58,6 +58,10 @@ pub enum Output {
         id: &'static str,
         /// The option that takes an id.
         option: &'static str,
+        /// The key of the list that the answer becomes the one element of, with the id beside
+        /// it: `{"LoadBalancerAttributes": [{"LoadBalancerArn": …, "Attributes": […]}]}`, which
+        /// is how Batfish's collector tells of what such an answer is. `None`: as it is.
+        within: Option<&'static str>,
     },
 }
 
@@ -76,6 +80,7 @@ const VPN_CONNECTION_WITHOUT_KEYS: &str = "{VpnConnections: VpnConnections[].{\
 /// A listener without the secrets that its actions may carry for signing users in.
 const LISTENER_WITHOUT_SECRETS: &str = "{Listeners: Listeners[].{\
      ListenerArn: ListenerArn, LoadBalancerArn: LoadBalancerArn, Port: Port, Protocol: Protocol, \
+     SslPolicy: SslPolicy, Certificates: Certificates, \
      DefaultActions: DefaultActions[].{Type: Type, Order: Order, TargetGroupArn: TargetGroupArn, \
      ForwardConfig: ForwardConfig, RedirectConfig: RedirectConfig}}}";
 
@@ -227,6 +232,7 @@ pub const CALLS: &[Call] = &[
             listing: "ManagedPrefixLists.json",
             id: "PrefixListId",
             option: "--prefix-list-id",
+            within: None,
         },
     },
     ec2(
@@ -407,7 +413,7 @@ pub const CALLS: &[Call] = &[
         action: "elasticloadbalancing:DescribeLoadBalancerAttributes",
         top_key: "Attributes",
         need: Need::WhereUsed,
-        output: of_load_balancer("LoadBalancerAttributes"),
+        output: of_load_balancer("LoadBalancerAttributes", "LoadBalancerAttributes"),
     },
     Call {
         service: "elbv2",
@@ -416,7 +422,7 @@ pub const CALLS: &[Call] = &[
         action: "elasticloadbalancing:DescribeListeners",
         top_key: "Listeners",
         need: Need::WhereUsed,
-        output: of_load_balancer("Listeners"),
+        output: of_load_balancer("Listeners", "LoadBalancerListeners"),
     },
     Call {
         service: "elbv2",
@@ -430,6 +436,7 @@ pub const CALLS: &[Call] = &[
             listing: "Listeners/*.json",
             id: "ListenerArn",
             option: "--listener-arn",
+            within: Some("ListenerRules"),
         },
     },
     listing(
@@ -447,7 +454,7 @@ pub const CALLS: &[Call] = &[
         action: "elasticloadbalancing:DescribeTargetGroupAttributes",
         top_key: "Attributes",
         need: Need::WhereUsed,
-        output: of_target_group("TargetGroupAttributes"),
+        output: of_target_group("TargetGroupAttributes", "TargetGroupAttributes"),
     },
     Call {
         service: "elbv2",
@@ -456,7 +463,7 @@ pub const CALLS: &[Call] = &[
         action: "elasticloadbalancing:DescribeTargetHealth",
         top_key: "TargetHealthDescriptions",
         need: Need::WhereUsed,
-        output: of_target_group("TargetHealth"),
+        output: of_target_group("TargetHealth", "LoadBalancerTargetHealth"),
     },
     listing(
         Need::WhereUsed,
@@ -466,6 +473,21 @@ pub const CALLS: &[Call] = &[
         "ClassicLoadBalancers.json",
         "LoadBalancerDescriptions",
     ),
+    Call {
+        service: "elb",
+        operation: "describe-load-balancer-attributes",
+        options: &[],
+        action: "elasticloadbalancing:DescribeLoadBalancerAttributes",
+        top_key: "LoadBalancerAttributes",
+        need: Need::WhereUsed,
+        output: Output::FileEach {
+            folder: "ClassicLoadBalancerAttributes",
+            listing: "ClassicLoadBalancers.json",
+            id: "LoadBalancerName",
+            option: "--load-balancer-name",
+            within: Some("ClassicLoadBalancerAttributes"),
+        },
+    },
     listing(
         Need::WhereUsed,
         "network-firewall",
@@ -486,6 +508,7 @@ pub const CALLS: &[Call] = &[
             listing: "Firewalls.json",
             id: "FirewallArn",
             option: "--firewall-arn",
+            within: None,
         },
     },
 ];
@@ -496,6 +519,7 @@ const fn of_transit_gateway_route_table(folder: &'static str) -> Output {
         listing: "TransitGatewayRouteTables.json",
         id: "TransitGatewayRouteTableId",
         option: "--transit-gateway-route-table-id",
+        within: None,
     }
 }
 
@@ -505,23 +529,26 @@ const fn of_client_vpn_endpoint(folder: &'static str) -> Output {
         listing: "ClientVpnEndpoints.json",
         id: "ClientVpnEndpointId",
         option: "--client-vpn-endpoint-id",
+        within: None,
     }
 }
 
-const fn of_load_balancer(folder: &'static str) -> Output {
+const fn of_load_balancer(folder: &'static str, within: &'static str) -> Output {
     Output::FileEach {
         folder,
         listing: "LoadBalancers.json",
         id: "LoadBalancerArn",
         option: "--load-balancer-arn",
+        within: Some(within),
     }
 }
 
-const fn of_target_group(folder: &'static str) -> Output {
+const fn of_target_group(folder: &'static str, within: &'static str) -> Output {
     Output::FileEach {
         folder,
         listing: "TargetGroups.json",
         id: "TargetGroupArn",
         option: "--target-group-arn",
+        within: Some(within),
     }
 }

@@ -160,10 +160,16 @@ fn command(call: &Call) -> Option<String> {
     match call.output {
         Output::Asked => None,
         Output::File(file) => Some(format!("    fetch {file} {words}")),
-        Output::FileEach { folder, listing, id, option } => Some(format!(
-            "    for id in $(ids {id} \"$here\"/{listing}); do\n        \
-             fetch \"{folder}/$(file_name \"$id\").json\" {words} {option} \"$id\"\n    done"
-        )),
+        Output::FileEach { folder, listing, id, option, within } => {
+            let fetch = match within {
+                Some(list) => format!("fetch_about {list} {id} \"$id\""),
+                None => "fetch".to_owned(),
+            };
+            Some(format!(
+                "    for id in $(ids {id} \"$here\"/{listing}); do\n        \
+                 {fetch} \"{folder}/$(file_name \"$id\").json\" {words} {option} \"$id\"\n    done"
+            ))
+        }
     }
 }
 
@@ -268,6 +274,8 @@ fetch() {
         why="the answer has no $key"
     elif grep -q -e '^    "NextToken": "' -e '^    "AdditionalRoutesAvailable": true' "$part"; then
         why='the answer has more pages than this version of the AWS CLI fetches'
+    elif [ -n "$about" ] && ! put_into_list; then
+        why='the file could not be written'
     elif ! mv -f "$part" "$whole"; then
         why='the file could not be renamed'
     else
@@ -277,6 +285,21 @@ fetch() {
     rm -f "$part"
     missing=$((missing + 1))
     printf '%s\t%s\n' "aws$(command_line "$@")" "$why" >>"$here/not-collected.part"
+}
+
+# fetch_about LIST KEY ID FILE...: the same for a call whose answer does not say what it is about:
+# it becomes the element of a LIST, with the ID under KEY.
+about=''
+fetch_about() {
+    about=$(printf '{\n"%s": [{\n"%s": "%s",' "$1" "$2" "$3")
+    shift 3
+    fetch "$@"
+    about=''
+}
+
+# put_into_list: the answer, which is an object and not empty, behind what it is about.
+put_into_list() {
+    answer=$(cat "$part") && printf '%s%s\n]}\n' "$about" "${answer#?}" >"$part"
 }
 "#;
 

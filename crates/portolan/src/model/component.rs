@@ -5,11 +5,7 @@ use std::sync::OnceLock;
 use super::index::Named;
 use super::{
     BlockPublicAccess, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId, GroupSetId, IdVec,
-    InstanceId, Interface, Interfaces, InternetGateway, InternetGatewayId, NatGateway,
-    NatGatewayId, NetworkAcl, NetworkAclId, NetworkInterfaceId, Place, PrefixList, PrefixListId,
-    RouteTable, RouteTableId, ScopeId, SecurityGroup, SecurityGroupId, SubnetId, TextId,
-    TransitGateway, TransitGatewayAttachment, TransitGatewayAttachmentId, TransitGatewayId,
-    TransitGatewayRouteTable, TransitGatewayRouteTableId, VpcEndpoint, VpcEndpointId, VpcId,
+    InstanceId, Interface, Interfaces, InternetGateway, InternetGatewayId, LoadBalancer, LoadBalancerId, NatGateway, NatGatewayId, NetworkAcl, NetworkAclId, NetworkInterfaceId, Place, PrefixList, PrefixListId, RouteTable, RouteTableId, ScopeId, SecurityGroup, SecurityGroupId, SubnetId, TargetGroup, TargetGroupId, TextId, TransitGateway, TransitGatewayAttachment, TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRouteTable, TransitGatewayRouteTableId, VpcEndpoint, VpcEndpointId, VpcId,
     VpcPeeringConnection, VpcPeeringConnectionId,
 };
 use crate::net::Prefix;
@@ -56,6 +52,10 @@ pub struct Component {
     pub transit_gateway_attachments: IdVec<TransitGatewayAttachmentId, TransitGatewayAttachment>,
     /// Their route tables.
     pub transit_gateway_route_tables: IdVec<TransitGatewayRouteTableId, TransitGatewayRouteTable>,
+    /// Load balancers.
+    pub load_balancers: IdVec<LoadBalancerId, LoadBalancer>,
+    /// Target groups.
+    pub target_groups: IdVec<TargetGroupId, TargetGroup>,
     /// Prefix lists that something here refers to.
     pub prefix_lists: IdVec<PrefixListId, PrefixList>,
     /// Which interface holds an IPv4 address, by (VPC, first address): ranges, disjoint within a VPC
@@ -63,6 +63,8 @@ pub struct Component {
     pub(super) ipv4_holders: Vec<Holding<u32>>,
     /// The same for IPv6.
     pub(super) ipv6_holders: Vec<Holding<u128>>,
+    /// The load balancer of each interface that has one, by interface.
+    pub(super) balanced: Vec<(NetworkInterfaceId, LoadBalancerId)>,
     /// What ACLs and route tables name.
     pub(super) named: OnceLock<Named>,
 }
@@ -82,7 +84,7 @@ pub struct Scope {
 
 macro_rules! listings {
     ($($name:ident = $command:literal,)+) => {
-        /// A `describe-*` call (EC2) whose presence or absence matters.
+        /// A call whose presence or absence matters.
         #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
         pub enum Listing {
             $(#[doc = concat!("`", $command, "`.")] $name,)+
@@ -92,7 +94,8 @@ macro_rules! listings {
             /// All of them.
             pub const ALL: &[Self] = &[$(Self::$name),+];
 
-            /// The command that collects it.
+            /// The command that collects it, behind `aws ec2`; of another service, that
+            /// service and its command.
             #[must_use]
             pub fn command(self) -> &'static str {
                 match self { $(Self::$name => $command),+ }
@@ -123,11 +126,20 @@ listings! {
     TransitGatewayRouteTables = "describe-transit-gateway-route-tables",
     BlockPublicAccessOptions = "describe-vpc-block-public-access-options",
     BlockPublicAccessExclusions = "describe-vpc-block-public-access-exclusions",
+    LoadBalancers = "elbv2 describe-load-balancers",
+    LoadBalancerAttributes = "elbv2 describe-load-balancer-attributes",
+    Listeners = "elbv2 describe-listeners",
+    ListenerRules = "elbv2 describe-rules",
+    TargetGroups = "elbv2 describe-target-groups",
+    TargetGroupAttributes = "elbv2 describe-target-group-attributes",
+    TargetHealth = "elbv2 describe-target-health",
+    ClassicLoadBalancers = "elb describe-load-balancers",
+    ClassicLoadBalancerAttributes = "elb describe-load-balancer-attributes",
 }
 
 /// A set of listings.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Listings(u32);
+pub struct Listings(u64);
 
 impl Listings {
     /// Adds a listing.
@@ -146,7 +158,7 @@ impl Listings {
         self.0 & Self::bit(listing) != 0
     }
 
-    fn bit(listing: Listing) -> u32 {
+    fn bit(listing: Listing) -> u64 {
         Listing::ALL.iter().position(|&other| other == listing).map_or(0, |place| 1 << place)
     }
 }
@@ -250,6 +262,14 @@ impl Component {
     #[must_use]
     pub fn interface(&self, id: NetworkInterfaceId) -> Interface<'_> {
         self.interfaces.get(id)
+    }
+
+    /// The load balancer that an interface is a node of; `None`: it is not one of a load
+    /// balancer that the source describes.
+    #[must_use]
+    pub fn load_balancer_of(&self, interface: NetworkInterfaceId) -> Option<LoadBalancerId> {
+        let at = self.balanced.binary_search_by_key(&interface, |&(of, _)| of).ok()?;
+        self.balanced.get(at).map(|&(_, load_balancer)| load_balancer)
     }
 
     /// The interfaces of `vpc` that hold the IPv4 address: none, one, or several if the source contradicts itself.

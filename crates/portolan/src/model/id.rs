@@ -98,6 +98,10 @@ ids! {
     TransitGatewayAttachmentId,
     /// A route table of a transit gateway.
     TransitGatewayRouteTableId,
+    /// A load balancer.
+    LoadBalancerId,
+    /// A target group.
+    TargetGroupId,
 }
 
 /// A vector indexed by the ids of one kind.

@@ -65,6 +65,10 @@ limitation_codes! {
     UnknownNetworkInterface = "unknown-network-interface", false;
     /// A gateway, endpoint or peering connection that a route refers to is not in the source.
     UnknownRouteTarget = "unknown-route-target", false;
+    /// A load balancer that a target group refers to is not in the source.
+    UnknownLoadBalancer = "unknown-load-balancer", false;
+    /// A target group that a listener refers to is not in the source.
+    UnknownTargetGroup = "unknown-target-group", false;
     /// A subnet has no route table: no association, and its VPC has no main table in the source.
     NoRouteTable = "no-route-table", false;
     /// A subnet has no network ACL: no association, and its VPC has no default ACL in the source.

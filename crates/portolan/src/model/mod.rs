@@ -16,6 +16,7 @@ mod id;
 mod index;
 mod interface;
 mod limitation;
+mod load_balancer;
 mod lookup;
 mod network;
 mod network_acl;
@@ -34,14 +35,18 @@ pub use gateway::{
 };
 pub use id::{
     ComponentId, EgressOnlyInternetGatewayId, GroupSetId, Id, IdVec, InstanceId, InternetGatewayId,
-    NatGatewayId, NetworkAclId, NetworkInterfaceId, PrefixListId, RouteTableId, ScopeId,
-    SecurityGroupId, SubnetId, TransitGatewayAttachmentId, TransitGatewayId,
-    TransitGatewayRouteTableId, VpcEndpointId, VpcId, VpcPeeringConnectionId,
+    LoadBalancerId, NatGatewayId, NetworkAclId, NetworkInterfaceId, PrefixListId, RouteTableId, ScopeId, SecurityGroupId, SubnetId, TargetGroupId, TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRouteTableId, VpcEndpointId, VpcId, VpcPeeringConnectionId,
 };
 pub use interface::{
     Attachment, HeldV4, HeldV6, Interface, InterfaceFacts, InterfaceKind, Interfaces,
 };
 pub use limitation::{Assumption, Limitation, LimitationCode, Warning};
+pub use load_balancer::{
+    CrossZone, HealthCheck, HealthCheckPort, IpAddressType, Listener, ListenerAction,
+    ListenerProtocol, ListenerRule, LoadBalancer, LoadBalancerAddress, LoadBalancerAttributes,
+    LoadBalancerKind, LoadBalancerState, LoadBalancerZone, RuleCondition, Scheme, Target,
+    TargetGroup, TargetGroupAttributes, TargetHealth, TargetId, TargetKind, WeightedTargetGroup,
+};
 pub use network::{AddressHolder, Network, PublicOwner};
 pub use network_acl::{NetworkAcl, NetworkAclEntry};
 pub use provenance::{FileId, Locate, Located, Place};

@@ -10,11 +10,7 @@ use super::{Chunks, ElasticAddress, Given, NetworkBuilder, assumptions};
 use crate::model::lookup::Lookup;
 use crate::model::{
     Component, ComponentId, EgressOnlyInternetGateway, IdVec, Instance, InterfaceFacts,
-    InternetGateway, Limitation, LimitationCode, Listing, Listings, NatGateway, Network,
-    NetworkAcl, Origin, PrefixList, PublicOwner, RouteTable, SecurityGroup, Subnet, TextId,
-    TransitGateway, TransitGatewayAssociation, TransitGatewayAttachment, TransitGatewayId,
-    TransitGatewayRouteTable, TransitGatewayRouteTableId, Vpc, VpcEndpoint, VpcId,
-    VpcPeeringConnection,
+    InternetGateway, Limitation, LimitationCode, Listing, Listings, LoadBalancer, NatGateway, Network, NetworkAcl, Origin, PrefixList, PublicOwner, RouteTable, SecurityGroup, Subnet, TargetGroup, TextId, TransitGateway, TransitGatewayAssociation, TransitGatewayAttachment, TransitGatewayId, TransitGatewayRouteTable, TransitGatewayRouteTableId, Vpc, VpcEndpoint, VpcId, VpcPeeringConnection,
 };
 use crate::parallel;
 
@@ -44,6 +40,8 @@ pub(super) struct Facts {
     pub(super) transit_gateways: Vec<TransitGateway>,
     pub(super) transit_gateway_attachments: Vec<TransitGatewayAttachment>,
     pub(super) transit_gateway_route_tables: Vec<TransitGatewayRouteTable>,
+    pub(super) load_balancers: Vec<Given<LoadBalancer>>,
+    pub(super) target_groups: Vec<Given<TargetGroup>>,
 }
 
 impl NetworkBuilder {
@@ -157,6 +155,10 @@ impl NetworkBuilder {
                 component_of_instance.insert(instance.as_text(), number);
             }
         }
+        for (instance, number) in self.load_balancing.instances(partition) {
+            component_of_instance.entry(instance).or_insert(number);
+        }
+        self.load_balancing.distribute(partition, &mut all);
         for Given { fact, .. } in std::mem::take(&mut self.instances) {
             let number = component_of_instance.get(&fact.id);
             if let Some(facts) = number.and_then(|&number| all.get_mut(number)) {

@@ -15,7 +15,7 @@ use crate::model::{
 use crate::net::Match;
 
 /// A resource that can be seen twice.
-trait Resource: Sized {
+pub(super) trait Resource: Sized {
     fn id(&self) -> TextId;
     fn place(&self) -> Place;
     /// The account that owns it; empty where the listing does not say.
@@ -277,7 +277,7 @@ fn key(rule: &SecurityGroupRule) -> (Direction, Option<Match>, Peer) {
 }
 
 /// Words of another listing, where there are none so far.
-fn said(words: &mut TextId, other: TextId) {
+pub(super) fn said(words: &mut TextId, other: TextId) {
     if words.is_empty() {
         *words = other;
     }
@@ -304,6 +304,7 @@ impl NetworkBuilder {
         let text = &self.text;
         complete_prefix_lists(&mut self.prefix_lists);
         merge_kind(&mut self.prefix_lists, text, &mut conflicts);
+        self.load_balancing.merge(text, &mut conflicts);
         self.merge_rules(&mut conflicts);
         self.merge_block_public_access();
         for (id, place) in conflicts {
@@ -369,7 +370,7 @@ impl NetworkBuilder {
 }
 
 /// Joins what was seen twice.
-fn merge_kind<T: Resource + Eq>(
+pub(super) fn merge_kind<T: Resource + Eq>(
     chunks: &mut Chunks<Given<T>>,
     text: &Text,
     conflicts: &mut Vec<(TextId, Place)>,

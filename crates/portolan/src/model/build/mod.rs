@@ -8,6 +8,7 @@
 
 mod assemble;
 mod chunks;
+mod load_balancers;
 mod merge;
 mod partition;
 mod renumber;
@@ -18,6 +19,7 @@ mod transit;
 use std::num::NonZeroUsize;
 
 use chunks::Chunks;
+use load_balancers::LoadBalancing;
 pub use renumber::{Renumber, Renumbering};
 
 use super::{
@@ -89,6 +91,7 @@ pub struct NetworkBuilder {
     transit_gateway_attachments: Chunks<Given<TransitGatewayAttachment>>,
     transit_gateway_route_tables: Chunks<Given<TransitGatewayRouteTable>>,
     transit_gateway_routes: Vec<(TextId, TransitGatewayRoute)>,
+    load_balancing: LoadBalancing,
     prefix_lists: Chunks<Given<PrefixList>>,
     block_public_access: Chunks<Given<BlockPublicAccess>>,
     addresses: Chunks<Given<ElasticAddress>>,
@@ -217,6 +220,7 @@ impl NetworkBuilder {
         self.rules.append(&mut part.rules);
         self.transit_gateway_routes.append(&mut part.transit_gateway_routes);
         self.associations.append(&mut part.associations);
+        self.load_balancing.adopt(&mut part.load_balancing);
         self.limitations.append(&mut part.limitations);
         self.warnings.append(&mut part.warnings);
         new
@@ -271,6 +275,7 @@ impl NetworkBuilder {
             block_public_access,
             addresses,
         );
+        self.load_balancing.append(part.load_balancing, origin);
         self.listings.extend(part.listings.into_iter().map(|(_, listing)| (origin, listing)));
     }
 

@@ -11,22 +11,22 @@ use crate::model::{
 
 /// The component of each VPC, counted in the order of VPC ids.
 pub(super) struct Partition {
-    /// By the number of the text of the VPC or the transit gateway.
+    /// By the number of the text.
     component_of: Vec<Option<u32>>,
     pub(super) components: usize,
 }
 
 impl Partition {
-    /// The component of a VPC or a transit gateway; `None`: nothing makes the VPC known,
-    /// or no VPC has to do with the transit gateway.
-    pub(super) fn component_of(&self, vpc: TextId) -> Option<usize> {
-        let number = self.component_of.get(vpc.index()).copied().flatten()?;
+    /// The component of a VPC, transit gateway, load balancer or target group; `None`: nothing makes the
+    /// VPC known.
+    pub(super) fn component_of(&self, id: TextId) -> Option<usize> {
+        let number = self.component_of.get(id.index()).copied().flatten()?;
         usize::try_from(number).ok()
     }
 }
 
 /// Union-find over texts.
-struct Union {
+pub(super) struct Union {
     /// By the number of the text: another text of the same component; itself at its root.
     parent: Vec<TextId>,
 }
@@ -56,7 +56,7 @@ impl Union {
         root
     }
 
-    fn join(&mut self, one: TextId, other: TextId) {
+    pub(super) fn join(&mut self, one: TextId, other: TextId) {
         let (one, other) = (self.root(one), self.root(other));
         if let Some(parent) = self.parent.get_mut(other.index()) {
             *parent = one;
@@ -96,6 +96,7 @@ impl NetworkBuilder {
             let vpc = note(given.fact.vpc);
             union.join(vpc, given.fact.id);
         }
+        self.load_balancing.tie(&mut union, &mut note, &mut see);
         let is_present = |group: TextId| present.get(group.index()).is_some_and(|&there| there);
         for given in self.security_groups.iter() {
             for rule in &given.fact.rules {
@@ -181,12 +182,12 @@ impl NetworkBuilder {
         }
         let gateways = self.transit_gateways.iter().map(|given| given.fact.id);
         let ends = self.transit_gateway_attachments.iter().flat_map(|given| &given.fact.ends);
-        let gateways = gateways.chain(ends.map(|end| end.gateway.as_text()));
-        for gateway in gateways {
-            if let Some(&number) = numbers.get(&union.root(gateway))
-                && let Some(component) = component_of.get_mut(gateway.index())
-            {
-                *component = Some(number);
+        let gateways: Vec<TextId> =
+            gateways.chain(ends.map(|end| end.gateway.as_text())).collect();
+        for id in self.load_balancing.ids().into_iter().chain(gateways) {
+            let number = numbers.get(&union.root(id)).copied();
+            if let Some(component) = component_of.get_mut(id.index()) {
+                *component = number;
             }
         }
         Partition { component_of, components: numbers.len() }

@@ -2,15 +2,7 @@
 
 use super::{ElasticAddress, NetworkBuilder};
 use crate::model::{
-    AttachedResource, AttachmentEnd, BlockPublicAccess, Destination, EgressOnlyInternetGateway,
-    EgressOnlyInternetGatewayId, Exclusion, GatewayAssociation, GatewayAttachment, Instance,
-    InstanceId, InterfaceFacts, InternetGateway, InternetGatewayId, Limitation, NatAddress,
-    NatGateway, NatGatewayId, NetworkAcl, NetworkInterfaceId, Peer, PeeringSide, PrefixList,
-    PrefixListId, Route, RouteTable, RouteTarget, SecurityGroup, SecurityGroupId,
-    SecurityGroupRule, Subnet, SubnetId, Text, TextId, TransitGateway, TransitGatewayAssociation,
-    TransitGatewayAttachment, TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRoute,
-    TransitGatewayRouteTable, TransitGatewayRouteTableId, Vpc, VpcEndpoint, VpcEndpointId, VpcId,
-    VpcPeeringConnection, VpcPeeringConnectionId, Warning,
+    AttachedResource, AttachmentEnd, BlockPublicAccess, Destination, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId, Exclusion, GatewayAssociation, GatewayAttachment, Instance, InstanceId, InterfaceFacts, InternetGateway, InternetGatewayId, Limitation, Listener, ListenerRule, LoadBalancer, LoadBalancerId, LoadBalancerZone, NatAddress, NatGateway, NatGatewayId, NetworkAcl, NetworkInterfaceId, Peer, PeeringSide, PrefixList, PrefixListId, Route, RouteTable, RouteTarget, SecurityGroup, SecurityGroupId, SecurityGroupRule, Subnet, SubnetId, Target, TargetGroup, TargetGroupId, Text, TextId, TransitGateway, TransitGatewayAssociation, TransitGatewayAttachment, TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRoute, TransitGatewayRouteTable, TransitGatewayRouteTableId, Vpc, VpcEndpoint, VpcEndpointId, VpcId, VpcPeeringConnection, VpcPeeringConnectionId, Warning, WeightedTargetGroup,
 };
 
 /// For each string of one [`Text`] its id in another.
@@ -66,6 +58,8 @@ ids!(
     TransitGatewayId,
     TransitGatewayAttachmentId,
     TransitGatewayRouteTableId,
+    LoadBalancerId,
+    TargetGroupId,
 );
 
 impl<T: Renumber> Renumber for Option<T> {
@@ -147,6 +141,23 @@ fields! {
     AttachmentEnd { gateway, association }
     TransitGatewayRouteTable { id, gateway, routes, propagations; place, given, contested }
     TransitGatewayRoute { destination, attachments; state, origin, place, ordinal }
+    LoadBalancer {
+        id, name, dns_name, vpc, security_groups, zones, listeners, instances, interfaces;
+        place, kind, scheme, ip_address_type, state, filters_private_link, attributes, seen,
+        contested
+    }
+    LoadBalancerZone { subnet, zone; addresses }
+    Listener {
+        id, ssl_policy, certificates, default_actions, rules;
+        place, ordinal, port, protocol, contested
+    }
+    ListenerRule { id, conditions, actions; place, ordinal, priority, contested }
+    WeightedTargetGroup { target_group; weight }
+    TargetGroup {
+        id, name, vpc, load_balancers, targets;
+        place, kind, protocol, port, ip_address_type, health_check, attributes, seen, contested
+    }
+    Target { id, zone; place, ordinal, port, health, contested }
     PrefixList { id, name; place, entries }
     BlockPublicAccess { exclusions; mode, place }
     Exclusion { resource; mode }
@@ -157,7 +168,7 @@ fields! {
         vpcs, subnets, interfaces, instances, security_groups, rules, associations, network_acls,
         route_tables, internet_gateways, egress_only_internet_gateways, nat_gateways, peerings,
         vpc_endpoints, transit_gateways, transit_gateway_attachments,
-        transit_gateway_route_tables, transit_gateway_routes, prefix_lists, block_public_access,
+        transit_gateway_route_tables, transit_gateway_routes, load_balancing, prefix_lists, block_public_access,
         addresses, limitations, warnings;
         text, listings
     }

@@ -10,10 +10,7 @@ use crate::model::lookup::Lookup;
 use crate::model::{
     BlockPublicAccess, Component, EgressOnlyInternetGateway, GroupSetId, Instance, InstanceId,
     InstanceState, InterfaceFacts, InterfaceKind, InternetGateway, Limitation, LimitationCode,
-    Listing, NatGateway, NatState, NetworkAcl, NetworkInterfaceId, Peer, PeeringStatus, Place,
-    PrefixList, PrefixListId, RouteTable, Scope, ScopeId, SecurityGroup, SecurityGroupId, Subnet,
-    SubnetId, TextId, TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable, Vpc,
-    VpcEndpoint, VpcId, VpcPeeringConnection,
+    Listing, LoadBalancer, NatGateway, NatState, NetworkAcl, NetworkInterfaceId, Peer, PeeringStatus, Place, PrefixList, PrefixListId, RouteTable, Scope, ScopeId, SecurityGroup, SecurityGroupId, Subnet, SubnetId, TargetGroup, TextId, TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable, Vpc, VpcEndpoint, VpcId, VpcPeeringConnection,
 };
 
 /// Things of one kind and the number of each by its AWS id.
@@ -74,6 +71,8 @@ pub(super) struct Assembly<'b> {
     pub(super) transit_gateways: Table<TransitGateway>,
     pub(super) transit_gateway_attachments: Table<TransitGatewayAttachment>,
     pub(super) transit_gateway_route_tables: Table<TransitGatewayRouteTable>,
+    pub(super) load_balancers: Table<LoadBalancer>,
+    pub(super) target_groups: Table<TargetGroup>,
 }
 
 impl<'b> Assembly<'b> {
@@ -100,6 +99,8 @@ impl<'b> Assembly<'b> {
             transit_gateways: Table::of(Vec::new(), |gateway| gateway.id),
             transit_gateway_attachments: Table::of(Vec::new(), |attachment| attachment.id),
             transit_gateway_route_tables: Table::of(Vec::new(), |table| table.id),
+            load_balancers: Table::of(Vec::new(), |balancer| balancer.id),
+            target_groups: Table::of(Vec::new(), |group| group.id),
         }
     }
 
@@ -135,6 +136,16 @@ impl<'b> Assembly<'b> {
             |endpoint| endpoint.id,
             |endpoint| Some((endpoint.vpc, unowned)),
         );
+        self.load_balancers = self.table(
+            facts.load_balancers,
+            |balancer| balancer.id,
+            |balancer| Some((balancer.vpc, unowned)),
+        );
+        self.target_groups = self.table(
+            facts.target_groups,
+            |group| group.id,
+            |group| group.vpc.map(|vpc| (vpc, unowned)),
+        );
         self.peerings = self.table(facts.peerings, |peering| peering.id, nothing);
         self.internet_gateways = Table::of(facts.internet_gateways, |gateway| gateway.id);
         self.egress_only = Table::of(facts.egress_only, |gateway| gateway.id);
@@ -169,6 +180,7 @@ impl<'b> Assembly<'b> {
         }
         let route_tables = self.resolve_route_tables(route_tables);
         self.report_transit_gateways();
+        self.resolve_load_balancing();
         let homes = self.seen_homes();
         let limitations = std::mem::take(&mut self.limitations);
         Assembled { component: self.finish(network_acls, route_tables), limitations, homes }
@@ -206,6 +218,10 @@ impl<'b> Assembly<'b> {
     pub(super) fn limit(&mut self, code: LimitationCode, about: TextId, place: Place) {
         let place = Some(place);
         self.limitations.push(Limitation { code, about, scope: TextId::EMPTY, place });
+    }
+
+    pub(super) fn text(&self, id: TextId) -> &'b str {
+        self.builder.text.get(id)
     }
 
     fn scope(&mut self, account: TextId, region: TextId) -> ScopeId {
@@ -277,7 +293,12 @@ impl<'b> Assembly<'b> {
         SubnetId::from_index(number)
     }
 
-    fn group(&mut self, named: SecurityGroupId, vpc: VpcId, place: Place) -> SecurityGroupId {
+    pub(super) fn group(
+        &mut self,
+        named: SecurityGroupId,
+        vpc: VpcId,
+        place: Place,
+    ) -> SecurityGroupId {
         let id = named.as_text();
         if !self.groups.number.contains_key(&id) || self.stale_groups.remove(&id) {
             self.limit(LimitationCode::UnknownSecurityGroup, id, place);
@@ -449,7 +470,9 @@ impl<'b> Assembly<'b> {
             }
             interface.groups.sort_unstable();
             interface.groups.dedup();
-            interface.instance = interface.instance.map(|named| self.instance(named, interface));
+            let home = (interface.owner, interface.region);
+            interface.instance =
+                interface.instance.map(|named| self.instance(named, interface.place, home));
             let unmodelled = match interface.kind {
                 InterfaceKind::LoadBalancer => Some(LimitationCode::LoadBalancer),
                 InterfaceKind::Managed => Some(LimitationCode::ManagedInterface),
@@ -464,19 +487,22 @@ impl<'b> Assembly<'b> {
         self.interfaces.items = interfaces;
     }
 
-    fn instance(&mut self, named: InstanceId, interface: &InterfaceFacts) -> InstanceId {
+    /// The number of an instance that something of this account and region, at `place`, names.
+    pub(super) fn instance(
+        &mut self,
+        named: InstanceId,
+        place: Place,
+        (account, region): (TextId, TextId),
+    ) -> InstanceId {
         let id = named.as_text();
         let (builder, known) = (self.builder, &mut self.unnamed_instances);
         let number = self.instances.number_or(id, || {
             known.remove(&id).unwrap_or_else(|| Instance {
                 id,
-                place: interface.place,
+                place,
                 // Describe-instances was taken at another moment than
                 // describe-network-interfaces: the instance may run or not.
-                state: if builder
-                    .listings_of(interface.owner, interface.region)
-                    .contains(Listing::Instances)
-                {
+                state: if builder.listings_of(account, region).contains(Listing::Instances) {
                     InstanceState::Unknown
                 } else {
                     InstanceState::NotCollected
@@ -534,6 +560,12 @@ impl<'b> Assembly<'b> {
             self.transit_gateway_attachments.items.into_iter().collect();
         component.transit_gateway_route_tables =
             self.transit_gateway_route_tables.items.into_iter().collect();
+        component.load_balancers = self.load_balancers.items.into_iter().collect();
+        component.target_groups = self.target_groups.items.into_iter().collect();
+        let balancers = component.load_balancers.entries();
+        let balanced = balancers.flat_map(|(id, it)| it.interfaces.iter().map(move |&of| (of, id)));
+        component.balanced = balanced.collect();
+        component.balanced.sort_unstable();
         component.prefix_lists = self.prefix_lists.items.into_iter().collect();
         component.ipv4_holders =
             sorted_holdings(component.interfaces.iter().flat_map(|interface| {

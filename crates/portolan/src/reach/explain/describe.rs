@@ -196,9 +196,17 @@ fn collect(code: LimitationCode, about: &str, scope: &str) -> String {
         Some((_, region)) if !region.is_empty() => format!(" --region {}", shell_word(region)),
         _ => String::new(),
     };
-    let about = shell_word(about);
+    // Calls of other services than EC2 name theirs.
+    let (service, call) = about.split_once(' ').unwrap_or(("ec2", about));
+    let (service, call, about) = (shell_word(service), shell_word(call), shell_word(about));
     match code {
-        LimitationCode::NotCollected => format!("aws ec2 {about}{region}"),
+        LimitationCode::NotCollected => format!("aws {service} {call}{region}"),
+        LimitationCode::UnknownLoadBalancer => {
+            format!("aws elbv2 describe-load-balancers --load-balancer-arns {about}{region}")
+        }
+        LimitationCode::UnknownTargetGroup => {
+            format!("aws elbv2 describe-target-groups --target-group-arns {about}{region}")
+        }
         LimitationCode::UnknownSecurityGroup => {
             format!("aws ec2 describe-security-groups --group-ids {about}{region}")
         }
