@@ -8,6 +8,7 @@
 mod acl;
 mod alike;
 mod alone;
+mod apart;
 mod controls;
 mod exceptions;
 mod fingerprint;
@@ -109,8 +110,11 @@ pub fn audit(
     let mut findings = Vec::new();
     let mut reached = Reached::default();
     let inbound = PortsOptions { sources: SourcesMode::Rules, ..PortsOptions::default() };
+    // Of single interfaces nothing else is asked.
+    let internet = Some(BTreeSet::from([Audience::Internet]));
+    let from_internet = PortsOptions { audiences: internet.clone(), ..inbound.clone() };
     let mut facing = Vec::new();
-    arriving(network, locate, &inbound, &|records| context.inbound(&records), &mut |found| {
+    arriving(network, locate, &from_internet, &|records| context.inbound(&records), &mut |found| {
         findings.extend(found.findings);
         facing.extend(found.surely.then(|| found.interface.clone()));
         reached.add(&found.interface, found.at);
@@ -120,7 +124,7 @@ pub fn audit(
     port_classes(network, locate, &inbound, &alike, &mut |found| findings.extend(found));
     let outbound = PortsOptions {
         direction: Direction::Egress,
-        audiences: Some(BTreeSet::from([Audience::Internet, Audience::Network])),
+        audiences: internet,
         ..inbound
     };
     ports(network, locate, &outbound, &|records| context.outbound(&records), &mut |found| {
@@ -365,6 +369,7 @@ fn finding(rule: &Rule, about: &About) -> Finding {
         audience: None,
         breadth: None,
         sources: Blocks::default(),
+        sources_left_out: 0,
         source_groups: Vec::new(),
         who: Vec::new(),
         clients: None,

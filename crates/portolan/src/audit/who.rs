@@ -8,7 +8,7 @@ use super::{Context, fingerprint};
 use crate::model::ComponentId;
 use crate::net::{Cidr, IpSet};
 use crate::parallel;
-use crate::record::{Audience, Blocks, Finding};
+use crate::record::{Audience, Blocks, Finding, sources_left_out};
 use crate::who::few;
 
 /// Says of all findings who the far side is, and gives them their fingerprints, on
@@ -23,19 +23,35 @@ pub(super) fn fill(context: &Context<'_>, findings: &mut [Finding]) {
         |share| share.len(),
         |share| {
             let mut known = Known::default();
-            let mut last: Option<(Blocks, Vec<u8>)> = None;
+            let mut last = FarSide::of(&Blocks::default());
             for finding in share {
                 finding.who = who(context, finding, &mut known);
-                let sources = &finding.sources;
-                let (_, far_side) = match last.take() {
-                    Some(last) if last.0.called() == sources.called() => last,
-                    Some(_) | None => (sources.clone(), fingerprint::far_side(sources)),
-                };
-                finding.fingerprint = fingerprint::with_far_side(finding, &far_side);
-                last = Some((finding.sources.clone(), far_side));
+                if last.sources.called() != finding.sources.called() {
+                    last = FarSide::of(&finding.sources);
+                }
+                finding.fingerprint = fingerprint::with_far_side(finding, &last.printed);
+                finding.sources_left_out = last.left_out;
             }
         },
     );
+}
+
+/// What findings with the same list of blocks share.
+struct FarSide {
+    sources: Blocks,
+    /// As a fingerprint takes it.
+    printed: Vec<u8>,
+    left_out: u64,
+}
+
+impl FarSide {
+    fn of(sources: &Blocks) -> Self {
+        Self {
+            sources: sources.clone(),
+            printed: fingerprint::far_side(sources),
+            left_out: sources_left_out(sources),
+        }
+    }
 }
 
 /// Labels of lists of blocks, since most findings have one that another one has.

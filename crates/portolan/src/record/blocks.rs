@@ -4,6 +4,7 @@
 //! differ in places only. So the pieces of all lists of a component stand in one
 //! [`Book`], each once, and a list is where its pieces stand there.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -188,6 +189,21 @@ impl PartialEq for Blocks {
 }
 
 impl Eq for Blocks {}
+
+impl PartialOrd for Blocks {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Blocks {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if self.called() == other.called() {
+            return Ordering::Equal;
+        }
+        self.iter().cmp(other.iter())
+    }
+}
 
 impl<S: AsRef<str>> FromIterator<S> for Blocks {
     fn from_iter<I: IntoIterator<Item = S>>(blocks: I) -> Self {

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::net::Cidr;
+use crate::reach::place::Zones;
 use crate::testing::network;
 
 fn ranges(lines: &str) -> AwsRanges {
