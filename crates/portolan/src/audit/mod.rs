@@ -11,6 +11,7 @@ mod alone;
 mod apart;
 mod controls;
 mod exceptions;
+mod far;
 mod fingerprint;
 mod idle;
 pub(crate) mod layout;
@@ -46,6 +47,7 @@ use crate::record::{
 };
 use crate::who::{AddressBook, AwsRanges};
 use alike::Alike;
+use far::FarSides;
 use layout::Layout;
 use office::Office;
 use open::OpenTo;
@@ -89,6 +91,7 @@ struct Context<'a> {
     layout: Layout,
     office: Office,
     book: AddressBook<'a>,
+    far_sides: FarSides,
 }
 
 /// All findings, the worst first.
@@ -106,6 +109,7 @@ pub fn audit(
         layout: Layout::of(network),
         office: Office::of(network, &options.zones),
         book: AddressBook::of(network, &options.zones, options.aws.as_deref()),
+        far_sides: FarSides::default(),
     };
     let mut findings = Vec::new();
     let mut reached = Reached::default();
@@ -122,6 +126,7 @@ pub fn audit(
     reached.facing(network, &facing);
     let alike = |records: Vec<PortClass>| context.alike(&records, &reached);
     port_classes(network, locate, &inbound, &alike, &mut |found| findings.extend(found));
+    context.far_sides.forget();
     let outbound = PortsOptions {
         direction: Direction::Egress,
         audiences: internet,
@@ -160,15 +165,15 @@ fn sort(findings: &mut [Finding]) {
 fn name_controls(findings: &mut [Finding]) {
     let mut by_code: BTreeMap<String, Vec<&Control>> = BTreeMap::new();
     let mut lists: BTreeMap<Vec<&str>, Shared<Vec<String>>> = BTreeMap::new();
-    // The findings of a class come together, and share their list of blocks.
-    let mut last = (Blocks::default(), Families::default());
+    let mut families = BTreeMap::new();
     for finding in findings {
         let named =
             by_code.entry(finding.code.clone()).or_insert_with_key(|code| controls::of_code(code));
-        if last.0.called() != finding.sources.called() {
-            last = (finding.sources.clone(), Families::of(&finding.sources));
-        }
-        let answered = named.iter().filter(|control| control.is_answered_by(finding, last.1));
+        // Many findings share a list of blocks, and all of them are there.
+        let families = *families
+            .entry(finding.sources.called())
+            .or_insert_with(|| Families::of(&finding.sources));
+        let answered = named.iter().filter(|control| control.is_answered_by(finding, families));
         let ids: Vec<&str> = answered.map(|control| control.id).collect();
         let list = lists.entry(ids).or_insert_with_key(|ids| {
             ids.iter().map(|&id| id.to_owned()).collect::<Vec<String>>().into()

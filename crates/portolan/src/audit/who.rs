@@ -8,7 +8,7 @@ use super::{Context, fingerprint};
 use crate::model::ComponentId;
 use crate::net::{Cidr, IpSet};
 use crate::parallel;
-use crate::record::{Audience, Blocks, Finding, sources_left_out};
+use crate::record::{Audience, Blocks, Finding};
 use crate::who::few;
 
 /// Says of all findings who the far side is, and gives them their fingerprints, on
@@ -23,63 +23,28 @@ pub(super) fn fill(context: &Context<'_>, findings: &mut [Finding]) {
         |share| share.len(),
         |share| {
             let mut known = Known::default();
-            let mut last = FarSide::of(&Blocks::default());
             for finding in share {
                 finding.who = who(context, finding, &mut known);
-                if last.sources.called() != finding.sources.called() {
-                    last = FarSide::of(&finding.sources);
-                }
-                finding.fingerprint = fingerprint::with_far_side(finding, &last.printed);
-                finding.sources_left_out = last.left_out;
+                let far_side = context.far_sides.of(&finding.sources);
+                finding.fingerprint = fingerprint::with_far_side(finding, far_side.printed());
+                finding.sources_left_out = far_side.left_out();
             }
         },
     );
 }
 
-/// What findings with the same list of blocks share.
-struct FarSide {
-    sources: Blocks,
-    /// As a fingerprint takes it.
-    printed: Vec<u8>,
-    left_out: u64,
-}
-
-impl FarSide {
-    fn of(sources: &Blocks) -> Self {
-        Self {
-            sources: sources.clone(),
-            printed: fingerprint::far_side(sources),
-            left_out: sources_left_out(sources),
-        }
-    }
-}
-
 /// Labels of lists of blocks, since most findings have one that another one has.
 #[derive(Default)]
 struct Known {
-    /// By where they are seen from, whether they come over the internet, and a hash.
+    /// By where they are seen from, whether they come over the internet, and what the list is
+    /// called: all lists are there.
+    named: BTreeMap<(Option<ComponentId>, bool, (usize, usize, usize)), Vec<String>>,
+    /// The same, by a hash of the list.
     lists: BTreeMap<(Option<ComponentId>, bool, u64), Vec<Labelled>>,
-    /// The last one: the findings of a class come together, and share their list.
-    last: Option<Last>,
 }
 
 /// A list, and the labels of what is in it.
 type Labelled = (Blocks, Vec<String>);
-
-struct Last {
-    seen_from: Option<ComponentId>,
-    internet: bool,
-    blocks: Blocks,
-    labels: Vec<String>,
-}
-
-impl Last {
-    fn is(&self, seen_from: Option<ComponentId>, internet: bool, blocks: &Blocks) -> bool {
-        self.seen_from == seen_from
-            && self.internet == internet
-            && self.blocks.called() == blocks.called()
-    }
-}
 
 fn who(context: &Context<'_>, finding: &Finding, known: &mut Known) -> Vec<String> {
     let mut labels = addresses(context, finding, known);
@@ -94,8 +59,9 @@ fn addresses(context: &Context<'_>, finding: &Finding, known: &mut Known) -> Vec
     }
     let seen_from = context.network.vpcs_of(&finding.about.vpc).next().map(|(at, _)| at);
     let internet = finding.audience == Some(Audience::Internet);
-    if let Some(last) = known.last.as_ref().filter(|it| it.is(seen_from, internet, blocks)) {
-        return last.labels.clone();
+    let name = (seen_from, internet, blocks.called());
+    if let Some(labels) = known.named.get(&name) {
+        return labels.clone();
     }
     let mut hasher = DefaultHasher::new();
     blocks.iter().for_each(|block| block.hash(&mut hasher));
@@ -108,8 +74,7 @@ fn addresses(context: &Context<'_>, finding: &Finding, known: &mut Known) -> Vec
             labels
         }
     };
-    let blocks = blocks.clone();
-    known.last = Some(Last { seen_from, internet, blocks, labels: labels.clone() });
+    known.named.insert(name, labels.clone());
     labels
 }
 
