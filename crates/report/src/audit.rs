@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use portolan::audit::{RULES, Rule};
-use portolan::record::{Blocks, Breadth, Cause, Certainty, Coverage, Finding, LimitationRecord, Severity};
+use portolan::record::{
+    Blocks, Breadth, Cause, Certainty, Coverage, Finding, LimitationRecord, Severity,
+};
 
 use crate::human::place;
 use crate::untrusted::Untrusted;

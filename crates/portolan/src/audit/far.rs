@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::fingerprint;
+use super::{Context, fingerprint};
 use crate::net::{Cidr, IpSet};
 use crate::record::{Blocks, sources_left_out};
 
@@ -24,6 +24,15 @@ pub(super) struct FarSide {
     set: OnceLock<IpSet>,
     printed: OnceLock<Vec<u8>>,
     left_out: OnceLock<u64>,
+    sides: OnceLock<[Side; 2]>,
+}
+
+/// What is of one family in a list.
+pub(super) struct Side {
+    /// Whether anything is.
+    pub(super) any: bool,
+    /// All of it, as records list it, if that is everyone on the internet.
+    pub(super) everyone: Option<Blocks>,
 }
 
 impl FarSides {
@@ -46,6 +55,7 @@ impl FarSide {
             set: OnceLock::new(),
             printed: OnceLock::new(),
             left_out: OnceLock::new(),
+            sides: OnceLock::new(),
         }
     }
 
@@ -59,6 +69,17 @@ impl FarSide {
     /// As a fingerprint takes it.
     pub(super) fn printed(&self) -> &[u8] {
         self.printed.get_or_init(|| fingerprint::far_side(&self.sources))
+    }
+
+    /// Its IPv4 and its IPv6 addresses.
+    pub(super) fn sides(&self, context: &Context<'_>) -> &[Side; 2] {
+        self.sides.get_or_init(|| {
+            let IpSet { v4, v6 } = self.set().clone();
+            [IpSet { v4, ..IpSet::empty() }, IpSet { v6, ..IpSet::empty() }].map(|side| {
+                let everyone = context.is_everyone(&side.intersection(&context.world.internet));
+                Side { any: !side.is_empty(), everyone: everyone.then(|| context.blocks(&side)) }
+            })
+        })
     }
 
     /// How many blocks findings don't write.

@@ -127,11 +127,7 @@ pub fn audit(
     let alike = |records: Vec<PortClass>| context.alike(&records, &reached);
     port_classes(network, locate, &inbound, &alike, &mut |found| findings.extend(found));
     context.far_sides.forget();
-    let outbound = PortsOptions {
-        direction: Direction::Egress,
-        audiences: internet,
-        ..inbound
-    };
+    let outbound = PortsOptions { direction: Direction::Egress, audiences: internet, ..inbound };
     ports(network, locate, &outbound, &|records| context.outbound(&records), &mut |found| {
         findings.extend(found.findings);
         if found.surely {
@@ -139,6 +135,7 @@ pub fn audit(
         }
         reached.add(&found.interface, found.at);
     });
+    context.far_sides.forget();
     findings.extend(unattached::findings(&context));
     findings.extend(idle::findings(&context, &mut reached));
     for rule in RULES {

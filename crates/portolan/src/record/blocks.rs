@@ -5,9 +5,12 @@
 //! [`Book`], each once, and a list is where its pieces stand there.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::hash::BuildHasher;
 use std::ops::Range;
 use std::sync::Arc;
 
+use foldhash::fast::FixedState;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::net::{IpAddress, Prefix};
@@ -42,12 +45,14 @@ pub struct Book {
     pages: Vec<String>,
     /// The pieces of all lists, one list after the other.
     runs: Vec<Run>,
+    /// Lists by a hash of their pieces: equal ones are kept once, and called the same.
+    known: BTreeMap<u64, Vec<Range<usize>>>,
     /// Where text is made.
     scratch: Vec<u8>,
 }
 
 /// A piece of a list: a part of a page.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Run {
     page: usize,
     part: Range<usize>,
@@ -99,6 +104,15 @@ impl Book {
                 _ => self.runs.push(piece),
             }
         }
+        let new = self.runs.get(start..).unwrap_or_default();
+        let hash = FixedState::default().hash_one(new);
+        let alike = self.known.entry(hash).or_default();
+        let same = |range: &&Range<usize>| self.runs.get((*range).clone()) == Some(new);
+        if let Some(known) = alike.iter().find(same).cloned() {
+            self.runs.truncate(start);
+            return known;
+        }
+        alike.push(start..self.runs.len());
         start..self.runs.len()
     }
 
@@ -108,6 +122,7 @@ impl Book {
         self.pages.last_mut().into_iter().for_each(String::shrink_to_fit);
         self.runs.shrink_to_fit();
         self.scratch = Vec::new();
+        self.known = BTreeMap::new();
         Blocks { runs: 0..self.runs.len(), written: Arc::new(Written::Addresses(self)) }
     }
 

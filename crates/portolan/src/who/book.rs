@@ -1,6 +1,6 @@
 //! Whose each address is: the book, and how it is made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use super::aws::{self, AwsRanges};
@@ -104,14 +104,32 @@ impl<'n> AddressBook<'n> {
 
     fn told(&self, addresses: &IpSet, seen_from: Option<ComponentId>) -> Vec<Portion> {
         for detail in Detail::ALL {
-            if detail == Detail::Kinds || self.ranges(addresses, seen_from, detail) <= RANGES {
-                let parts = self.parts(addresses, seen_from, detail);
-                if detail == Detail::Kinds || parts.len() <= FEW {
-                    return self.put(&parts);
-                }
+            if detail == Detail::Kinds
+                || self.are_few(addresses, seen_from, detail)
+                    && self.ranges(addresses, seen_from, detail) <= RANGES
+            {
+                return self.put(&self.parts(addresses, seen_from, detail));
             }
         }
         Vec::new()
+    }
+
+    /// Whether few parts are told apart; as soon as there are too many, nothing more is
+    /// looked at.
+    fn are_few(&self, addresses: &IpSet, seen_from: Option<ComponentId>, detail: Detail) -> bool {
+        const AT_ONCE: usize = 64;
+        let inside = seen_from.map(|at| self.inside(at));
+        let mut keys = BTreeSet::new();
+        let few = |keys: &BTreeSet<Key>| keys.len() <= FEW;
+        addresses.v4.ranges().chunks(AT_ONCE).all(|some| {
+            let layers = self.v4.layers(seen_from, inside.map(|it| &it.v4), detail);
+            keys.extend(split(layers, some).into_keys());
+            few(&keys)
+        }) && addresses.v6.ranges().chunks(AT_ONCE).all(|some| {
+            let layers = self.v6.layers(seen_from, inside.map(|it| &it.v6), detail);
+            keys.extend(split(layers, some).into_keys());
+            few(&keys)
+        })
     }
 
     fn inside(&self, at: ComponentId) -> &Inside {

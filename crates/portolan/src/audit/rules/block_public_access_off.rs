@@ -7,7 +7,8 @@ use crate::audit::Context;
 use crate::audit::reached::Reached;
 use crate::audit::rule::{Check, Rule};
 use crate::model::{
-    BlockMode, BlockPublicAccess, Component, ComponentId, NetworkInterfaceId, Place, Scope, ScopeId, TextId,
+    BlockMode, BlockPublicAccess, Component, ComponentId, NetworkInterfaceId, Place, Scope,
+    ScopeId, TextId,
 };
 use crate::reach::exposure::{PortsOptions, SourcesMode, ports};
 use crate::record::{About, Audience, Certainty, Finding, Severity};

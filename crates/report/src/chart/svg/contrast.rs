@@ -39,7 +39,8 @@ impl<'s> Styles<'s> {
                 Some(line) => (line.strip_suffix('}').unwrap(), true),
                 None => (line, false),
             };
-            let (selectors, text) = line.trim_end().strip_suffix('}').unwrap().split_once('{').unwrap();
+            let (selectors, text) =
+                line.trim_end().strip_suffix('}').unwrap().split_once('{').unwrap();
             let properties = declared(text);
             if properties.keys().all(|name| name.starts_with("--")) {
                 if dark || !media {
@@ -177,7 +178,8 @@ fn measured(svg: &str, dark: bool) -> Vec<(String, f64, f64)> {
                 let opacity: f64 = opacity.map_or(1.0, |it| it.parse().unwrap());
                 if let Some(fill) = fill {
                     let below = below.unwrap_or(fill);
-                    let mixed = [0, 1, 2].map(|at| fill[at] * opacity + below[at] * (1.0 - opacity));
+                    let mixed =
+                        [0, 1, 2].map(|at| fill[at] * opacity + below[at] * (1.0 - opacity));
                     filled.push((area, mixed));
                 }
             }
@@ -190,7 +192,8 @@ fn measured(svg: &str, dark: bool) -> Vec<(String, f64, f64)> {
                     };
                     spot = (x + inward, y - 4.0);
                 }
-                let behind = behind(&filled, spot.0, spot.1).unwrap_or_else(|| panic!("{}", called()));
+                let behind =
+                    behind(&filled, spot.0, spot.1).unwrap_or_else(|| panic!("{}", called()));
                 found.push((called(), 4.5, contrast(fill.unwrap(), behind)));
             }
             "path" => {
@@ -199,7 +202,9 @@ fn measured(svg: &str, dark: bool) -> Vec<(String, f64, f64)> {
                     .split(|c: char| !c.is_ascii_digit() && c != '-' && c != '.')
                     .filter_map(|it| it.parse().ok())
                     .collect();
-                let (Some(&x), Some(&y)) = (numbers.first(), numbers.get(1)) else { panic!("{data}") };
+                let (Some(&x), Some(&y)) = (numbers.first(), numbers.get(1)) else {
+                    panic!("{data}")
+                };
                 let ends = [(x, y), (numbers[numbers.len() - 2], numbers[numbers.len() - 1])];
                 // The triangle of an alarm is written with steps.
                 let ends = if called().ends_with("alarm") { &ends[..1] } else { &ends[..] };
@@ -230,7 +235,7 @@ fn the_measure_is_that_of_the_recommendation() {
 fn texts_and_marks_stand_out_in_the_light_and_in_the_dark() {
     let mut runner = TestRunner::deterministic();
     let mut seen = BTreeSet::new();
-    for round in 0..40 {
+    for round in 0..10 {
         let mut chart = charts().new_tree(&mut runner).unwrap().current();
         for (at, one) in chart.boxes.iter_mut().enumerate() {
             one.focused = (at + round) % 5 == 0;
