@@ -48,7 +48,7 @@ type Labelled = (Blocks, Vec<String>);
 
 fn who(context: &Context<'_>, finding: &Finding, known: &mut Known) -> Vec<String> {
     let mut labels = addresses(context, finding, known);
-    labels.extend(finding.source_groups.iter().map(|id| members(context, id)));
+    labels.extend(finding.source_groups.iter().map(|id| context.book.members(id)));
     few(labels)
 }
 
@@ -91,16 +91,6 @@ fn labels_of(
         set = set.intersection(&context.world.internet);
     }
     context.book.labels(&set, seen_from)
-}
-
-/// The members of a group.
-fn members(context: &Context<'_>, id: &str) -> String {
-    let network = context.network;
-    let group = network.text.find(id).and_then(|id| network.security_groups_of(id).next());
-    match group.map(|(_, group)| network.text(group.name)) {
-        Some(name) if !name.is_empty() && name != id => format!("members of {name} ({id})"),
-        Some(_) | None => format!("members of {id}"),
-    }
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::reach::place::{Selector, Zones};
 /// Whose each address is.
 #[derive(Debug)]
 pub struct AddressBook<'n> {
-    network: &'n Network,
+    pub(super) network: &'n Network,
     zones: Vec<String>,
     /// Services in their regions.
     services: Vec<(Arc<str>, Arc<str>)>,
