@@ -287,5 +287,6 @@ fn those_are_told_who_are_somebody() {
         records.iter().map(line).collect()
     };
     ports(&network, &Lines, &options, &who, &mut |lines| told.extend(lines));
-    assert_eq!(told, ["80: ", "22: ", "22: members of bastion (h)", "80: b"]);
+    let estate = "80: a; b; subnet s; VPC v1";
+    assert_eq!(told, ["22: ", "80: ", "22: members of bastion (h)", estate]);
 }
