@@ -1,5 +1,5 @@
 // Reads charts as others do: `node charts.mjs MODULES FILE…`, .dot with Graphviz, .mmd with
-// Mermaid. Of each file a line: how many boxes and edges it has, or why it is refused.
+// Mermaid. Of each file a line: how many boxes, edges and scripts it has, or why it is refused.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -23,13 +23,19 @@ const count = async (file) => {
   if (file.endsWith(".dot")) {
     const { objects = [], edges = [] } = JSON.parse(graphviz.layout(text, "json", "dot"));
     const boxes = objects.filter((it) => !it.name.startsWith("cluster"));
-    return { boxes: boxes.length, edges: edges.length, words: boxes.map((it) => it.label) };
+    const page = new window.DOMParser().parseFromString(
+      graphviz.layout(text, "svg", "dot"),
+      "image/svg+xml",
+    );
+    const scripts = page.querySelectorAll("script, parsererror").length;
+    return { boxes: boxes.length, edges: edges.length, scripts };
   }
   await mermaid.parse(text);
   const diagram = await mermaid.mermaidAPI.getDiagramFromText(text);
   const boxes = [...diagram.db.getVertices().values()];
   const edges = diagram.db.getEdges();
-  return { boxes: boxes.length, edges: edges.length, words: boxes.map((it) => it.text) };
+  const scripts = boxes.filter((it) => it.text.includes("<script")).length;
+  return { boxes: boxes.length, edges: edges.length, scripts };
 };
 
 for (const file of files) {
