@@ -262,6 +262,11 @@ impl Estate {
         }
     }
 
+    /// Whose addresses are.
+    pub(crate) fn book(&self) -> AddressBook<'_> {
+        AddressBook::of(self.network(), &self.zones, self.ranges.as_deref())
+    }
+
     /// Whose public addresses are that a question names, in words, where that is known.
     pub(crate) fn whose(&self, text: &str) -> Vec<String> {
         let addresses = match Selector::parse(text) {
@@ -271,8 +276,7 @@ impl Estate {
         };
         let internet = Selector::Internet.addresses(self.network(), &self.zones);
         let public = addresses.intersection(&internet);
-        let book = AddressBook::of(self.network(), &self.zones, self.ranges.as_deref());
-        let portions = book.who(&public, None);
+        let portions = self.book().who(&public, None);
         let known = portions.iter().filter(|portion| portion.who.is_somebody());
         known.map(Portion::label).collect()
     }

@@ -13,7 +13,9 @@ mod shared;
 use serde::{Deserialize, Serialize};
 
 pub use blocks::{Blocks, Book, Run};
-pub use finding::{About, Beyond, Excepted, Finding, Severity, Witness};
+pub use finding::{
+    About, Beyond, Excepted, Finding, MOST_SOURCES, Severity, Witness, sources_left_out,
+};
 pub use shared::Shared;
 
 /// A rule, entry, route or resource that decides: the same fields in every contract.

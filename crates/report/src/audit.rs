@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use portolan::audit::{RULES, Rule};
-use portolan::record::{Breadth, Cause, Certainty, Coverage, Finding, LimitationRecord, Severity};
+use portolan::record::{
+    Blocks, Breadth, Cause, Certainty, Coverage, Finding, LimitationRecord, Severity,
+};
 
 use crate::human::place;
 use crate::untrusted::Untrusted;
@@ -213,7 +215,7 @@ pub(crate) struct Item<'a> {
 /// What equal findings have in common.
 type Alike<'a> = (
     (Severity, bool, Certainty, &'a str, &'a str, &'a str, &'a str),
-    (String, Vec<&'a str>, Vec<(&'a str, &'a str)>),
+    (Vec<&'a str>, Vec<(&'a str, &'a str)>, &'a Blocks),
     Option<(&'a str, Option<u64>)>,
 );
 
@@ -231,7 +233,7 @@ fn alike(finding: &Finding) -> Option<Alike<'_>> {
         finding;
     Some((
         (*severity, *attached, *certainty, direction, protocol, ports, client_ports),
-        (finding.sources.joined(), groups, rules),
+        (groups, rules, &finding.sources),
         by,
     ))
 }
@@ -304,14 +306,14 @@ impl<'a> Item<'a> {
         if finding.breadth != Some(Breadth::Everyone) {
             notes.extend((!finding.who.is_empty()).then(|| ("who", some_of(&finding.who, 4))));
             let way = if finding.direction == "egress" { "to" } else { "from" };
-            let peers = peers(finding.sources.iter(), &finding.source_groups);
+            let peers = peers(&finding.sources, &finding.source_groups);
             notes.extend((!peers.is_empty()).then(|| (way, some_of(&peers, 4))));
         }
         for by in finding.blocked_by.iter().take(2) {
             notes.push(("but", crate::refusal::clause(by)));
         }
         for beyond in finding.beyond.iter().take(4) {
-            let peers = some_of(&peers(beyond.sources.iter(), &beyond.source_groups), 4);
+            let peers = some_of(&peers(&beyond.sources, &beyond.source_groups), 4);
             notes.push((
                 "beyond",
                 format!("{} with {peers}: more than its exception allows", beyond.ports.join(", ")),
@@ -327,8 +329,8 @@ impl<'a> Item<'a> {
     }
 }
 
-fn peers<'a>(blocks: impl Iterator<Item = &'a str>, groups: &[String]) -> Vec<String> {
-    blocks.map(str::to_owned).chain(groups.iter().cloned()).collect()
+fn peers(blocks: &Blocks, groups: &[String]) -> Vec<String> {
+    blocks.iter().map(str::to_owned).chain(groups.iter().cloned()).collect()
 }
 
 /// A cause as people name it: the group and its rule.

@@ -7,8 +7,8 @@
 use std::io;
 
 use portolan::record::{
-    Beyond, Blocks, Cause, Explanation, Finding, LimitationRecord, Open, OpenFor, Port, PortClass,
-    Witness,
+    Beyond, Blocks, Cause, Explanation, Finding, LimitationRecord, MOST_SOURCES, Open, OpenFor,
+    Port, PortClass, Witness,
 };
 use serde::Serialize;
 
@@ -203,6 +203,7 @@ impl Row for Finding {
         "audience",
         "breadth",
         "sources",
+        "sources_left_out",
         "source_groups",
         "who",
         "clients",
@@ -242,7 +243,8 @@ impl Row for Finding {
             self.ports.clone(),
             self.audience.as_ref().map_or_else(String::new, word),
             self.breadth.as_ref().map_or_else(String::new, word),
-            self.sources.joined(),
+            first_of(&self.sources),
+            self.sources_left_out.to_string(),
             self.source_groups.join(" "),
             self.who.join("; "),
             self.clients.as_ref().map_or_else(String::new, word),
@@ -262,11 +264,21 @@ impl Row for Finding {
             allowed.map_or_else(String::new, |by| by.reason.clone()),
             list(&self.beyond, |beyond: &Beyond| {
                 let groups = beyond.source_groups.join(" ");
-                let all = [&beyond.ports.join(" "), &beyond.sources.joined(), &groups];
-                all.map(String::as_str).join(" ").trim_end().to_owned()
+                let more = match beyond.sources_left_out {
+                    0 => String::new(),
+                    more => format!("and {more} more"),
+                };
+                let all = [beyond.ports.join(" "), first_of(&beyond.sources), more, groups];
+                let told: Vec<String> = all.into_iter().filter(|it| !it.is_empty()).collect();
+                told.join(" ")
             }),
         ]
     }
+}
+
+/// As many addresses as a finding writes.
+fn first_of(blocks: &Blocks) -> String {
+    blocks.iter().take(MOST_SOURCES).collect::<Vec<_>>().join(" ")
 }
 
 fn cause(cause: &Cause) -> String {

@@ -127,8 +127,14 @@ fn in_human(records: &Records, look: Look, text: &str) -> String {
     let classes = [records.class.clone()];
     let Records { coverage, explanation, limitation, .. } = records;
     for audience in [None, Some(records.class.open.audience)] {
-        let report =
-            PortsReport { classes: &classes, audience, filtered: false, source: text, coverage };
+        let report = PortsReport {
+            classes: &classes,
+            audience,
+            filtered: false,
+            source: text,
+            coverage,
+            book: None,
+        };
         human::write_ports(&mut out, look, &report).unwrap();
     }
     let whose = [(text, vec![text.to_owned()])];

@@ -178,6 +178,7 @@ pub(crate) fn finding() -> Finding {
         audience: Some(Audience::Internet),
         breadth: Some(Breadth::Everyone),
         sources: ["0.0.0.0/0"].into_iter().collect(),
+        sources_left_out: 0,
         source_groups: Vec::new(),
         who: Vec::new(),
         clients: Some(Clients::All),
@@ -218,6 +219,7 @@ pub(crate) fn beyond() -> Finding {
     let part = Beyond {
         ports: vec!["tcp/5432".into()],
         sources: ["128.0.0.0/1"].into_iter().collect(),
+        sources_left_out: 0,
         source_groups: vec!["sg-9".into()],
     };
     Finding {

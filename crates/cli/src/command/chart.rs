@@ -15,7 +15,8 @@ use crate::source::{self, Source};
 /// Zones stand in columns, from the internet to databases; interfaces of one tier
 /// that wear the same security groups are one box. What is open to everyone is red
 /// and thick. A chart has at most 300 boxes and edges: of a large estate a box is a
-/// tier of a VPC, of a region or of an account, and --focus looks closely.
+/// tier of a VPC, of the most open ones, all others stand together, and --focus looks
+/// closely.
 ///
 ///   portolan chart DIR -o chart.svg
 ///   portolan chart DIR --focus 'name:web-*' -o web.svg

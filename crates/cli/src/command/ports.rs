@@ -118,7 +118,9 @@ pub(crate) fn run(args: &PortsArgs, global: &Global) -> Result<Outcome, Error> {
         Format::Human => {
             let classes = report.classes()?;
             let look = out.look(session.color());
+            let book = estate.book();
             let report = PortsReport {
+                book: Some(&book),
                 classes: &classes,
                 audience: args.audience(),
                 filtered: query.is_filter(),

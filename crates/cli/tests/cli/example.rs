@@ -24,6 +24,34 @@ fn the_harbour_answers_its_questions() {
 }
 
 #[test]
+fn the_questions_of_every_day_are_answered() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let harbour = root.join("examples/harbour");
+    let harbour = harbour.to_str().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let drawn = folder.path().join("chart.svg");
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let rows =
+        readme.lines().filter_map(|line| line.strip_prefix("| ")?.split_once("| `portolan "));
+    let mut asked = 0;
+    for (question, rest) in rows {
+        let words = rest.split('`').next().unwrap().split(' ').map(|word| match word {
+            "DIR" => harbour,
+            "chart.svg" => drawn.to_str().unwrap(),
+            word => word.trim_matches('\''),
+        });
+        let words: Vec<&str> = words.collect();
+        let answer = run(&mut command(&words), b"");
+        assert_eq!(answer.code, 0, "{question}: {}", answer.stderr);
+        let nothing = answer.stdout.starts_with("nothing that was asked for is open");
+        let none = question.contains("databases") || question.contains("RDP");
+        assert_eq!(nothing, none, "{question}: {}", answer.stdout);
+        asked += 1;
+    }
+    assert!(asked >= 12 && drawn.is_file(), "{asked}");
+}
+
+#[test]
 fn only_the_mistakes_are_open_to_everyone_beside_the_web() {
     let harbour = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/harbour");
     let harbour = harbour.to_str().unwrap();

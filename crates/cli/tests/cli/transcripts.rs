@@ -65,9 +65,9 @@ fn security_groups_alone() {
     let asked = portolan(&["ports", groups, "--quiet", "--port", "ssh"]);
     assert_snapshot!(asked.transcript(), @"
     open from the internet
-      FROM            TO     PORT    NAME             NOTE          BY
+      FROM            TO     PORT    NAME             NOTE          BY     WHO
       0.0.0.0/0       sg-0c  tcp/22  launch-wizard-1  possible [1]  sg-0c
-      203.0.113.0/24  sg-0b  tcp/22  office-ssh       possible [1]  sg-0b
+      203.0.113.0/24  sg-0b  tcp/22  office-ssh       possible [1]  sg-0b  zone office
 
     open from other networks (on-premises, VPN, peers not seen)
       FROM            TO     PORT    NAME             NOTE          BY
@@ -87,12 +87,12 @@ fn security_groups_alone() {
 fn what_is_open_and_to_whom() {
     assert_snapshot!(portolan(&["ports", "quay"]).transcript(), @r"
     open from the internet
-      FROM            TO      PORT      NAME                                         NOTE              BY
+      FROM            TO      PORT      NAME                                         NOTE              BY     WHO
       0.0.0.0/0       eni-01  tcp/443   web-1 and 1 alike                                              sg-0a
       0.0.0.0/0       eni-03  tcp/22    web-3                                                          sg-0c
       0.0.0.0/0       eni-03  tcp/443   web-3                                                          sg-0a
       0.0.0.0/0       eni-06  tcp/8443  =cmd|' /C calc'!A0\u{1b}[31m<b>@all\u{202e}  some clients [1]  sg-0e
-      203.0.113.0/24  eni-04  tcp/22    bastion                                                        sg-0b
+      203.0.113.0/24  eni-04  tcp/22    bastion                                                        sg-0b  zone office
 
     [1] answers reach client ports 32768-60999 only: Linux (32768-60999) always, Windows (49152-65535) 72% of the time, NAT gateways, load balancers and Lambda (1024-65535) 43% of the time
     inside the estate: 6 more (`--audience estate`)
@@ -106,8 +106,8 @@ fn what_is_open_inside() {
     let asked = ["ports", "quay", "--audience", "estate", "--to", "name:orders-*"];
     assert_snapshot!(portolan(&asked).transcript(), @"
     open inside the estate
-      FROM   TO      PORT      NAME        BY
-      sg-0a  eni-05  tcp/5432  orders-db   sg-0d
+      FROM   TO      PORT      NAME        BY     WHO
+      sg-0a  eni-05  tcp/5432  orders-db   sg-0d  members of web (sg-0a)
 
     why: portolan explain quay sg-0a eni-05 tcp/5432
     judged: 6 interfaces and 18 rules in 1 VPC (111122223333; eu-west-1); not collected: nothing; 0 limitations
@@ -119,9 +119,9 @@ fn what_the_office_can_reach() {
     let asked = ["ports", "quay", "--from", "zone:office", "--port", "ssh"];
     assert_snapshot!(portolan(&asked).transcript(), @"
     open from the internet
-      FROM            TO      PORT    NAME        BY
-      203.0.113.0/24  eni-03  tcp/22  web-3       sg-0c
-      203.0.113.0/24  eni-04  tcp/22  bastion     sg-0b
+      FROM            TO      PORT    NAME        BY     WHO
+      203.0.113.0/24  eni-03  tcp/22  web-3       sg-0c  zone office
+      203.0.113.0/24  eni-04  tcp/22  bastion     sg-0b  zone office
 
     why: portolan explain quay 203.0.113.0/24 eni-03 tcp/22
     judged: 6 interfaces and 18 rules in 1 VPC (111122223333; eu-west-1); not collected: nothing; 0 limitations

@@ -1,21 +1,21 @@
 //! Programs of others read what is written for them: Microsoft's validator of SARIF,
-//! with GitHub's rules, and a reader of JUnit XML in Python. `.ci/setup` installs
-//! them; a test without them says loudly that it is skipped.
+//! with GitHub's rules, a reader of JUnit XML in Python, Graphviz and Mermaid.
+//! `.ci/setup` installs them; a test without them says loudly that it is skipped.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::support::{blind, command, path, portolan, run};
+use crate::support::{blind, command, copy, path, portolan, run};
 
-/// The folder of the validators, as `.ci/setup` names it.
-fn validators() -> Option<PathBuf> {
+/// The folder of some validators, as `.ci/setup` names it.
+fn installed(name: &str) -> Option<PathBuf> {
     let tools = std::env::var_os("PORTOLAN_TOOLS").map(PathBuf::from).or_else(|| {
         let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
         let cache = cache.or_else(|| Some(Path::new(&std::env::var_os("HOME")?).join(".cache")))?;
         Some(cache.join("portolan/tools"))
     })?;
-    let folder = tools.join("validators-5.7.0-5.0.3");
+    let folder = tools.join(name);
     if folder.join("complete").is_file() {
         return Some(folder);
     }
@@ -26,6 +26,10 @@ fn validators() -> Option<PathBuf> {
         folder.display()
     ));
     None
+}
+
+fn validators() -> Option<PathBuf> {
+    installed("validators-5.7.0-5.0.3")
 }
 
 /// The same source with and without exceptions, and one that was not all seen.
@@ -118,6 +122,97 @@ fn junit_is_read_by_others() {
         if args.contains("--exceptions") {
             assert_eq!(counts[2], 1, "{args}: {said}");
         }
+    }
+}
+
+/// Names that try to be something else in a chart.
+const HOSTILE: [&str; 14] = [
+    "\"]; evil [label=\"",
+    "] --> evil[\"x\"]",
+    "</text><script>alert(1)</script>",
+    "a\nb\r\nc",
+    "end",
+    "\\\" \\\\N \\G \\",
+    "\u{1f980} \"\u{65e5}\u{672c}\" \u{202e}gnp \u{0}\u{1b}[2J",
+    "#quot; #35; &lt; %%{init: {}}%%",
+    "`${x}` **b** _i_",
+    "subgraph x",
+    "click b1 href \"javascript:alert(1)\"",
+    "---\ntitle: x\n---",
+    "{<b>}|{a|b}",
+    "graph TD; A-->B",
+];
+
+/// Calls everything that has a name something hostile, from a number on.
+fn rename(value: &mut serde_json::Value, number: &mut usize) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            if fields.get("Key").is_some_and(|key| key == "Name") {
+                let name = HOSTILE[*number % HOSTILE.len()];
+                fields.insert("Value".to_owned(), name.into());
+                *number += 1;
+            }
+            fields.values_mut().for_each(|it| rename(it, number));
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(|it| rename(it, number)),
+        _ => {}
+    }
+}
+
+/// The fixture with hostile names, from a number on.
+fn hostile(mut number: usize) -> tempfile::TempDir {
+    let folder = copy("quay");
+    for file in ["Vpcs", "Subnets", "Instances"] {
+        let file = folder.path().join(format!("111122223333/eu-west-1/{file}.json"));
+        let mut value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+        rename(&mut value, &mut number);
+        std::fs::write(file, serde_json::to_vec(&value).unwrap()).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn charts_are_read_by_graphviz_and_mermaid() {
+    let Some(folder) = installed("charts-1.29.2-11.17.2-29.1.1") else { return };
+    let harbour = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/harbour");
+    let sources: Vec<tempfile::TempDir> = (0..HOSTILE.len()).step_by(4).map(hostile).collect();
+    let mut sources: Vec<&str> = sources.iter().map(path).collect();
+    sources.push(harbour.to_str().unwrap());
+    let files = tempfile::tempdir().unwrap();
+    let (mut names, mut wanted) = (Vec::new(), Vec::new());
+    for (number, source) in sources.iter().enumerate() {
+        let json = portolan(&["chart", source, "--format", "json"]).stdout;
+        let chart: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let count = |list: &str| chart[list].as_array().unwrap().len();
+        for kind in ["dot", "mmd"] {
+            let file = files.path().join(format!("{number}.{kind}"));
+            assert_eq!(portolan(&["chart", source, "-o", file.to_str().unwrap()]).code, 0);
+            names.push(file);
+            wanted.push((count("boxes"), count("edges")));
+        }
+    }
+    // That they refuse something at all.
+    for (kind, text) in [("dot", "digraph { a -> }"), ("mmd", "flowchart LR\n a --> [")] {
+        let file = files.path().join(format!("broken.{kind}"));
+        std::fs::write(&file, text).unwrap();
+        names.push(file);
+    }
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/charts.mjs");
+    let read = Command::new("node").arg(script).arg(folder).args(&names).output().unwrap();
+    assert!(read.status.success(), "{}", told(&read));
+    let lines = String::from_utf8(read.stdout).unwrap();
+    let lines: Vec<serde_json::Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), names.len());
+    for ((line, name), wanted) in lines.iter().zip(&names).zip(&wanted) {
+        let text = std::fs::read_to_string(name).unwrap();
+        assert!(line["refused"].is_null(), "{line} of {text}");
+        let count = |what: &str| usize::try_from(line[what].as_u64().unwrap()).unwrap();
+        assert_eq!((count("boxes"), count("edges")), *wanted, "{line} of {text}");
+        assert_eq!(line["scripts"], 0, "{line} of {text}");
+    }
+    for line in lines.iter().skip(wanted.len()) {
+        assert!(line["refused"].is_string(), "a broken chart is read: {line}");
     }
 }
 

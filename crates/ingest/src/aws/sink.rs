@@ -9,7 +9,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use portolan::model::{
     BlockPublicAccess, EgressOnlyInternetGateway, ElasticAddress, FileId, Instance, InterfaceFacts,
-    InternetGateway, Limitation, LimitationCode, Listing, LoadBalancer, NatGateway, Network, NetworkAcl, NetworkBuilder, Origin, Place, PrefixList, PrefixListId, Renumber, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, TargetGroup, TextId, TransitGateway, TransitGatewayAttachment, TransitGatewayRoute, TransitGatewayRouteTable, Vpc, VpcEndpoint, VpcId, VpcPeeringConnection, Warning,
+    InternetGateway, Limitation, LimitationCode, Listing, LoadBalancer, NatGateway, Network,
+    NetworkAcl, NetworkBuilder, Origin, Place, PrefixList, PrefixListId, Renumber, RouteTable,
+    SecurityGroup, SecurityGroupRule, Subnet, TargetGroup, TextId, TransitGateway,
+    TransitGatewayAttachment, TransitGatewayRoute, TransitGatewayRouteTable, Vpc, VpcEndpoint,
+    VpcId, VpcPeeringConnection, Warning,
 };
 use portolan::net::Cidr;
 

@@ -2,7 +2,9 @@
 //! them, since lists of addresses inside the estate are long.
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
+use super::far::{FarSide, FarSides};
 use super::layout::same_host;
 use super::open::what;
 use super::reached::{Reached, far_side};
@@ -10,7 +12,7 @@ use super::rule::Rule;
 use super::traffic::Traffic;
 use super::{Context, less};
 use crate::model::{Component, ComponentId, Interface, NetworkInterfaceId};
-use crate::net::{Cidr, IpSet, cover_within, exact_cover};
+use crate::net::{IpSet, cover_within, exact_cover};
 use crate::record::{
     About, Audience, Blocks, Certainty, Finding, Open, PortClass, Severity, Witness,
 };
@@ -21,7 +23,8 @@ pub(super) struct Ajar<'a> {
     pub(super) class: &'a PortClass,
     /// Its protocol and ports.
     pub(super) traffic: Traffic,
-    far: OnceCell<IpSet>,
+    far_sides: &'a FarSides,
+    far: OnceCell<Arc<FarSide>>,
 }
 
 /// Interfaces of one subnet that have the same ports open, or a group in a
@@ -38,9 +41,9 @@ pub(super) struct Alike<'a> {
 }
 
 impl<'a> Ajar<'a> {
-    pub(super) fn of(class: &'a PortClass) -> Self {
+    fn of(class: &'a PortClass, far_sides: &'a FarSides) -> Self {
         let traffic = Traffic::read(&class.open.protocol, &class.open.ports);
-        Self { class, traffic, far: OnceCell::new() }
+        Self { class, traffic, far_sides, far: OnceCell::new() }
     }
 
     pub(super) fn open(&self) -> &'a Open {
@@ -57,22 +60,20 @@ impl<'a> Ajar<'a> {
 
     /// The far side's addresses, without the members of groups that rules name.
     pub(super) fn far(&self) -> &IpSet {
-        self.far.get_or_init(|| {
-            far_side(self.open()).iter().filter_map(|it| Some(Cidr::parse(it).ok()?.0)).collect()
-        })
+        self.far.get_or_init(|| self.far_sides.of(&far_side(self.open()))).set()
     }
 }
 
 impl<'a> Alike<'a> {
     pub(super) fn of(
-        context: &Context<'_>,
+        context: &'a Context<'_>,
         records: &'a [PortClass],
         reached: &'a Reached,
     ) -> Self {
         let ids = records.first().map_or(&[][..], |it| &it.interfaces);
         let found: Vec<_> = ids.iter().flat_map(|id| context.network.interfaces_of(id)).collect();
         Self {
-            records: records.iter().map(Ajar::of).collect(),
+            records: records.iter().map(|it| Ajar::of(it, &context.far_sides)).collect(),
             component: found.first().map(|(component, _)| *component),
             members: found.into_iter().map(|(_, interface)| interface).collect(),
             reached,

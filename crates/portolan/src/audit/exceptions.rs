@@ -18,7 +18,9 @@ use super::{Rule, fingerprint, sort};
 use crate::model::{Direction, Network};
 use crate::net::{Cidr, IpSet, Ipv4Set, Ipv6Set, cover_within, internet_v4, internet_v6};
 use crate::reach::place::{PortFilter, Selector, Zones, glob};
-use crate::record::{About, Audience, Beyond, Blocks, Excepted, Finding, Severity};
+use crate::record::{
+    About, Audience, Beyond, Blocks, Excepted, Finding, Severity, sources_left_out,
+};
 
 /// Something that may be as it is, for a while.
 #[derive(Clone, Debug)]
@@ -205,9 +207,11 @@ impl Part {
     }
 
     fn beyond(self, audience: Option<Audience>) -> Beyond {
+        let sources = blocks(&self.peers.addresses, audience);
         Beyond {
             ports: self.ports.texts(),
-            sources: blocks(&self.peers.addresses, audience),
+            sources_left_out: sources_left_out(&sources),
+            sources,
             source_groups: self.peers.groups.into_iter().collect(),
         }
     }

@@ -8,8 +8,10 @@
 mod acl;
 mod alike;
 mod alone;
+mod apart;
 mod controls;
 mod exceptions;
+mod far;
 mod fingerprint;
 mod idle;
 pub(crate) mod layout;
@@ -45,6 +47,7 @@ use crate::record::{
 };
 use crate::who::{AddressBook, AwsRanges};
 use alike::Alike;
+use far::FarSides;
 use layout::Layout;
 use office::Office;
 use open::OpenTo;
@@ -88,6 +91,7 @@ struct Context<'a> {
     layout: Layout,
     office: Office,
     book: AddressBook<'a>,
+    far_sides: FarSides,
 }
 
 /// All findings, the worst first.
@@ -105,12 +109,16 @@ pub fn audit(
         layout: Layout::of(network),
         office: Office::of(network, &options.zones),
         book: AddressBook::of(network, &options.zones, options.aws.as_deref()),
+        far_sides: FarSides::default(),
     };
     let mut findings = Vec::new();
     let mut reached = Reached::default();
     let inbound = PortsOptions { sources: SourcesMode::Rules, ..PortsOptions::default() };
+    // Of single interfaces nothing else is asked.
+    let internet = Some(BTreeSet::from([Audience::Internet]));
+    let from_internet = PortsOptions { audiences: internet.clone(), ..inbound.clone() };
     let mut facing = Vec::new();
-    arriving(network, locate, &inbound, &|records| context.inbound(&records), &mut |found| {
+    arriving(network, locate, &from_internet, &|records| context.inbound(&records), &mut |found| {
         findings.extend(found.findings);
         facing.extend(found.surely.then(|| found.interface.clone()));
         reached.add(&found.interface, found.at);
@@ -118,11 +126,8 @@ pub fn audit(
     reached.facing(network, &facing);
     let alike = |records: Vec<PortClass>| context.alike(&records, &reached);
     port_classes(network, locate, &inbound, &alike, &mut |found| findings.extend(found));
-    let outbound = PortsOptions {
-        direction: Direction::Egress,
-        audiences: Some(BTreeSet::from([Audience::Internet, Audience::Network])),
-        ..inbound
-    };
+    context.far_sides.forget();
+    let outbound = PortsOptions { direction: Direction::Egress, audiences: internet, ..inbound };
     ports(network, locate, &outbound, &|records| context.outbound(&records), &mut |found| {
         findings.extend(found.findings);
         if found.surely {
@@ -130,6 +135,7 @@ pub fn audit(
         }
         reached.add(&found.interface, found.at);
     });
+    context.far_sides.forget();
     findings.extend(unattached::findings(&context));
     findings.extend(idle::findings(&context, &mut reached));
     for rule in RULES {
@@ -156,15 +162,15 @@ fn sort(findings: &mut [Finding]) {
 fn name_controls(findings: &mut [Finding]) {
     let mut by_code: BTreeMap<String, Vec<&Control>> = BTreeMap::new();
     let mut lists: BTreeMap<Vec<&str>, Shared<Vec<String>>> = BTreeMap::new();
-    // The findings of a class come together, and share their list of blocks.
-    let mut last = (Blocks::default(), Families::default());
+    let mut families = BTreeMap::new();
     for finding in findings {
         let named =
             by_code.entry(finding.code.clone()).or_insert_with_key(|code| controls::of_code(code));
-        if last.0.called() != finding.sources.called() {
-            last = (finding.sources.clone(), Families::of(&finding.sources));
-        }
-        let answered = named.iter().filter(|control| control.is_answered_by(finding, last.1));
+        // Many findings share a list of blocks, and all of them are there.
+        let families = *families
+            .entry(finding.sources.called())
+            .or_insert_with(|| Families::of(&finding.sources));
+        let answered = named.iter().filter(|control| control.is_answered_by(finding, families));
         let ids: Vec<&str> = answered.map(|control| control.id).collect();
         let list = lists.entry(ids).or_insert_with_key(|ids| {
             ids.iter().map(|&id| id.to_owned()).collect::<Vec<String>>().into()
@@ -365,6 +371,7 @@ fn finding(rule: &Rule, about: &About) -> Finding {
         audience: None,
         breadth: None,
         sources: Blocks::default(),
+        sources_left_out: 0,
         source_groups: Vec::new(),
         who: Vec::new(),
         clients: None,

@@ -143,9 +143,6 @@ fn title(finding: &Finding, traffic: Traffic, attached: bool) -> String {
     }
 }
 
-/// More ports than any one service uses.
-const MANY: u32 = 100;
-
 /// `SSH (tcp/22)`, `tcp/8443`, `everything`.
 pub(super) fn what(traffic: Traffic) -> String {
     let ports = traffic.ports_text();
@@ -163,10 +160,10 @@ pub(super) fn what(traffic: Traffic) -> String {
         [name] if service::is_whole(traffic) => format!("{name} ({text})"),
         [name] => format!("{text} ({name} among them)"),
         // A wide range is not about the services that happen to be in it.
-        [first, second] if traffic.ports.size() > MANY => {
+        [first, second] if traffic.ports.size() > service::MANY => {
             format!("{text} ({first}, {second} among them)")
         }
-        [first, rest @ ..] if traffic.ports.size() > MANY => {
+        [first, rest @ ..] if traffic.ports.size() > service::MANY => {
             format!("{text} ({first} and {} other services among them)", rest.len())
         }
         [first, second] => format!("{first} and {second} ({text})"),

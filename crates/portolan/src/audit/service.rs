@@ -8,6 +8,9 @@
 use super::traffic::{Kind, Traffic};
 use crate::net::{PortRange, PortSet, Protocol};
 
+/// More ports than any one service uses.
+pub(crate) const MANY: u32 = 100;
+
 /// What a service is for.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Use {

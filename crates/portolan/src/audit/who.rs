@@ -23,16 +23,11 @@ pub(super) fn fill(context: &Context<'_>, findings: &mut [Finding]) {
         |share| share.len(),
         |share| {
             let mut known = Known::default();
-            let mut last: Option<(Blocks, Vec<u8>)> = None;
             for finding in share {
                 finding.who = who(context, finding, &mut known);
-                let sources = &finding.sources;
-                let (_, far_side) = match last.take() {
-                    Some(last) if last.0.called() == sources.called() => last,
-                    Some(_) | None => (sources.clone(), fingerprint::far_side(sources)),
-                };
-                finding.fingerprint = fingerprint::with_far_side(finding, &far_side);
-                last = Some((finding.sources.clone(), far_side));
+                let far_side = context.far_sides.of(&finding.sources);
+                finding.fingerprint = fingerprint::with_far_side(finding, far_side.printed());
+                finding.sources_left_out = far_side.left_out();
             }
         },
     );
@@ -41,33 +36,19 @@ pub(super) fn fill(context: &Context<'_>, findings: &mut [Finding]) {
 /// Labels of lists of blocks, since most findings have one that another one has.
 #[derive(Default)]
 struct Known {
-    /// By where they are seen from, whether they come over the internet, and a hash.
+    /// By where they are seen from, whether they come over the internet, and what the list is
+    /// called: all lists are there.
+    named: BTreeMap<(Option<ComponentId>, bool, (usize, usize, usize)), Vec<String>>,
+    /// The same, by a hash of the list.
     lists: BTreeMap<(Option<ComponentId>, bool, u64), Vec<Labelled>>,
-    /// The last one: the findings of a class come together, and share their list.
-    last: Option<Last>,
 }
 
 /// A list, and the labels of what is in it.
 type Labelled = (Blocks, Vec<String>);
 
-struct Last {
-    seen_from: Option<ComponentId>,
-    internet: bool,
-    blocks: Blocks,
-    labels: Vec<String>,
-}
-
-impl Last {
-    fn is(&self, seen_from: Option<ComponentId>, internet: bool, blocks: &Blocks) -> bool {
-        self.seen_from == seen_from
-            && self.internet == internet
-            && self.blocks.called() == blocks.called()
-    }
-}
-
 fn who(context: &Context<'_>, finding: &Finding, known: &mut Known) -> Vec<String> {
     let mut labels = addresses(context, finding, known);
-    labels.extend(finding.source_groups.iter().map(|id| members(context, id)));
+    labels.extend(finding.source_groups.iter().map(|id| context.book.members(id)));
     few(labels)
 }
 
@@ -78,8 +59,9 @@ fn addresses(context: &Context<'_>, finding: &Finding, known: &mut Known) -> Vec
     }
     let seen_from = context.network.vpcs_of(&finding.about.vpc).next().map(|(at, _)| at);
     let internet = finding.audience == Some(Audience::Internet);
-    if let Some(last) = known.last.as_ref().filter(|it| it.is(seen_from, internet, blocks)) {
-        return last.labels.clone();
+    let name = (seen_from, internet, blocks.called());
+    if let Some(labels) = known.named.get(&name) {
+        return labels.clone();
     }
     let mut hasher = DefaultHasher::new();
     blocks.iter().for_each(|block| block.hash(&mut hasher));
@@ -92,8 +74,7 @@ fn addresses(context: &Context<'_>, finding: &Finding, known: &mut Known) -> Vec
             labels
         }
     };
-    let blocks = blocks.clone();
-    known.last = Some(Last { seen_from, internet, blocks, labels: labels.clone() });
+    known.named.insert(name, labels.clone());
     labels
 }
 
@@ -110,16 +91,6 @@ fn labels_of(
         set = set.intersection(&context.world.internet);
     }
     context.book.labels(&set, seen_from)
-}
-
-/// The members of a group.
-fn members(context: &Context<'_>, id: &str) -> String {
-    let network = context.network;
-    let group = network.text.find(id).and_then(|id| network.security_groups_of(id).next());
-    match group.map(|(_, group)| network.text(group.name)) {
-        Some(name) if !name.is_empty() && name != id => format!("members of {name} ({id})"),
-        Some(_) | None => format!("members of {id}"),
-    }
 }
 
 #[cfg(test)]

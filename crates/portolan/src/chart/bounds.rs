@@ -1,11 +1,13 @@
 //! How coarse a chart is: plans from the finest to the coarsest, of which the first
 //! that fits is drawn.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::classes::Classes;
+use super::outside::Outside;
 use super::seen::Facts;
-use super::{ClassId, MARKS};
+use super::{ClassId, MARKS, TerritoryId};
 use crate::model::{ComponentId, NetworkInterfaceId};
 use crate::record::chart::Level;
 
@@ -14,7 +16,7 @@ const LEVELS: [Level; 5] =
     [Level::Class, Level::Tier, Level::Region, Level::Account, Level::Estate];
 
 /// How coarse what is drawn is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Plan {
     /// What the chart is about.
     pub(super) focus: Level,
@@ -22,12 +24,22 @@ pub(super) struct Plan {
     pub(super) near: Level,
     /// All else.
     pub(super) rest: Level,
+    /// VPCs that are drawn by their tiers although all else is coarser.
+    pub(super) apart: BTreeSet<TerritoryId>,
 }
 
 impl Plan {
     /// A handful of boxes: always fits.
-    pub(super) const COARSEST: Self =
-        Self { focus: Level::Estate, near: Level::Estate, rest: Level::Estate };
+    pub(super) const COARSEST: Self = Self::of(Level::Estate, Level::Estate, Level::Estate);
+
+    const fn of(focus: Level, near: Level, rest: Level) -> Self {
+        Self { focus, near, rest, apart: BTreeSet::new() }
+    }
+
+    /// Some VPCs by their tiers, and all others together.
+    pub(super) fn apart(some: &[TerritoryId]) -> Self {
+        Self { apart: some.iter().copied().collect(), ..Self::COARSEST }
+    }
 }
 
 /// What a chart is about.
@@ -62,8 +74,14 @@ impl Focus {
 
 impl Plan {
     /// How coarse a class is drawn.
-    pub(super) fn level(self, focus: Option<&Focus>, class: ClassId) -> Level {
+    pub(super) fn level(
+        &self,
+        focus: Option<&Focus>,
+        class: ClassId,
+        territory: TerritoryId,
+    ) -> Level {
         match focus {
+            None if self.apart.contains(&territory) => Level::Tier,
             Some(focus) if focus.classes.contains(&class) => self.focus,
             Some(focus) if focus.near.contains(&class) => self.near,
             Some(_) | None => self.rest,
@@ -75,13 +93,34 @@ impl Plan {
 pub(super) fn plans(classes: &Classes, focus: Option<&Focus>) -> Vec<Plan> {
     let fits = |level: &Level| *level != Level::Class || classes.all.len() <= MARKS;
     if focus.is_none() {
-        let same = |level| Plan { focus: level, near: level, rest: level };
+        let same = |level| Plan::of(level, level, level);
         return LEVELS.into_iter().filter(fits).map(same).collect();
     }
     // What the chart is not about is drawn coarsely first.
     let coarser = || LEVELS.into_iter().skip(1);
-    let rest = coarser().map(|rest| Plan { focus: Level::Class, near: Level::Class, rest });
-    let near = coarser().map(|near| Plan { focus: Level::Class, near, rest: Level::Estate });
-    let all = coarser().map(|focus| Plan { focus, near: Level::Estate, rest: Level::Estate });
+    let rest = coarser().map(|rest| Plan::of(Level::Class, Level::Class, rest));
+    let near = coarser().map(|near| Plan::of(Level::Class, near, Level::Estate));
+    let all = coarser().map(|focus| Plan::of(focus, Level::Estate, Level::Estate));
     rest.chain(near).chain(all).collect()
+}
+
+/// All VPCs with anything in them: those in which everyone reaches the most classes first,
+/// then the largest.
+pub(super) fn ranked(classes: &Classes, facts: &Facts) -> Vec<TerritoryId> {
+    let mut open: BTreeMap<TerritoryId, BTreeSet<ClassId>> = BTreeMap::new();
+    for fact in &facts.seen {
+        if fact.outside.iter().any(|&one| facts.outside[one] == Outside::Everyone) {
+            let territory = classes.all[fact.record.to].territory;
+            open.entry(territory).or_default().insert(fact.record.to);
+        }
+    }
+    let inhabited = classes.territories.entries().filter(|(_, it)| !it.classes.is_empty());
+    let mut ranked: Vec<(Reverse<(usize, usize)>, TerritoryId)> = inhabited
+        .map(|(id, territory)| {
+            let members = territory.classes.iter().map(|&it| classes.all[it].members.len()).sum();
+            (Reverse((open.get(&id).map_or(0, BTreeSet::len), members)), id)
+        })
+        .collect();
+    ranked.sort_unstable();
+    ranked.into_iter().map(|(_, id)| id).collect()
 }

@@ -111,12 +111,13 @@ impl<'a> Drawing<'a> {
 
     /// The row of each VPC: as fine as the finest of its boxes.
     fn rows(&self) -> IdVec<TerritoryId, Row> {
-        let level = |territory: &super::classes::Territory| {
-            let levels = territory.classes.iter().map(|&it| self.plan.level(self.focus, it));
+        let level = |id: TerritoryId, territory: &super::classes::Territory| {
+            let levels = territory.classes.iter();
+            let levels = levels.map(|&class| self.plan.level(self.focus, class, id));
             levels.min().unwrap_or(self.plan.rest)
         };
         let all = self.classes.territories.entries();
-        all.map(|(id, territory)| self.row(id, level(territory))).collect()
+        all.map(|(id, territory)| self.row(id, level(id, territory))).collect()
     }
 
     fn row(&self, territory: TerritoryId, level: Level) -> Row {
@@ -139,9 +140,10 @@ impl<'a> Drawing<'a> {
 
     fn key(&self, class: ClassId) -> Key {
         let column = self.facts.columns[class];
-        let level = self.plan.level(self.focus, class);
+        let territory = self.classes.all[class].territory;
+        let level = self.plan.level(self.focus, class, territory);
         let content = if level == Level::Class { Content::Class(class) } else { Content::Tier };
-        (column, Some(self.row(self.classes.all[class].territory, level)), content)
+        (column, Some(self.row(territory, level)), content)
     }
 
     /// Gives everything a box.

@@ -26,8 +26,8 @@ use crate::model::{ComponentId, Id, Locate, Network, NetworkInterfaceId};
 use crate::reach::explain::limitations;
 use crate::reach::exposure::{PortsOptions, SourcesMode, coverage, port_classes};
 use crate::reach::place::Zones;
-use crate::record::chart::Chart;
-use bounds::{Focus, Plan, plans};
+use crate::record::chart::{Chart, Level};
+use bounds::{Focus, Plan, plans, ranked};
 use classes::Classes;
 use drawing::Drawing;
 use seen::{Facts, Seen, Watch};
@@ -80,12 +80,37 @@ fn finest<'a>(
     focus: Option<&'a Focus>,
 ) -> Drawing<'a> {
     for plan in plans(classes, focus) {
+        // Before all VPCs are put together: as many of them apart as there is room for.
+        if focus.is_none() && plan.rest == Level::Region {
+            let apart = apart(network, classes, facts);
+            if let Some(drawing) = apart {
+                return drawing;
+            }
+        }
         let drawing = Drawing::of(network, classes, facts, focus, plan);
         if drawing.marks() <= MARKS {
             return drawing;
         }
     }
     Drawing::of(network, classes, facts, focus, Plan::COARSEST)
+}
+
+/// The most open VPCs by their tiers, as many as there is room for, and all others together.
+fn apart<'a>(network: &'a Network, classes: &'a Classes, facts: &'a Facts) -> Option<Drawing<'a>> {
+    let ranked = ranked(classes, facts);
+    let (mut found, mut fewest, mut most) = (None, 1, ranked.len().saturating_sub(1).min(MARKS));
+    while fewest <= most {
+        let number = fewest.midpoint(most);
+        let plan = Plan::apart(ranked.get(..number).unwrap_or_default());
+        let drawing = Drawing::of(network, classes, facts, None, plan);
+        if drawing.marks() <= MARKS {
+            found = Some(drawing);
+            fewest = number.saturating_add(1);
+        } else {
+            most = number.saturating_sub(1);
+        }
+    }
+    found
 }
 
 /// A number of something on the chart.

@@ -232,7 +232,7 @@ fn fleet(vpcs: u8) -> String {
 
 #[test]
 fn a_large_estate_is_put_together_and_nothing_open_to_everyone_is_lost() {
-    for (vpcs, level) in [(5, Level::Class), (40, Level::Tier), (250, Level::Region)] {
+    for (vpcs, level) in [(5, Level::Class), (40, Level::Tier), (250, Level::Estate)] {
         let chart = drawn(&fleet(vpcs), &[], &[]);
         assert_eq!(chart.level, level, "{}", told(&chart));
         assert!(chart.boxes.len() + chart.edges.len() <= MARKS);
@@ -243,6 +243,36 @@ fn a_large_estate_is_put_together_and_nothing_open_to_everyone_is_lost() {
         let boxes = chart.boxes.iter().filter(|one| one.column == Column::Public);
         assert_eq!(boxes.map(|one| one.count).sum::<u64>(), u64::from(vpcs) * 5);
     }
+}
+
+#[test]
+fn of_a_large_estate_the_most_open_vpcs_stand_apart() {
+    let mut text = String::new();
+    for number in 0..100 {
+        let open = if number % 40 == 7 { "any4" } else { "203.0.113.0/24" };
+        writeln!(
+            text,
+            "vpc v{number} 10.{number}.0.0/16 igw
+             subnet p{number} v{number} 10.{number}.1.0/24 route 0.0.0.0/0->igw
+             group g{number} v{number} in tcp/22 {open}
+             group h{number} v{number} in tcp/80 group:g{number}
+             interface a{number} p{number} 10.{number}.1.10 public=198.51.100.{number} groups=g{number}
+             interface b{number} p{number} 10.{number}.1.11 groups=h{number}"
+        )
+        .unwrap();
+    }
+    let chart = drawn(&text, &[], &[]);
+    assert!(chart.boxes.len() + chart.edges.len() <= MARKS);
+    let bands: Vec<&str> = chart.bands.iter().map(|band| band.title.as_str()).collect();
+    for open in ["v7", "v47", "v87"] {
+        assert!(bands.contains(&open), "{bands:?}");
+    }
+    assert!(bands.len() > 20, "{bands:?}");
+    let others = chart.bands.last().unwrap();
+    assert_eq!(others.title, "all others");
+    assert_eq!(others.vpcs.len() + bands.len() - 1, 100);
+    assert!(chart.merged.contains("that are most open"), "{}", chart.merged);
+    assert_eq!(chart, drawn(&text, &[], &[]));
 }
 
 #[test]

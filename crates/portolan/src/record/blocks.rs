@@ -4,9 +4,13 @@
 //! differ in places only. So the pieces of all lists of a component stand in one
 //! [`Book`], each once, and a list is where its pieces stand there.
 
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::hash::BuildHasher;
 use std::ops::Range;
 use std::sync::Arc;
 
+use foldhash::fast::FixedState;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::net::{IpAddress, Prefix};
@@ -41,12 +45,14 @@ pub struct Book {
     pages: Vec<String>,
     /// The pieces of all lists, one list after the other.
     runs: Vec<Run>,
+    /// Lists by a hash of their pieces: equal ones are kept once, and called the same.
+    known: BTreeMap<u64, Vec<Range<usize>>>,
     /// Where text is made.
     scratch: Vec<u8>,
 }
 
 /// A piece of a list: a part of a page.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Run {
     page: usize,
     part: Range<usize>,
@@ -98,6 +104,15 @@ impl Book {
                 _ => self.runs.push(piece),
             }
         }
+        let new = self.runs.get(start..).unwrap_or_default();
+        let hash = FixedState::default().hash_one(new);
+        let alike = self.known.entry(hash).or_default();
+        let same = |range: &&Range<usize>| self.runs.get((*range).clone()) == Some(new);
+        if let Some(known) = alike.iter().find(same).cloned() {
+            self.runs.truncate(start);
+            return known;
+        }
+        alike.push(start..self.runs.len());
         start..self.runs.len()
     }
 
@@ -107,6 +122,7 @@ impl Book {
         self.pages.last_mut().into_iter().for_each(String::shrink_to_fit);
         self.runs.shrink_to_fit();
         self.scratch = Vec::new();
+        self.known = BTreeMap::new();
         Blocks { runs: 0..self.runs.len(), written: Arc::new(Written::Addresses(self)) }
     }
 
@@ -188,6 +204,21 @@ impl PartialEq for Blocks {
 }
 
 impl Eq for Blocks {}
+
+impl PartialOrd for Blocks {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Blocks {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if self.called() == other.called() {
+            return Ordering::Equal;
+        }
+        self.iter().cmp(other.iter())
+    }
+}
 
 impl<S: AsRef<str>> FromIterator<S> for Blocks {
     fn from_iter<I: IntoIterator<Item = S>>(blocks: I) -> Self {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Audience, Blocker, Blocks, Breadth, Cause, Certainty, Clients, Shared};
 
@@ -93,13 +93,31 @@ pub struct Excepted {
     pub line: Option<u64>,
 }
 
+/// As many of the far side's addresses as a finding writes. In a large estate thousands of
+/// findings have thousands of senders each; `ports` lists them all.
+pub const MOST_SOURCES: usize = 100;
+
+/// How many blocks of a list a finding does not write.
+#[must_use]
+pub fn sources_left_out(sources: &Blocks) -> u64 {
+    u64::try_from(sources.iter().skip(MOST_SOURCES).count()).unwrap_or(u64::MAX)
+}
+
+fn first_sources<S: Serializer>(sources: &Blocks, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(sources.iter().take(MOST_SOURCES))
+}
+
 /// A part of what was found that its exceptions don't allow.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Beyond {
     /// `tcp/443`, `udp/0-65535`; `any`; `other` for all protocols that the others don't name.
     pub ports: Vec<String>,
-    /// The far side's addresses at these ports, as in `ports`.
+    /// The far side's addresses at these ports, as in `ports`. All of them; the first
+    /// [`MOST_SOURCES`] are written.
+    #[serde(serialize_with = "first_sources")]
     pub sources: Blocks,
+    /// How many more there are than are written.
+    pub sources_left_out: u64,
     /// The groups whose members are the far side at these ports.
     pub source_groups: Vec<String>,
 }
@@ -130,8 +148,12 @@ pub struct Finding {
     pub audience: Option<Audience>,
     /// How many they are.
     pub breadth: Option<Breadth>,
-    /// The far side's addresses, as in `ports`.
+    /// The far side's addresses, as in `ports`. All of them; the first
+    /// [`MOST_SOURCES`] are written.
+    #[serde(serialize_with = "first_sources")]
     pub sources: Blocks,
+    /// How many more there are than are written.
+    pub sources_left_out: u64,
     /// The groups whose members are the far side.
     pub source_groups: Vec<String>,
     /// Who the far side is, in words.

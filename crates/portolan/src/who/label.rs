@@ -2,7 +2,8 @@
 
 use super::{AddressBook, Beyond, Own, OwnNetwork, Portion, Special, Who};
 use crate::model::ComponentId;
-use crate::net::IpSet;
+use crate::net::{Cidr, IpSet};
+use crate::record::{Blocks, Breadth, Open};
 
 /// So many are named; of more, how many.
 const NAMED: usize = 8;
@@ -17,6 +18,38 @@ impl AddressBook<'_> {
             }
         }
         labels
+    }
+}
+
+impl AddressBook<'_> {
+    /// Who in particular is at the other end of what is open in a VPC, in a few words each:
+    /// nothing of everyone, and of those of whom nothing is known.
+    #[must_use]
+    pub fn somebody(&self, open: &Open, vpc: &str) -> Vec<String> {
+        let seen_from = self.network.vpcs_of(vpc).next().map(|(at, _)| at);
+        let blocks = open.sources.iter().chain(&open.destinations).flat_map(Blocks::iter);
+        let set: IpSet = blocks.filter_map(|block| Some(Cidr::parse(block).ok()?.0)).collect();
+        let all = open.breadth == Breadth::Everyone;
+        let portions = if all { Vec::new() } else { self.who(&set, seen_from) };
+        let known = portions.iter().filter(|portion| portion.who.is_somebody());
+        let mut labels: Vec<String> = Vec::new();
+        let groups = open.source_groups.iter().map(|id| self.members(id));
+        for label in groups.chain(known.map(Portion::label)) {
+            if !labels.contains(&label) {
+                labels.push(label);
+            }
+        }
+        labels
+    }
+
+    /// The members of a group.
+    pub(crate) fn members(&self, id: &str) -> String {
+        let network = self.network;
+        let group = network.text.find(id).and_then(|id| network.security_groups_of(id).next());
+        match group.map(|(_, group)| network.text(group.name)) {
+            Some(name) if !name.is_empty() && name != id => format!("members of {name} ({id})"),
+            Some(_) | None => format!("members of {id}"),
+        }
     }
 }
 

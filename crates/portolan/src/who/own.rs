@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Key;
+use super::key::Key;
 use super::layer::Claim;
 use crate::model::{
     Component, ComponentId, Destination, InterfaceKind, LimitationCode, Listing, Listings,

@@ -4,7 +4,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::net::Cidr;
-use crate::testing::network;
+use crate::reach::exposure::{PortsOptions, SourcesMode, ports};
+use crate::reach::place::Zones;
+use crate::record::Port;
+use crate::testing::{Lines, network};
 
 fn ranges(lines: &str) -> AwsRanges {
     let prefixes = lines.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| {
@@ -262,4 +265,28 @@ proptest! {
             prop_assert_eq!(&joined, &all);
         }
     }
+}
+
+#[test]
+fn those_are_told_who_are_somebody() {
+    let network = network(
+        "vpc v1 10.0.0.0/16 igw
+         subnet s v1 10.0.1.0/24 route 0.0.0.0/0->igw
+         group g v1 in tcp/22 group:h,10.0.1.11,203.0.113.9; in tcp/80 any
+         group h v1 name=bastion
+         interface a s 10.0.1.10 public=198.51.100.7 groups=g
+         interface b s 10.0.1.11 groups=h",
+    )
+    .unwrap();
+    let book = AddressBook::of(&network, &Zones::default(), None);
+    let mut told = Vec::new();
+    let options = PortsOptions { sources: SourcesMode::Rules, ..PortsOptions::default() };
+    let who = |records: Vec<Port>| -> Vec<String> {
+        let line =
+            |it: &Port| format!("{}: {}", it.open.ports, book.somebody(&it.open, "v1").join("; "));
+        records.iter().map(line).collect()
+    };
+    ports(&network, &Lines, &options, &who, &mut |lines| told.extend(lines));
+    let estate = "80: a; b; subnet s; VPC v1";
+    assert_eq!(told, ["22: ", "80: ", "22: members of bastion (h)", estate]);
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use portolan::record::{Audience, Certainty, Clients, Coverage, Open, PortClass};
+use portolan::who::AddressBook;
 
 use super::coverage::write_coverage;
 use super::{Columns, Fit, Look, Paint, shortened};
@@ -11,6 +12,9 @@ use crate::words::{self, count, shell_word};
 
 /// How many peers stand below each other in one cell.
 const PEERS: usize = 4;
+
+/// How many of those who are known are named.
+const WHO: usize = 2;
 
 /// A terminal on which there is room for the groups beside each line.
 const WITH_RULES: u16 = 110;
@@ -28,6 +32,8 @@ pub struct PortsReport<'a> {
     pub source: &'a str,
     /// What was judged.
     pub coverage: &'a Coverage,
+    /// Whose addresses are, to say who is at the other end.
+    pub book: Option<&'a AddressBook<'a>>,
 }
 
 /// Writes what is open, and to whom.
@@ -55,7 +61,7 @@ pub fn write_ports(out: &mut impl Write, look: Look, report: &PortsReport<'_>) -
         }
         first = first.or(lines.first().copied());
         writeln!(out, "{}", look.paint(Paint::Bold, heading(audience, &lines)))?;
-        write!(out, "{}", table(look, &lines, &mut footnotes))?;
+        write!(out, "{}", table(look, &lines, report.book, &mut footnotes))?;
     }
     if first.is_none() {
         writeln!(out, "{}", nothing(report.filtered, report.coverage))?;
@@ -100,8 +106,15 @@ pub(crate) fn nothing(filtered: bool, coverage: &Coverage) -> &'static str {
     }
 }
 
-fn table(look: Look, lines: &[&PortClass], footnotes: &mut Vec<String>) -> String {
-    let lines: Vec<Line> = lines.iter().map(|class| Line::of(class)).collect();
+fn table(
+    look: Look,
+    classes: &[&PortClass],
+    book: Option<&AddressBook<'_>>,
+    footnotes: &mut Vec<String>,
+) -> String {
+    let lines: Vec<Line> = classes.iter().map(|class| Line::of(class)).collect();
+    let who: Vec<String> = classes.iter().map(|class| somebody(class, book)).collect();
+    let known = who.iter().any(|who| !who.is_empty());
     let noted = lines.iter().any(|line| !line.notes.is_empty());
     let by = look.width.is_none_or(|width| width >= WITH_RULES);
     let mut header = vec!["FROM", "TO", "PORT", "NAME"];
@@ -114,8 +127,12 @@ fn table(look: Look, lines: &[&PortClass], footnotes: &mut Vec<String>) -> Strin
         header.push("BY");
         fits.push(Fit::Whole);
     }
+    if known {
+        header.push("WHO");
+        fits.push(Fit::Wrapped);
+    }
     let mut columns = Columns::new(look, Some(&header), &fits);
-    for line in lines {
+    for (line, who) in lines.into_iter().zip(who) {
         let mut cells = vec![line.from, line.to, vec![line.port], vec![line.name]];
         if noted {
             cells.push(vec![marked(line.notes, footnotes)]);
@@ -123,9 +140,18 @@ fn table(look: Look, lines: &[&PortClass], footnotes: &mut Vec<String>) -> Strin
         if by {
             cells.push(vec![line.by]);
         }
+        if known {
+            cells.push(vec![who]);
+        }
         columns.row_of_lines(&cells);
     }
     columns.render()
+}
+
+/// Who in particular is at the other end.
+fn somebody(class: &PortClass, book: Option<&AddressBook<'_>>) -> String {
+    let labels = book.map_or_else(Vec::new, |book| book.somebody(&class.open, &class.vpc));
+    words::some_of(&labels, WHO)
 }
 
 /// The notes of a line; what is long stands once below the table.
@@ -388,6 +414,7 @@ mod tests {
             filtered: false,
             source: "dump",
             coverage: &coverage,
+            book: None,
         };
         let mut out = Vec::new();
         write_ports(&mut out, Look { color: false, width: Some(100) }, &report).unwrap();

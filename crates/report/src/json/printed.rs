@@ -7,7 +7,7 @@
 
 use std::io::{self, IoSlice, Write};
 
-use portolan::record::{Blocks, Cause, Finding, Open, Port, PortClass, Shared};
+use portolan::record::{Blocks, Cause, Finding, MOST_SOURCES, Open, Port, PortClass, Shared};
 use serde::Serialize;
 
 use super::value;
@@ -151,6 +151,20 @@ impl Printed {
         Ok(())
     }
 
+    /// As many as a finding writes.
+    fn first_blocks(&mut self, name: &str, blocks: &Blocks) -> io::Result<()> {
+        self.raw(name);
+        self.text.push(b'[');
+        for (at, block) in blocks.iter().take(MOST_SOURCES).enumerate() {
+            if at > 0 {
+                self.text.push(b',');
+            }
+            self.string(block)?;
+        }
+        self.text.push(b']');
+        Ok(())
+    }
+
     fn causes(&mut self, name: &str, causes: &[Shared<Cause>]) {
         self.raw(name);
         self.text.push(b'[');
@@ -276,6 +290,7 @@ impl Print for Finding {
             audience,
             breadth,
             sources,
+            sources_left_out,
             source_groups,
             who,
             clients,
@@ -302,7 +317,8 @@ impl Print for Finding {
         to.text(r#","ports":"#, ports)?;
         to.value(r#","audience":"#, audience)?;
         to.value(r#","breadth":"#, breadth)?;
-        to.blocks(r#","sources":"#, Some(sources))?;
+        to.first_blocks(r#","sources":"#, sources)?;
+        to.value(r#","sources_left_out":"#, sources_left_out)?;
         to.texts(r#","source_groups":"#, source_groups)?;
         to.texts(r#","who":"#, who)?;
         to.value(r#","clients":"#, clients)?;
@@ -324,7 +340,7 @@ impl Print for Finding {
 
 #[cfg(test)]
 mod tests {
-    use portolan::record::Through;
+    use portolan::record::{Through, sources_left_out};
 
     use super::*;
     use crate::{json::line, samples};
@@ -359,6 +375,21 @@ mod tests {
         odd.controls = vec![odd.title.clone()].into();
         odd.witness = None;
         same(&[samples::finding(), samples::excepted(), odd]);
+    }
+
+    #[test]
+    fn a_finding_writes_the_first_of_many_sources_and_how_many_more_there_are() {
+        let mut long = samples::beyond();
+        long.sources = (0..200_u32).map(|n| format!("10.0.0.{n}/32")).collect();
+        long.sources_left_out = sources_left_out(&long.sources);
+        long.beyond[0].sources = long.sources.clone();
+        long.beyond[0].sources_left_out = long.sources_left_out;
+        let mut text = Vec::new();
+        Printed::lines(&[long.clone()]).unwrap().write(&mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert_eq!(text.matches(r#""10.0.0.99/32"],"sources_left_out":100,"#).count(), 2);
+        assert!(!text.contains("10.0.0.100"));
+        same(&[long]);
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! SSH, RDP and other ways to command a host, open to more than those who administer it.
 
 use crate::audit::Context;
-use crate::audit::alike::{Ajar, Alike, Found};
+use crate::audit::alike::{Ajar, Alike};
+use crate::audit::apart::Whom;
 use crate::audit::rule::{Check, Rule};
-use crate::audit::service::{Use, of_use};
+use crate::audit::service::{MANY, Use, of_use};
 use crate::audit::traffic::Traffic;
 use crate::net::{Cidr, IpSet, PortRange};
-use crate::record::{Audience, Breadth, Finding, Severity};
+use crate::record::{Audience, Finding, Severity};
 
 pub(in crate::audit) const RULE: Rule = Rule {
     code: "administration-open-beyond-office",
@@ -27,9 +28,6 @@ pub(in crate::audit) const RULE: Rule = Rule {
     severity: Severity::High,
     check: Check::Alike(check),
 };
-
-/// More ports than any one service uses.
-const MANY: u32 = 100;
 
 /// As many blocks as a title names.
 const FEW: usize = 2;
@@ -69,19 +67,12 @@ fn beyond(
     record: &Ajar<'_>,
     ports: &[Traffic],
 ) -> Vec<Finding> {
-    let open = record.open();
-    let internet = open.audience == Audience::Internet;
-    if internet && open.breadth == Breadth::Everyone {
-        return Vec::new();
-    }
-    let mut far = record.far().clone();
-    if internet {
-        far = far.intersection(&context.world.internet);
-    }
+    let Some(outside) = context.outside(record) else { return Vec::new() };
+    let internet = record.open().audience == Audience::Internet;
     let zones = context.office.administrators.as_ref();
-    let far = match zones {
-        Some(administrators) => far.difference(administrators),
-        None => far.cidrs().into_iter().filter(|block| is_wide(*block)).collect(),
+    let far: IpSet = match zones {
+        Some(administrators) => outside.difference(administrators),
+        None => outside.cidrs().into_iter().filter(|block| is_wide(*block)).collect(),
     };
     if far.is_empty() {
         return Vec::new();
@@ -97,19 +88,16 @@ fn beyond(
         let none = if blocks.len() == 1 { "which is not" } else { "which are not" };
         format!("{}, {none} of the office, bastion or VPN", blocks.join(" and "))
     });
-    let whom = match (internet, zones) {
+    let words = match (internet, zones) {
         (true, Some(_)) => "internet addresses that are not those of the office, bastion or VPN",
         (true, None) => "internet networks of more than 256 addresses",
         (false, Some(_)) => "networks that are not those of the office, bastion or VPN",
         (false, None) => "whole networks beyond the estate",
     };
-    let whom = few.as_deref().unwrap_or(whom);
-    let title = |ports: &str, thing: &str, _: Option<&str>| {
-        Some((severity, format!("{ports} of {thing} is {}open to {whom}", record.possibly())))
-    };
-    let sources = context.listed(&far, open.audience);
-    let found = Found { ports, sources, senders: &[], others: &[], judge: &title };
-    context.about_each(rule, alike, record, &found)
+    let words = few.as_deref().unwrap_or(words);
+    let sources = context.listed(&far, record.open().audience);
+    let whom = Whom { ports, sources, others: &[], severity, words };
+    context.open_to(rule, alike, record, &whom)
 }
 
 fn within(
@@ -119,24 +107,13 @@ fn within(
     record: &Ajar<'_>,
     ports: &[Traffic],
 ) -> Vec<Finding> {
-    let Some((id, component, interface)) = alike.first(context) else { return Vec::new() };
-    let grounds = context.layout.component(id);
-    let left = context.office.administrators.as_ref().map(|it| record.far().difference(it));
-    let far = left.as_ref().unwrap_or(record.far());
-    let vpcs = grounds.mostly_within(far, interface.vpc());
-    let Some(&vpc) = vpcs.first() else { return Vec::new() };
-    let vpc = context.network.text(component.vpcs[vpc].id);
-    let others = grounds.hosts_among(component, far, interface.vpc());
-    let title = |ports: &str, thing: &str, _: Option<&str>| {
-        let text = format!("{ports} of {thing} is {}open to most of {vpc}", record.possibly());
-        Some((Severity::Low, text))
-    };
-    let sources = match left {
-        Some(left) => context.listed(&left, Audience::Estate),
-        None => crate::audit::reached::far_side(record.open()),
-    };
-    let found = Found { ports, sources, senders: &[], others: &others, judge: &title };
-    context.about_each(rule, alike, record, &found)
+    let meant = context.office.administrators.as_ref();
+    let Some(inside) = context.inside(alike, record, meant) else { return Vec::new() };
+    let Some(vpc) = inside.most_of else { return Vec::new() };
+    let others = inside.hosts_among(&inside.far);
+    let (severity, words) = (Severity::Low, format!("most of {vpc}"));
+    let whom = Whom { ports, sources: inside.sources, others: &others, severity, words: &words };
+    context.open_to(rule, alike, record, &whom)
 }
 
 /// Whether a block is more than an office has.

@@ -7,7 +7,8 @@ use crate::audit::Context;
 use crate::audit::reached::Reached;
 use crate::audit::rule::{Check, Rule};
 use crate::model::{
-    BlockMode, BlockPublicAccess, ComponentId, NetworkInterfaceId, Place, Scope, ScopeId, TextId,
+    BlockMode, BlockPublicAccess, Component, ComponentId, NetworkInterfaceId, Place, Scope,
+    ScopeId, TextId,
 };
 use crate::reach::exposure::{PortsOptions, SourcesMode, ports};
 use crate::record::{About, Audience, Certainty, Finding, Severity};
@@ -125,16 +126,23 @@ fn closing(
     let mut open: BTreeMap<String, (ComponentId, ScopeId, usize)> = BTreeMap::new();
     let mut asked: BTreeSet<(ComponentId, NetworkInterfaceId)> = BTreeSet::new();
     let mut network = context.network.clone();
-    for &(id, _) in &scopes {
+    let components: BTreeSet<ComponentId> = scopes.iter().map(|&(id, _)| id).collect();
+    for id in components {
         let component = &context.network.components[id];
+        let nothing_left = closes_all((id, component), &scopes);
         for interface in component.interfaces.iter().filter(|interface| interface.seen()) {
             let name = context.network.text(interface.id());
             let scope = component.subnets[interface.subnet()].scope;
             let anyone = reached.get(name).map_or(0, |at| at.anyone.len());
             if anyone > 0 && scopes.contains(&(id, scope)) {
-                asked.insert((id, interface.index()));
+                if !nothing_left {
+                    asked.insert((id, interface.index()));
+                }
                 open.insert(name.to_owned(), (id, scope, anyone));
             }
+        }
+        if nothing_left {
+            continue;
         }
         let copy = Arc::make_mut(&mut network.components[id]);
         for (_, scope) in scopes.iter().filter(|(of, _)| *of == id) {
@@ -172,6 +180,21 @@ fn closing(
         }
     }
     closing
+}
+
+/// Whether Block Public Access would close all internet gateways to a component: it is
+/// off in all scopes of its subnets, and excludes none of these.
+fn closes_all(
+    (id, component): (ComponentId, &Component),
+    scopes: &BTreeSet<(ComponentId, ScopeId)>,
+) -> bool {
+    component.subnets.iter().all(|subnet| {
+        let block = component.scopes[subnet.scope].block_public_access.as_ref();
+        let mut excluded = block.into_iter().flat_map(|block| block.exclusions.iter().flatten());
+        let vpc = component.vpcs[subnet.vpc].id;
+        scopes.contains(&(id, subnet.scope))
+            && !excluded.any(|it| it.resource == subnet.id || it.resource == vpc)
+    })
 }
 
 #[cfg(test)]

@@ -2,12 +2,13 @@
 
 use crate::audit::Context;
 use crate::audit::alike::{Ajar, Alike, Found};
+use crate::audit::apart::Whom;
 use crate::audit::reached::far_side;
 use crate::audit::rule::{Check, Rule};
-use crate::audit::service::{self, Use, of_use};
+use crate::audit::service::{self, MANY, Use, of_use};
 use crate::audit::traffic::{Kind, Traffic};
 use crate::net::Protocol;
-use crate::record::{Audience, Breadth, Finding, Severity};
+use crate::record::{Audience, Finding, Severity};
 
 pub(in crate::audit) const RULE: Rule = Rule {
     code: "database-open-beyond-application",
@@ -25,9 +26,6 @@ pub(in crate::audit) const RULE: Rule = Rule {
     severity: Severity::High,
     check: Check::Alike(check),
 };
-
-/// More ports than any one service uses.
-const MANY: u32 = 100;
 
 fn check(context: &Context<'_>, rule: &Rule, alike: &Alike<'_>) -> Vec<Finding> {
     let managed = is_managed(context, alike);
@@ -73,28 +71,21 @@ fn beyond(
     record: &Ajar<'_>,
     ports: &[Traffic],
 ) -> Vec<Finding> {
-    let open = record.open();
-    let internet = open.audience == Audience::Internet;
-    if internet && open.breadth == Breadth::Everyone {
-        return Vec::new();
-    }
-    let mut sources = far_side(open);
-    if let Some(application) = &context.office.application {
-        let left = record.far().difference(application);
-        sources = context.listed(&left, open.audience);
-    }
+    let Some(outside) = context.outside(record) else { return Vec::new() };
+    let audience = record.open().audience;
+    let sources = match &context.office.application {
+        Some(application) => context.listed(&outside.difference(application), audience),
+        None => far_side(record.open()),
+    };
     if sources.is_empty() {
         return Vec::new();
     }
-    let (severity, whom) = match internet {
-        true => (Severity::High, "addresses of the internet"),
-        false => (Severity::Medium, "networks beyond the estate"),
+    let (severity, words) = match audience {
+        Audience::Internet => (Severity::High, "addresses of the internet"),
+        Audience::Network | Audience::Estate => (Severity::Medium, "networks beyond the estate"),
     };
-    let title = |ports: &str, thing: &str, _: Option<&str>| {
-        Some((severity, format!("{ports} of {thing} is {}open to {whom}", record.possibly())))
-    };
-    let found = Found { ports, sources, senders: &[], others: &[], judge: &title };
-    context.about_each(rule, alike, record, &found)
+    let whom = Whom { ports, sources, others: &[], severity, words };
+    context.open_to(rule, alike, record, &whom)
 }
 
 fn within(
@@ -104,18 +95,16 @@ fn within(
     record: &Ajar<'_>,
     ports: &[Traffic],
 ) -> Vec<Finding> {
-    let Some((id, component, interface)) = alike.first(context) else { return Vec::new() };
-    let grounds = context.layout.component(id);
-    let left = context.office.application.as_ref().map(|it| record.far().difference(it));
-    let far = left.as_ref().unwrap_or(record.far());
-    let faced = alike.reached.faced(id).map(|it| far.intersection(it)).unwrap_or_default();
-    let senders = grounds.hosts_among(component, &faced, interface.vpc());
-    let vpcs = grounds.mostly_within(far, interface.vpc());
-    let vpc = vpcs.first().map(|&vpc| context.network.text(component.vpcs[vpc].id));
+    let meant = context.office.application.as_ref();
+    let Some(inside) = context.inside(alike, record, meant) else { return Vec::new() };
+    let faced = alike.component.and_then(|id| alike.reached.faced(id));
+    let faced = faced.map(|it| inside.far.intersection(it)).unwrap_or_default();
+    let senders = inside.hosts_among(&faced);
+    let vpc = inside.most_of;
     if senders.is_empty() && vpc.is_none() {
         return Vec::new();
     }
-    let others = grounds.hosts_among(component, far, interface.vpc());
+    let others = inside.hosts_among(&inside.far);
     let possibly = record.possibly();
     let title = |ports: &str, thing: &str, sender: Option<&str>| match (sender, vpc) {
         (Some(sender), _) => {
@@ -129,10 +118,7 @@ fn within(
         }
         (None, None) => None,
     };
-    let sources = match left {
-        Some(left) => context.listed(&left, Audience::Estate),
-        None => far_side(record.open()),
-    };
+    let sources = inside.sources;
     let found = Found { ports, sources, senders: &senders, others: &others, judge: &title };
     context.about_each(rule, alike, record, &found)
 }

@@ -72,21 +72,15 @@ fn check(context: &Context<'_>, rule: &Rule, exposed: &[Exposed<'_>]) -> Vec<Fin
 fn together<'a>(context: &Context<'_>, open: &[OpenTo<'a>]) -> Vec<OpenTo<'a>> {
     let (mut v4, mut v6, mut found) = (Vec::new(), Vec::new(), Vec::new());
     for it in open {
-        let all: IpSet =
-            it.sources.iter().filter_map(|block| Some(Cidr::parse(block).ok()?.0)).collect();
-        let four = IpSet { v4: all.v4.clone(), ..IpSet::empty() };
-        let six = IpSet { v6: all.v6.clone(), ..IpSet::empty() };
-        let parts = [(four, &mut v4), (six, &mut v6)].map(|(part, parts)| {
-            let everyone = context.is_everyone(&part.intersection(&context.world.internet));
-            (part, everyone, parts)
-        });
-        if parts.iter().any(|(part, everyone, _)| !everyone && !part.is_empty()) {
+        let far_side = context.far_sides.of(&it.sources);
+        let sides = far_side.sides(context);
+        if sides.iter().any(|side| side.any && side.everyone.is_none()) {
             found.push(it.clone());
             continue;
         }
-        for (part, everyone, parts) in parts {
-            if everyone {
-                parts.push(OpenTo { sources: context.blocks(&part), ..it.clone() });
+        for (side, parts) in sides.iter().zip([&mut v4, &mut v6]) {
+            if let Some(sources) = &side.everyone {
+                parts.push(OpenTo { sources: sources.clone(), ..it.clone() });
             }
         }
     }

@@ -2,12 +2,10 @@
 
 use crate::audit::open::severity_of;
 use crate::audit::rule::{Check, Claim, Rule, Slice};
+use crate::audit::service::MANY;
 use crate::audit::traffic::Kind;
 use crate::net::{PortRange, Protocol};
 use crate::record::Severity;
-
-/// More ports than any one service uses.
-const MANY: u32 = 100;
 
 /// The UDP ports that traceroute sends to, because nothing listens there:
 /// <https://man7.org/linux/man-pages/man8/traceroute.8.html>.

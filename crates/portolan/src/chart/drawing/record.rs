@@ -25,6 +25,15 @@ impl Drawing<'_> {
 
     /// What was put together, in words.
     pub(in crate::chart) fn merged(&self) -> String {
+        let apart = self.plan.apart.len();
+        if apart > 0 {
+            let classes = self.classes.all.len();
+            return format!(
+                "a box is a tier of a VPC, of the {} that are most open; all others are put \
+                 together: {classes} classes would make more than {MARKS} boxes and edges",
+                counted(apart, "VPC"),
+            );
+        }
         let what = match self.plan.rest {
             Level::Class => return String::new(),
             Level::Tier => "a tier of a VPC",
@@ -80,7 +89,8 @@ impl Drawing<'_> {
             }
             Row::Estate => {
                 let detail = counted(vpcs.len(), "VPC");
-                ("the estate".to_owned(), detail, String::new(), String::new())
+                let title = if self.plan.apart.is_empty() { "the estate" } else { "all others" };
+                (title.to_owned(), detail, String::new(), String::new())
             }
         };
         Band { id: format!("r{number}"), title, detail, account, region, vpcs, idle }

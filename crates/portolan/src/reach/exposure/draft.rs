@@ -411,7 +411,7 @@ impl<'o> Evaluation<'o> {
                         groups.iter().map(|&group| self.engine.members_of(group)).collect()
                     }
                 };
-                let sets = &self.engine.sets;
+                let sets = &mut self.engine.sets;
                 let peers = self.lists.list(self.world, sets, audience, row.peers, members);
                 let why = Why { groups: groups.into(), causes: because.into(), via: via.into() };
                 let why = once(&mut self.shared.whys, why.into());

@@ -56,7 +56,7 @@ impl Lists {
     pub(super) fn list(
         &mut self,
         world: &World,
-        sets: &IpSets,
+        sets: &mut IpSets,
         audience: Audience,
         peers: IpSetId,
         without: Vec<IpSetId>,
@@ -66,39 +66,30 @@ impl Lists {
             return known;
         }
         let (breadth, runs) = match audience {
-            Audience::Network | Audience::Estate if key.2.is_empty() => {
+            Audience::Network | Audience::Estate => {
                 let breadth = match few(peers, sets) {
                     true => Breadth::Some,
                     false => breadth(&sets.to_set(peers), world),
                 };
+                let left = key.2.iter().fold(peers, |left, &id| sets.difference(left, id));
                 let mut runs = Vec::new();
-                self.v4.cut(sets.v4.pieces(peers.v4), &mut self.book, &mut runs);
-                self.v6.cut(sets.v6.pieces(peers.v6), &mut self.book, &mut runs);
+                self.v4.cut(sets.v4.pieces(left.v4), &mut self.book, &mut runs);
+                self.v6.cut(sets.v6.pieces(left.v6), &mut self.book, &mut runs);
                 (breadth, self.book.list(runs))
             }
-            Audience::Internet | Audience::Network | Audience::Estate => {
+            Audience::Internet => {
                 let peers = sets.to_set(peers);
                 let breadth = breadth(&peers, world);
                 let left = key.2.iter().fold(peers, |left, &id| left.difference(&sets.to_set(id)));
-                (breadth, self.listed(&left, world, audience))
+                let v4 = self.book.write(&cover_within(&left.v4, &world.internet.v4));
+                let v6 = self.book.write(&cover_within(&left.v6, &world.internet.v6));
+                (breadth, self.book.list(v4.into_iter().chain(v6)))
             }
         };
         let id = ListId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
         self.all.push((breadth, runs));
         self.known.insert(key, id);
         id
-    }
-
-    fn listed(&mut self, set: &IpSet, world: &World, audience: Audience) -> Range<usize> {
-        if audience == Audience::Internet {
-            let v4 = self.book.write(&cover_within(&set.v4, &world.internet.v4));
-            let v6 = self.book.write(&cover_within(&set.v6, &world.internet.v6));
-            return self.book.list(v4.into_iter().chain(v6));
-        }
-        let mut runs = Vec::new();
-        self.v4.cut(ranges(&set.v4), &mut self.book, &mut runs);
-        self.v6.cut(ranges(&set.v6), &mut self.book, &mut runs);
-        self.book.list(runs)
     }
 
     pub(super) fn written(mut self) -> Written {
@@ -192,11 +183,6 @@ impl<A: IpAddress> Cells<A> {
     }
 }
 
-/// The pieces of a set that is kept as ranges.
-fn ranges<A: IpAddress>(set: &RangeSet<A>) -> impl Iterator<Item = Piece<'_, A>> {
-    set.ranges().iter().map(|&(first, last)| Piece::Range(first, last))
-}
-
 /// Whether the peers are too few to be everyone, strangers or not; no set is made.
 fn few(peers: IpSetId, sets: &IpSets) -> bool {
     fn at_most<'s, A: IpAddress>(pieces: impl Iterator<Item = Piece<'s, A>>) -> u128 {
@@ -247,6 +233,11 @@ mod tests {
 
     use super::*;
     use crate::net::{Address, Sets};
+
+    /// The pieces of a set that is kept as ranges.
+    fn ranges<A: IpAddress>(set: &RangeSet<A>) -> impl Iterator<Item = Piece<'_, A>> {
+        set.ranges().iter().map(|&(first, last)| Piece::Range(first, last))
+    }
 
     /// The lists of sets, each as it is kept and as its ranges, and their covers.
     fn whole<A: IpAddress + Default>(sets: &[RangeSet<A>]) -> Vec<(String, String)> {

@@ -4,6 +4,8 @@
 //! edge is a group with a title, which browsers show when it is pointed at and
 //! screen readers read. Dark or light is as the reader's system is.
 
+#[cfg(test)]
+mod contrast;
 mod legend;
 mod paint;
 mod xml;
