@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::random::Random;
+use super::transit::Transit;
 use super::{Estate, Home, KEYS, v4, v6};
 
 const ACCOUNTS: [&str; 2] = ["111122223333", "444455556666"];
@@ -34,6 +35,7 @@ pub(crate) struct Plan {
     pub(crate) interfaces: Vec<Interface>,
     pub(crate) peerings: Vec<Peering>,
     pub(crate) nat_gateways: Vec<Nat>,
+    pub(crate) transits: Vec<Transit>,
     /// Prefix lists, by home.
     pub(crate) lists: Vec<(Home, String)>,
     next: u32,
@@ -58,6 +60,7 @@ pub(crate) struct Subnet {
     pub(crate) v4: (u32, u8),
     /// The first address of a /64.
     pub(crate) v6: Option<u128>,
+    pub(crate) zone: String,
     /// Offsets of addresses that are given away.
     pub(crate) used: u32,
 }
@@ -99,6 +102,7 @@ impl Plan {
             interfaces: Vec::new(),
             peerings: Vec::new(),
             nat_gateways: Vec::new(),
+            transits: Vec::new(),
             lists: Vec::new(),
             next: 0x1000,
         }
@@ -208,15 +212,18 @@ impl Plan {
             .iter()
             .map(|&first| json!({"Ipv6CidrBlock": format!("{}/64", v6(first)), "Ipv6CidrBlockState": {"State": "associated"}}))
             .collect();
+        let letter = self.random.weighted(&[(55, "a"), (35, "b"), (8, "c"), (2, "")]);
+        let zone =
+            if letter.is_empty() { String::new() } else { format!("{}{letter}", home.region) };
         let element = json!({
             "SubnetId": id,
             "VpcId": self.vpcs[vpc].id,
             "OwnerId": home.account,
-            "AvailabilityZone": format!("{}a", home.region),
+            "AvailabilityZone": zone,
             "CidrBlock": format!("{}/{length}", v4(first)),
             "Ipv6CidrBlockAssociationSet": v6_associations,
         });
         self.estate.push(home, "Subnets", element);
-        self.subnets.push(Subnet { id, vpc, v4: (first, length), v6: ipv6, used: 3 });
+        self.subnets.push(Subnet { id, vpc, v4: (first, length), v6: ipv6, zone, used: 3 });
     }
 }

@@ -24,6 +24,7 @@ mod groups;
 mod interfaces;
 mod layout;
 mod routes;
+mod transit;
 
 use std::collections::BTreeMap;
 
@@ -53,6 +54,13 @@ pub(crate) const KEYS: &[&str] = &[
     "VpcBlockPublicAccessOptions",
     "VpcBlockPublicAccessExclusions",
     "LoadBalancers",
+    "TransitGateways",
+    "TransitGatewayAttachments",
+    "TransitGatewayVpcAttachments",
+    "TransitGatewayRouteTables",
+    "TransitGatewayRoutes",
+    "TransitGatewayStaticRoutes",
+    "TransitGatewayPropagations",
 ];
 
 /// Files of listings, by path.
@@ -84,6 +92,7 @@ impl Estate {
         gateways::prefix_lists(&mut plan);
         gateways::gateways(&mut plan);
         gateways::peerings(&mut plan);
+        transit::transit_gateways(&mut plan);
         groups::name(&mut plan);
         interfaces::interfaces(&mut plan);
         groups::rules(&mut plan);

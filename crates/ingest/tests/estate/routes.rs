@@ -56,6 +56,7 @@ fn table(plan: &mut Plan, vpc: usize, subnets: &[usize], main: bool) {
     let mut routes = locals(plan, vpc);
     defaults(plan, vpc, &mut routes);
     peered(plan, vpc, &mut routes);
+    over_transit(plan, vpc, &mut routes);
     specific(plan, vpc, &mut routes);
     if plan.random.chance(8) {
         let at = plan.random.below(routes.len());
@@ -227,6 +228,48 @@ fn peered(plan: &mut Plan, vpc: usize, routes: &mut Vec<Value>) {
     }
     if plan.random.chance(4) {
         routes.push(to("10.98.0.0/16", ("VpcPeeringConnectionId", "pcx-0ddddddd")));
+    }
+}
+
+/// To the other VPCs of transit gateways, and to everything by one of them.
+fn over_transit(plan: &mut Plan, vpc: usize, routes: &mut Vec<Value>) {
+    let all: Vec<(String, bool)> = plan
+        .transits
+        .iter()
+        .map(|transit| {
+            let here = transit.attached.iter().any(|(_, at)| *at == Some(vpc));
+            (transit.id.clone(), here)
+        })
+        .collect();
+    for (gateway, attached) in all {
+        let via = ("TransitGatewayId", gateway.as_str());
+        if !plan.random.chance(if attached { 85 } else { 10 }) {
+            continue;
+        }
+        for far in (0..plan.vpcs.len()).filter(|&far| far != vpc) {
+            for (first, length) in plan.vpcs[far].v4.clone() {
+                if plan.random.chance(60) {
+                    let length = if plan.random.chance(90) { length } else { 24 };
+                    routes.push(to(&format!("{}/{length}", v4(first)), via));
+                }
+            }
+            if let Some(first) = plan.vpcs[far].v6
+                && plan.random.chance(60)
+            {
+                routes.push(to(&format!("{}/56", v6(first)), via));
+            }
+        }
+        if plan.random.chance(25)
+            && !routes.iter().any(|it| it["DestinationCidrBlock"] == "0.0.0.0/0")
+        {
+            routes.push(to("0.0.0.0/0", via));
+        }
+        if plan.random.chance(15) {
+            routes.push(to("10.0.0.0/8", via));
+        }
+        if plan.random.chance(20) {
+            routes.push(to(ON_PREMISES[0], via));
+        }
     }
 }
 

@@ -5,8 +5,13 @@ use std::sync::OnceLock;
 use super::index::Named;
 use super::{
     BlockPublicAccess, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId, GroupSetId, IdVec,
-    InstanceId, Interface, Interfaces, InternetGateway, InternetGatewayId, LoadBalancer, LoadBalancerId, NatGateway, NatGatewayId, NetworkAcl, NetworkAclId, NetworkInterfaceId, Place, PrefixList, PrefixListId, RouteTable, RouteTableId, ScopeId, SecurityGroup, SecurityGroupId, SubnetId, TargetGroup, TargetGroupId, TextId, TransitGateway, TransitGatewayAttachment, TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRouteTable, TransitGatewayRouteTableId, VpcEndpoint, VpcEndpointId, VpcId,
-    VpcPeeringConnection, VpcPeeringConnectionId,
+    InstanceId, Interface, Interfaces, InternetGateway, InternetGatewayId, LoadBalancer,
+    LoadBalancerId, NatGateway, NatGatewayId, NetworkAcl, NetworkAclId, NetworkInterfaceId, Place,
+    PrefixList, PrefixListId, RouteTable, RouteTableId, ScopeId, SecurityGroup, SecurityGroupId,
+    SubnetId, TargetGroup, TargetGroupId, TextId, TransitGateway, TransitGatewayAttachment,
+    TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRouteTable,
+    TransitGatewayRouteTableId, VpcEndpoint, VpcEndpointId, VpcId, VpcPeeringConnection,
+    VpcPeeringConnectionId,
 };
 use crate::net::Prefix;
 

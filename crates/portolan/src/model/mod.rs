@@ -35,7 +35,9 @@ pub use gateway::{
 };
 pub use id::{
     ComponentId, EgressOnlyInternetGatewayId, GroupSetId, Id, IdVec, InstanceId, InternetGatewayId,
-    LoadBalancerId, NatGatewayId, NetworkAclId, NetworkInterfaceId, PrefixListId, RouteTableId, ScopeId, SecurityGroupId, SubnetId, TargetGroupId, TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRouteTableId, VpcEndpointId, VpcId, VpcPeeringConnectionId,
+    LoadBalancerId, NatGatewayId, NetworkAclId, NetworkInterfaceId, PrefixListId, RouteTableId,
+    ScopeId, SecurityGroupId, SubnetId, TargetGroupId, TransitGatewayAttachmentId,
+    TransitGatewayId, TransitGatewayRouteTableId, VpcEndpointId, VpcId, VpcPeeringConnectionId,
 };
 pub use interface::{
     Attachment, HeldV4, HeldV6, Interface, InterfaceFacts, InterfaceKind, Interfaces,

@@ -498,6 +498,10 @@ impl<'n> Describe<'n, '_> {
                 Listing::SecurityGroupVpcAssociations => "absent group associations",
                 Listing::BlockPublicAccessOptions => "absent block public access options",
                 Listing::BlockPublicAccessExclusions => "absent block public access exclusions",
+                Listing::TransitGateways => "absent transit gateways",
+                Listing::TransitGatewayAttachments => "absent transit gateway attachments",
+                Listing::TransitGatewayVpcAttachments => "absent transit gateway vpc attachments",
+                Listing::TransitGatewayRouteTables => "absent transit gateway route tables",
                 // No answer depends on their facts yet.
                 Listing::LoadBalancers
                 | Listing::LoadBalancerAttributes

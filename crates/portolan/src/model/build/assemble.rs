@@ -10,7 +10,11 @@ use super::{Chunks, ElasticAddress, Given, NetworkBuilder, assumptions};
 use crate::model::lookup::Lookup;
 use crate::model::{
     Component, ComponentId, EgressOnlyInternetGateway, IdVec, Instance, InterfaceFacts,
-    InternetGateway, Limitation, LimitationCode, Listing, Listings, LoadBalancer, NatGateway, Network, NetworkAcl, Origin, PrefixList, PublicOwner, RouteTable, SecurityGroup, Subnet, TargetGroup, TextId, TransitGateway, TransitGatewayAssociation, TransitGatewayAttachment, TransitGatewayId, TransitGatewayRouteTable, TransitGatewayRouteTableId, Vpc, VpcEndpoint, VpcId, VpcPeeringConnection,
+    InternetGateway, Limitation, LimitationCode, Listing, Listings, LoadBalancer, NatGateway,
+    Network, NetworkAcl, Origin, PrefixList, PublicOwner, RouteTable, SecurityGroup, Subnet,
+    TargetGroup, TextId, TransitGateway, TransitGatewayAssociation, TransitGatewayAttachment,
+    TransitGatewayId, TransitGatewayRouteTable, TransitGatewayRouteTableId, Vpc, VpcEndpoint,
+    VpcId, VpcPeeringConnection,
 };
 use crate::parallel;
 

@@ -2,7 +2,17 @@
 
 use super::{ElasticAddress, NetworkBuilder};
 use crate::model::{
-    AttachedResource, AttachmentEnd, BlockPublicAccess, Destination, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId, Exclusion, GatewayAssociation, GatewayAttachment, Instance, InstanceId, InterfaceFacts, InternetGateway, InternetGatewayId, Limitation, Listener, ListenerRule, LoadBalancer, LoadBalancerId, LoadBalancerZone, NatAddress, NatGateway, NatGatewayId, NetworkAcl, NetworkInterfaceId, Peer, PeeringSide, PrefixList, PrefixListId, Route, RouteTable, RouteTarget, SecurityGroup, SecurityGroupId, SecurityGroupRule, Subnet, SubnetId, Target, TargetGroup, TargetGroupId, Text, TextId, TransitGateway, TransitGatewayAssociation, TransitGatewayAttachment, TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRoute, TransitGatewayRouteTable, TransitGatewayRouteTableId, Vpc, VpcEndpoint, VpcEndpointId, VpcId, VpcPeeringConnection, VpcPeeringConnectionId, Warning, WeightedTargetGroup,
+    AttachedResource, AttachmentEnd, BlockPublicAccess, Destination, EgressOnlyInternetGateway,
+    EgressOnlyInternetGatewayId, Exclusion, GatewayAssociation, GatewayAttachment, Instance,
+    InstanceId, InterfaceFacts, InternetGateway, InternetGatewayId, Limitation, Listener,
+    ListenerRule, LoadBalancer, LoadBalancerId, LoadBalancerZone, NatAddress, NatGateway,
+    NatGatewayId, NetworkAcl, NetworkInterfaceId, Peer, PeeringSide, PrefixList, PrefixListId,
+    Route, RouteTable, RouteTarget, SecurityGroup, SecurityGroupId, SecurityGroupRule, Subnet,
+    SubnetId, Target, TargetGroup, TargetGroupId, Text, TextId, TransitGateway,
+    TransitGatewayAssociation, TransitGatewayAttachment, TransitGatewayAttachmentId,
+    TransitGatewayId, TransitGatewayRoute, TransitGatewayRouteTable, TransitGatewayRouteTableId,
+    Vpc, VpcEndpoint, VpcEndpointId, VpcId, VpcPeeringConnection, VpcPeeringConnectionId, Warning,
+    WeightedTargetGroup,
 };
 
 /// For each string of one [`Text`] its id in another.

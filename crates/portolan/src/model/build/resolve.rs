@@ -10,7 +10,11 @@ use crate::model::lookup::Lookup;
 use crate::model::{
     BlockPublicAccess, Component, EgressOnlyInternetGateway, GroupSetId, Instance, InstanceId,
     InstanceState, InterfaceFacts, InterfaceKind, InternetGateway, Limitation, LimitationCode,
-    Listing, LoadBalancer, NatGateway, NatState, NetworkAcl, NetworkInterfaceId, Peer, PeeringStatus, Place, PrefixList, PrefixListId, RouteTable, Scope, ScopeId, SecurityGroup, SecurityGroupId, Subnet, SubnetId, TargetGroup, TextId, TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable, Vpc, VpcEndpoint, VpcId, VpcPeeringConnection,
+    Listing, LoadBalancer, NatGateway, NatState, NetworkAcl, NetworkInterfaceId, Peer,
+    PeeringStatus, Place, PrefixList, PrefixListId, RouteTable, Scope, ScopeId, SecurityGroup,
+    SecurityGroupId, Subnet, SubnetId, TargetGroup, TextId, TransitGateway,
+    TransitGatewayAttachment, TransitGatewayRouteTable, Vpc, VpcEndpoint, VpcId,
+    VpcPeeringConnection,
 };
 
 /// Things of one kind and the number of each by its AWS id.

@@ -365,6 +365,9 @@ impl<'c> Own<'c> {
         };
         let rows = &mut offer.reply_internet.rows(signature);
         let reply = self.offered(rows, &mine, &mut engine.sets);
+        // IPv6 keeps its addresses: the answer may come home through a transit gateway.
+        let over = self.answers_over(engine, (other, &offer.over), &offer.reply);
+        let reply = reply.union(&Truth::Maybe.of(&over), &mut engine.sets);
         let sender = Sender::Held(other);
         lanes.push(Lane { audience: Audience::Estate, sender, forward, reply, limited: false });
     }

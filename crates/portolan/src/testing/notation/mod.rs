@@ -11,7 +11,7 @@ use crate::model::{
     Destination, EgressOnlyInternetGatewayId, FileId, GatewayAssociation, InternetGatewayId,
     Listing, NatGatewayId, Network, NetworkAcl, NetworkBuilder, NetworkInterfaceId, Origin, Place,
     PrefixListId, Route, RouteOrigin, RouteState, RouteTable, RouteTarget, Subnet, SubnetId,
-    TextId, Vpc, VpcEndpointId, VpcId, VpcPeeringConnectionId, TransitGatewayId,
+    TextId, TransitGatewayId, Vpc, VpcEndpointId, VpcId, VpcPeeringConnectionId,
 };
 use crate::net::{Cidr, Prefix};
 
