@@ -481,6 +481,9 @@ impl<'n> Walk<'n> {
             .map(|hop| self.mode(x, y, hop) == Mode::Internet)
             .collect();
         let ways = self.roads(y.component, y.subnet(), y.address, x.address);
+        let over = ways.iter().filter(|hop| matches!(hop, Hop::Over(_))).count();
+        // By different kinds of ways it is not the same packet.
+        let alike = over == 0 || over == ways.len();
         let mut home = None;
         let mut passes = Vec::new();
         for hop in ways {
@@ -506,7 +509,8 @@ impl<'n> Walk<'n> {
             };
             passes.push(passed.and(admitted));
         }
-        left.and(Ternary::whichever(passes))
+        let passed = Ternary::whichever(passes);
+        left.and(passed).and(if alike { Ternary::Yes } else { Ternary::Unknown })
     }
 
     /// Whether an answer of `y` gets as far as the subnet of `x` by this way.

@@ -34,6 +34,7 @@ mod peering;
 mod references;
 mod routes;
 mod torture;
+mod transit_gateways;
 mod unmodelled;
 
 /// Asks a network questions and compares the answers. The engine must agree with

@@ -3,6 +3,7 @@
 mod filters;
 mod gateways;
 mod hosts;
+mod transit;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -100,6 +101,9 @@ impl Reader {
             "nat" => self.nat(name, words),
             "peering" => self.peering(name, words),
             "endpoint" => self.endpoint(name, words),
+            "tgw" => self.transit_gateway(name, words),
+            "attachment" => self.attachment(name, words),
+            "tgw-table" => self.transit_table(name, words),
             "list" => self.list(name, words),
             "bpa" => self.block_public_access(name, words),
             "address" => self.address(name, words),
@@ -163,6 +167,7 @@ impl Reader {
         let mut blocks = String::new();
         let (mut contested, mut seen) = (false, true);
         let mut assigns = (Some(false), Some(false));
+        let mut zone = TextId::EMPTY;
         while let Some(&word) = words.as_slice().first() {
             if word == "route" {
                 break;
@@ -172,6 +177,8 @@ impl Reader {
                 self.wanted_acls.push((acl.to_owned(), name.to_owned()));
             } else if let Some(table) = setting(word, "table") {
                 self.wanted_tables.push((table.to_owned(), name.to_owned()));
+            } else if let Some(name) = setting(word, "zone") {
+                zone = self.text(name);
             } else if word == "contested" {
                 contested = true;
             } else if word == "unseen" {
@@ -190,7 +197,7 @@ impl Reader {
             owner: self.origin.account,
             region: self.origin.region,
             scope: crate::model::ScopeId::named(TextId::EMPTY),
-            zone: TextId::EMPTY,
+            zone,
             ipv4: ipv4.first().copied(),
             ipv6,
             assigns_public_ipv4: assigns.0,
