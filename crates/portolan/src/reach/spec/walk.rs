@@ -495,7 +495,9 @@ impl<'n> Walk<'n> {
                 || matches!(hop, Hop::Route { target: RouteTarget::NetworkInterface(_), .. });
             let sure = special || over_internet.iter().all(|&there| there == back);
             let passed = passed.and(if sure { Ternary::Yes } else { Ternary::Unknown });
-            let beside = matches!(hop, Hop::Over(crossing) if crossing.subnet == Some(x.subnet()));
+            // Where it comes out may not be known.
+            let beside = matches!(hop, Hop::Over(crossing)
+                if crossing.subnet.is_none_or(|subnet| subnet == x.subnet()));
             // What comes out of a transit gateway in the subnet itself meets no ACL.
             let unseen =
                 self.dark_unnoted(y.component, hop) && has_attachment(x.component, x.subnet());

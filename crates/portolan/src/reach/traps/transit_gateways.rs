@@ -386,7 +386,7 @@ fn where_something_is_not_in_the_source_nobody_knows() {
     // Listed, and not attached.
     check(
         &two(("a", "a"), "attachment y t subnets:u r\n tgw-table r t 10.1.0.0/16->y"),
-        "a -> b tcp/443 = closed by TGW_NO_VPC_ATTACHMENT",
+        "a -> b tcp/443 = closed by TGW_NO_VPC_ATTACHMENT, TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT",
     );
 }
 
