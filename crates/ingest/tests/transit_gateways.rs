@@ -77,10 +77,7 @@ fn two_listings_say_what_an_attachment_is() {
         let attachment = component.transit_gateway_attachments.iter().next().unwrap();
         assert_eq!(component.transit_gateway_attachments.len(), 1);
         assert!(matches!(attachment.resource, AttachedResource::Vpc(_)));
-        assert!(matches!(
-            attachment.ends[0].association,
-            TransitGatewayAssociation::RouteTable(_)
-        ));
+        assert!(matches!(attachment.ends[0].association, TransitGatewayAssociation::RouteTable(_)));
         assert_eq!(attachment.subnets.as_ref().map(Vec::len), Some(1));
         assert_eq!((attachment.ipv6, attachment.appliance_mode), (Some(false), Some(true)));
     }
@@ -96,10 +93,9 @@ fn routes_come_in_a_reply_that_the_path_attributes_or_in_a_list() {
     let listed = json!({"TransitGatewayRoutes": [
         {"TransitGatewayRouteTableId": "tgw-rtb-0001", "Routes": [route()]},
     ]});
-    for loaded in [
-        files("TransitGatewayRoutes/tgw-rtb-0001", loose),
-        files("TransitGatewayRoutes", listed),
-    ] {
+    for loaded in
+        [files("TransitGatewayRoutes/tgw-rtb-0001", loose), files("TransitGatewayRoutes", listed)]
+    {
         let table = only(&loaded).transit_gateway_route_tables.iter().next().unwrap();
         assert_eq!((table.given, table.routes.len()), (RoutesGiven::All, 1));
         assert_eq!(limited(&loaded), [("unknown-subnet", "subnet-1")]);

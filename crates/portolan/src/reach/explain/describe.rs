@@ -28,6 +28,11 @@ impl Describe<'_> {
             Part::Entry { ordinal, .. } => format!("/Entries/{ordinal}"),
             Part::Route { ordinal } => format!("/Routes/{ordinal}"),
         };
+        // A route of a reply that is nothing but routes stands there by itself.
+        let whole = self.locate.locate(place);
+        if matches!(part, Part::Route { .. }) && whole.at.ends_with(&inside) {
+            return whole;
+        }
         self.locate.locate_part(place, &inside)
     }
 
