@@ -9,12 +9,14 @@ mod blocks;
 pub mod chart;
 mod finding;
 mod shared;
+mod verification;
 
 use serde::{Deserialize, Serialize};
 
 pub use blocks::{Blocks, Book, Run};
 pub use finding::{About, Beyond, Excepted, Finding, Severity, Witness};
 pub use shared::Shared;
+pub use verification::{Compared, Expected, Outcome, Tally, Verification};
 
 /// A rule, entry, route or resource that decides: the same fields in every contract.
 #[derive(Clone, Debug, Default, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
