@@ -24,7 +24,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::{Cli, Command};
-use command::{audit, chart, completion, explain, man, ports, snapshot, story};
+use command::{audit, chart, completion, explain, man, ports, snapshot, story, verify};
 use error::Error;
 use session::Outcome;
 
@@ -58,6 +58,7 @@ fn run(cli: &Cli) -> Result<Outcome, Error> {
         Command::Chart(args) => chart::run(args, &cli.global),
         Command::Explain(args) => explain::run(args, &cli.global),
         Command::Audit(args) => audit::run(args, &cli.global),
+        Command::Verify(args) => verify::run(args, &cli.global),
         Command::Snapshot(args) => snapshot::run(args),
         Command::Completion(args) => completion::run(args),
         Command::Man(args) => man::run(args),

@@ -18,6 +18,7 @@ pub mod markdown;
 mod refusal;
 pub mod sarif;
 mod untrusted;
+mod verify;
 mod words;
 
 #[cfg(test)]
@@ -28,4 +29,5 @@ mod samples;
 pub use audit::AuditReport;
 pub use human::Look;
 pub use untrusted::{Untrusted, visible};
+pub use verify::VerifyReport;
 pub use words::shell_word;

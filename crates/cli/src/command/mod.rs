@@ -8,3 +8,4 @@ pub(crate) mod man;
 pub(crate) mod ports;
 pub(crate) mod snapshot;
 pub(crate) mod story;
+pub(crate) mod verify;

@@ -26,3 +26,5 @@ mod support;
 mod transcripts;
 #[cfg(test)]
 mod validators;
+#[cfg(test)]
+mod verify;
