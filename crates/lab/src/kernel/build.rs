@@ -1,0 +1,89 @@
+//! The steps from a plan to a lab.
+
+use std::io;
+
+use super::netlink::{self, Request};
+use super::{LabError, Namespace, Rights, nft};
+use crate::plan::{Plan, Space, SpaceId};
+
+/// A lab that stands: its namespaces, in the order of the plan's.
+///
+/// Dropping it takes it down.
+#[derive(Debug)]
+pub struct Lab {
+    spaces: Vec<Namespace>,
+}
+
+impl Lab {
+    /// Builds a plan. [`become_root`](super::become_root) gives the rights.
+    ///
+    /// # Errors
+    ///
+    /// The machine does not do what the plan needs; nothing of it remains.
+    pub fn build(plan: &Plan, rights: Rights) -> Result<Self, LabError> {
+        nft::available()?;
+        let lab = Self { spaces: namespaces(&plan.spaces)? };
+        std::thread::scope(|scope| {
+            // Rulesets name devices and need none, so both is done at once.
+            let rulesets = scope.spawn(|| lab.rulesets(plan, rights));
+            let built = lab.links(plan).and_then(|()| lab.inside(plan));
+            let loaded = rulesets.join().unwrap_or(Err(LabError::Worker));
+            built.and(loaded)
+        })?;
+        Ok(lab)
+    }
+
+    /// One of the namespaces.
+    #[must_use]
+    pub fn space(&self, id: SpaceId) -> Option<&Namespace> {
+        self.spaces.get(id)
+    }
+
+    fn links(&self, plan: &Plan) -> Result<(), LabError> {
+        for (number, space) in self.spaces.iter().enumerate() {
+            let near = plan.links.iter().filter(|link| link.near.space == number);
+            let requests: Vec<Request> = near
+                .filter_map(|link| {
+                    Some(netlink::link(link, self.spaces.get(link.far.space)?.number()))
+                })
+                .collect();
+            ask(space, requests)?;
+        }
+        Ok(())
+    }
+
+    fn inside(&self, plan: &Plan) -> Result<(), LabError> {
+        for (number, (space, planned)) in self.spaces.iter().zip(&plan.spaces).enumerate() {
+            let mut requests = vec![netlink::loopback()];
+            let far = plan.links.iter().filter(|link| link.far.space == number);
+            requests.extend(far.map(|link| netlink::up(link.far.index)));
+            requests.extend(planned.addresses.iter().map(netlink::address));
+            requests.extend(planned.routes.iter().map(netlink::route));
+            requests.extend(planned.rules.iter().flat_map(netlink::rule));
+            ask(space, requests)?;
+        }
+        Ok(())
+    }
+
+    fn rulesets(&self, plan: &Plan, rights: Rights) -> Result<(), LabError> {
+        for (space, planned) in self.spaces.iter().zip(&plan.spaces) {
+            if !planned.ruleset.is_empty() {
+                nft::load(&planned.name, space, &planned.ruleset, rights)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn ask(space: &Namespace, requests: Vec<Request>) -> Result<(), LabError> {
+    space.netlink().ask(requests).map_err(|(what, error)| LabError::Kernel { what, error })
+}
+
+/// Makes all namespaces, on a thread that ends in the last of them.
+fn namespaces(planned: &[Space]) -> Result<Vec<Namespace>, LabError> {
+    let make = || -> io::Result<Vec<Namespace>> {
+        planned.iter().map(|space| Namespace::make(space.forwards, space.holds_blocks)).collect()
+    };
+    let made = std::thread::scope(|scope| scope.spawn(make).join());
+    made.map_err(|_| LabError::Worker)?.map_err(LabError::kernel("network namespaces"))
+}
