@@ -77,6 +77,17 @@ pub(crate) enum Error {
     /// `snapshot` without `--script` or `--policy`.
     #[error("collecting from the live API is not there yet")]
     NoLiveSnapshot,
+    /// A lab that can't be had.
+    #[cfg(target_os = "linux")]
+    #[error(transparent)]
+    Lab(#[from] portolan_lab::kernel::LabError),
+    /// A lab that stands, or does not.
+    #[cfg(target_os = "linux")]
+    #[error(transparent)]
+    Standing(#[from] portolan_lab::standing::StandingError),
+    /// A process of ours can't be run.
+    #[error("portolan can't run itself: {0}")]
+    Itself(std::io::Error),
     /// A script that would not be safe.
     #[error("{0}")]
     Script(String),
@@ -139,7 +150,12 @@ impl Error {
                  `aws` commands; `--policy` prints the IAM policy that they need"
                     .to_owned(),
             ),
-            Self::Load(_)
+            #[cfg(target_os = "linux")]
+            Self::Lab(error) => error.hint().map(str::to_owned),
+            #[cfg(target_os = "linux")]
+            Self::Standing(error) => error.hint().map(str::to_owned),
+            Self::Itself(_)
+            | Self::Load(_)
             | Self::Stdin(_)
             | Self::StdinTwice
             | Self::StdinWith
@@ -179,7 +195,8 @@ fn misspelt() -> Option<&'static str> {
 
 /// The command whose name is nearest to a word that is none.
 pub(crate) fn command_near(word: &str) -> Option<&'static str> {
-    const COMMANDS: [&str; 6] = ["ports", "explain", "audit", "snapshot", "completion", "man"];
+    const COMMANDS: [&str; 8] =
+        ["ports", "chart", "explain", "audit", "lab", "snapshot", "completion", "man"];
     if COMMANDS.contains(&word) {
         return None;
     }

@@ -12,4 +12,6 @@ pub mod kernel;
 pub mod plan;
 pub mod probe;
 pub mod ruleset;
+pub mod run;
 pub mod sample;
+pub mod standing;

@@ -1,6 +1,6 @@
 //! Matches in the words of nftables.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use portolan::net::{Cidr, IcmpType, Ipv4Set, Ipv6Set, Match, PortRange, Protocol, RangeSet};
 
@@ -116,12 +116,6 @@ pub fn device(name: &str) -> String {
 #[must_use]
 pub fn is_single(block: Cidr) -> bool {
     block == Cidr::single(block.first())
-}
-
-/// `ip saddr 10.0.0.1`.
-#[must_use]
-pub fn address_is(end: &str, address: IpAddr) -> String {
-    format!("{} {end} {address}", family(address.is_ipv4()))
 }
 
 #[cfg(test)]

@@ -22,7 +22,8 @@ fn first_seed() -> u64 {
 fn the_kernel_agrees_with_the_specification() {
     let Some(rights) = rights() else { return };
     let mut total = Tally::default();
-    for seed in first_seed().. {
+    // Few seeds give small networks; a sampler that asks nothing shall not go on for ever.
+    for seed in (first_seed()..).take(1_000) {
         let network = estates::random(seed, 20 + seed % 4 * 10);
         let trial = Trial::new(&network, !seed, PROBES_OF_A_NETWORK);
         let tally = trial.run(rights, Patience::default());

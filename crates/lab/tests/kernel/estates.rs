@@ -233,10 +233,10 @@ impl Draw {
         let state = match self.random.below(30) {
             0 => "stopped",
             1 => "detached",
-            _ => "",
+            _ => "running",
         };
         // A second interface of the host before, and a delegated prefix.
-        let instance = if number % 12 == 11 && state.is_empty() {
+        let instance = if number % 12 == 11 && state == "running" {
             format!("instance=i-{}", number - 1)
         } else if state == "detached" {
             String::new()
@@ -248,7 +248,6 @@ impl Draw {
         } else {
             String::new()
         };
-        let state = if state == "stopped" { "stopped" } else { state };
         let deny = if self.random.chance(6) { "deny-igw" } else { "" };
         self.line(&format!(
             "interface eni-{number} s{vpc}-{subnet} {address} {public} {prefix} {ipv6} groups={groups} {instance} {state} {deny}"

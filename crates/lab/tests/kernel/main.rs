@@ -15,4 +15,6 @@
 
 mod difference;
 mod estates;
+mod mutants;
+mod story;
 mod trial;
