@@ -330,9 +330,9 @@ fn hold(args: &UpArgs, global: &Global) -> Result<Outcome, Error> {
         left_out(&estate, &plan);
     }
     // Of its own, so that the end of a terminal or of a command is not its end.
-    drop(nix::unistd::setsid());
+    _ = nix::unistd::setsid();
     say_it_stands(&standing, &args.name)?;
-    drop(signals.wait());
+    _ = signals.wait();
     drop(lab);
     drop(held);
     Ok(Outcome::Done)

@@ -1,7 +1,7 @@
 //! What gateways, peering connections and Block Public Access refuse.
 //!
-//! All of it is about who began: an answer passes where its packet did. "Began" is
-//! the direction of the connection, as the kernel tracks it.
+//! All of it is about who begins: an answer passes where its packet did. ICMP that is no
+//! request begins nothing that the kernel would track, and is asked too.
 
 use portolan::model::{BlockMode, Exclusion, ExclusionMode, GatewayAttachment, SubnetId};
 
@@ -45,7 +45,7 @@ impl Draft<'_> {
         if self.ways.egress_only.is_some() {
             // It lets out what began inside, and in what answers that.
             rules.rule("gateways", &format!("oifname {EGRESS_ONLY} ct direction reply drop"));
-            rules.rule("gateways", &format!("iifname {EGRESS_ONLY} ct direction original drop"));
+            rules.rule("gateways", &format!("iifname {EGRESS_ONLY} ct state new,invalid,untracked drop"));
         }
         self.nat_gateways(rules);
         for peering in self.ways.peerings.values() {
@@ -79,7 +79,7 @@ impl Draft<'_> {
             rules.rule(
                 "gateways",
                 &format!(
-                    "{outside} oifname {{ {} }} meta nfproto ipv6 ct direction original drop",
+                    "{outside} oifname {{ {} }} meta nfproto ipv6 ct state new,invalid,untracked drop",
                     denying.join(", ")
                 ),
             );
@@ -98,7 +98,7 @@ impl Draft<'_> {
         };
         rules.rule(
             "gateways",
-            &format!("iifname {{ {} }} {elsewhere}ct direction original drop", nats.join(", ")),
+            &format!("iifname {{ {} }} {elsewhere}ct state new,invalid,untracked drop", nats.join(", ")),
         );
     }
 
@@ -128,7 +128,7 @@ impl Draft<'_> {
             }
         }
         for (access, subnets) in blocked {
-            let subnets = format!("{{ {} }} ct direction original drop", subnets.join(", "));
+            let subnets = format!("{{ {} }} ct state new,invalid,untracked drop", subnets.join(", "));
             match access {
                 Access::Inbound => {
                     for gateway in [INTERNET_GATEWAY, EGRESS_ONLY] {

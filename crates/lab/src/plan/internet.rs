@@ -111,6 +111,7 @@ fn translation(
         })
         .collect();
     rules.set("vpc_of", "ipv4_addr : mark", false, &marks);
+    rules.chain("outward");
     rules.base_chain(
         "gateways",
         Hook { kind: "filter", hook: "prerouting", priority: -300, policy: "accept" },
@@ -124,17 +125,10 @@ fn translation(
     }
     rules.rule("gateways", "meta mark set ip daddr map @vpc_of");
     rules.rule("gateways", "ip daddr set ip daddr map @private_of");
-    rules.chain("outward");
     // Without a public address nothing leaves; a map that holds nothing ends the rule.
     rules.rule("outward", "meta mark set 0");
     rules.rule("outward", "ip saddr set iifname . ip saddr map @public_of return");
     rules.rule("outward", "drop");
-    // A chain must be there before somebody jumps to it.
-    let chain = rules.lines.iter().position(|line| line.ends_with(" outward"));
-    if let Some(at) = chain {
-        let line = rules.lines.remove(at);
-        rules.lines.insert(1, line);
-    }
     rules
 }
 

@@ -57,6 +57,8 @@ pub(super) fn space(name: String, private: u32) -> Space {
         "protocols",
         Hook { kind: "filter", hook: "forward", priority: 0, policy: "drop" },
     );
+    // It could not be translated.
+    rules.rule("protocols", "ct state invalid drop");
     rules.rule("protocols", "meta nfproto ipv4 meta l4proto { tcp, udp, icmp } accept");
     rules.base_chain(
         "translate",
