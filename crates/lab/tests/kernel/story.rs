@@ -106,15 +106,38 @@ fn who_reaches_what() {
     story.scan(
         "internet",
         "nmap -p 22,80,443,3306,5432,8080 52.8.0.20",
-        &expect![[r#""#]],
+        &expect![[r#"
+            22/tcp   filtered ssh
+            80/tcp   open     http
+            443/tcp  open     https
+            3306/tcp filtered mysql
+            5432/tcp filtered postgresql
+            8080/tcp closed   http-proxy
+        "#]],
     );
-    story.scan("internet", "nmap -p 22 52.8.0.10", &expect![[r#""#]]);
-    story.scan("office", "nmap -p 22 52.8.0.10", &expect![[r#""#]]);
-    story.scan("web", "nmap -p 22,3306,5432 10.0.2.30", &expect![[r#""#]]);
-    story.scan("bastion", "nmap -p 22,3306,5432 10.0.2.30", &expect![[r#""#]]);
-    story.scan("db", "nmap -p 80 192.0.2.1", &expect![[r#""#]]);
+    story.scan("internet", "nmap -p 22 52.8.0.10", &expect![[r#"
+        22/tcp filtered ssh
+    "#]]);
+    story.scan("office", "nmap -p 22 52.8.0.10", &expect![[r#"
+        22/tcp open  ssh
+    "#]]);
+    story.scan("web", "nmap -p 22,3306,5432 10.0.2.30", &expect![[r#"
+        22/tcp   filtered ssh
+        3306/tcp open     mysql
+        5432/tcp open     postgresql
+    "#]]);
+    story.scan("bastion", "nmap -p 22,3306,5432 10.0.2.30", &expect![[r#"
+        22/tcp   open     ssh
+        3306/tcp filtered mysql
+        5432/tcp filtered postgresql
+    "#]]);
+    story.scan("db", "nmap -p 80 192.0.2.1", &expect![[r#"
+        80/tcp filtered http
+    "#]]);
     // Out and in again it has its public address, and is no member of its group.
-    story.scan("bastion", "nmap -p 22 52.8.0.20", &expect![[r#""#]]);
+    story.scan("bastion", "nmap -p 22 52.8.0.20", &expect![[r#"
+        22/tcp filtered ssh
+    "#]]);
     if Command::new("curl").arg("--version").output().is_ok() {
         let said = story.exec("internet", "curl -s --max-time 3 http://52.8.0.20/");
         assert_eq!(said, "hello from web\n");
@@ -124,13 +147,20 @@ fn who_reaches_what() {
 #[test]
 fn an_acl_that_forgets_the_answers() {
     let Some(story) = Story::begin(NO_ANSWERS) else { return };
-    story.scan("internet", "nmap -p 80,443 52.8.0.20", &expect![[r#""#]]);
+    story.scan("internet", "nmap -p 80,443 52.8.0.20", &expect![[r#"
+        80/tcp  filtered http
+        443/tcp filtered https
+    "#]]);
     assert_eq!(story.exec("internet", "curl -s --max-time 1 http://52.8.0.20/"), "");
 }
 
 #[test]
 fn an_acl_that_answers_some_clients() {
     let Some(story) = Story::begin(SOME_ANSWERS) else { return };
-    story.scan("internet", "nmap -g 40000 -p 443 52.8.0.20", &expect![[r#""#]]);
-    story.scan("internet", "nmap -g 50000 -p 443 52.8.0.20", &expect![[r#""#]]);
+    story.scan("internet", "nmap -g 40000 -p 443 52.8.0.20", &expect![[r#"
+        443/tcp filtered https
+    "#]]);
+    story.scan("internet", "nmap -g 50000 -p 443 52.8.0.20", &expect![[r#"
+        443/tcp open  https
+    "#]]);
 }
