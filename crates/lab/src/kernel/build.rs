@@ -21,11 +21,11 @@ impl Lab {
     ///
     /// The machine does not do what the plan needs; nothing of it remains.
     pub fn build(plan: &Plan, rights: Rights) -> Result<Self, LabError> {
-        nft::available()?;
+        let nft = nft::program()?;
         let lab = Self { spaces: namespaces(&plan.spaces)? };
         std::thread::scope(|scope| {
             // Rulesets name devices and need none, so both is done at once.
-            let rulesets = scope.spawn(|| lab.rulesets(plan, rights));
+            let rulesets = scope.spawn(|| lab.rulesets(plan, rights, nft));
             let built = lab.links(plan).and_then(|()| lab.inside(plan));
             let loaded = rulesets.join().unwrap_or(Err(LabError::Worker));
             built.and(loaded)
@@ -65,10 +65,10 @@ impl Lab {
         Ok(())
     }
 
-    fn rulesets(&self, plan: &Plan, rights: Rights) -> Result<(), LabError> {
+    fn rulesets(&self, plan: &Plan, rights: Rights, nft: &str) -> Result<(), LabError> {
         for (space, planned) in self.spaces.iter().zip(&plan.spaces) {
             if !planned.ruleset.is_empty() {
-                nft::load(&planned.name, space, &planned.ruleset, rights)?;
+                nft::load(nft, &planned.name, space, &planned.ruleset, rights)?;
             }
         }
         Ok(())

@@ -10,19 +10,26 @@ use crate::ruleset::Ruleset;
 /// limits the size of one message, and rulesets that are larger by far are refused.
 const PIECE: usize = 8_000;
 
-/// Whether it is there.
-pub(super) fn available() -> Result<(), LabError> {
-    let asked = Command::new("nft")
-        .arg("--version")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    asked.map(drop).map_err(|error| LabError::NoTool { tool: "nft", error })
+/// Where it is; the search path of an ordinary user often lacks the folder.
+const PLACES: [&str; 3] = ["nft", "/usr/sbin/nft", "/sbin/nft"];
+
+/// The program, as it can be run here.
+pub(super) fn program() -> Result<&'static str, LabError> {
+    let mut missing = io::ErrorKind::NotFound.into();
+    for program in PLACES {
+        let mut asked = Command::new(program);
+        asked.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        match asked.status() {
+            Ok(_) => return Ok(program),
+            Err(error) => missing = error,
+        }
+    }
+    Err(LabError::NoTool { tool: "nft", error: missing })
 }
 
 /// Loads a ruleset, in one transaction where that is possible.
 pub(super) fn load(
+    program: &str,
     name: &str,
     space: &Namespace,
     rules: &Ruleset,
@@ -34,7 +41,7 @@ pub(super) fn load(
     };
     space.enter().map_err(LabError::kernel(format!("namespace `{name}`")))?;
     for piece in rules.pieces(size) {
-        let said = run(&piece).map_err(|error| LabError::NoTool { tool: "nft", error })?;
+        let said = run(program, &piece).map_err(|error| LabError::NoTool { tool: "nft", error })?;
         if let Some(said) = said {
             return Err(LabError::Ruleset { space: name.to_owned(), said });
         }
@@ -43,8 +50,8 @@ pub(super) fn load(
 }
 
 /// Gives a text to `nft`; what it said if it refused.
-fn run(text: &str) -> io::Result<Option<String>> {
-    let mut child = Command::new("nft")
+fn run(program: &str, text: &str) -> io::Result<Option<String>> {
+    let mut child = Command::new(program)
         .args(["-f", "-"])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())

@@ -14,7 +14,7 @@ fn wanted() -> u64 {
     std::env::var("PROBES").ok().and_then(|probes| probes.parse().ok()).unwrap_or(100_000)
 }
 
-fn first_seed() -> u64 {
+pub(crate) fn first_seed() -> u64 {
     std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1)
 }
 

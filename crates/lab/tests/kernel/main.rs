@@ -14,7 +14,12 @@
 )]
 
 mod difference;
+#[path = "../../../ingest/tests/estate/mod.rs"]
+#[expect(dead_code, clippy::wildcard_enum_match_arm, reason = "its laws are asked elsewhere")]
+mod estate;
 mod estates;
 mod mutants;
+mod odd;
+mod speed;
 mod story;
 mod trial;
