@@ -241,10 +241,8 @@ impl<'a> Comparison<'a> {
             return false;
         };
         let component = &self.network.components[component];
-        let passed: BTreeSet<TextId> = nats
-            .filter(|step| step.component == "nat-gateway")
-            .map(|step| step.id)
-            .collect();
+        let passed: BTreeSet<TextId> =
+            nats.filter(|step| step.component == "nat-gateway").map(|step| step.id).collect();
         let of_way = component.nat_gateways.iter().filter(|nat| passed.contains(&nat.id));
         of_way.filter_map(|nat| nat.subnet).any(|subnet| {
             let mut named = component.tables_naming(subnet);

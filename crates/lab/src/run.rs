@@ -29,7 +29,7 @@ pub struct RunOptions {
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     /// `portolan.lab/1`.
-    pub schema: &'static str,
+    pub format: &'static str,
     /// The seed of the questions.
     pub seed: u64,
     /// Hosts that were built, those on the internet included.
@@ -157,7 +157,7 @@ pub fn run(network: &Network, options: &RunOptions, rights: Rights) -> Result<Re
         .map(|note| LeftOut { id: network.text(note.id).to_owned(), reason: note.reason })
         .collect();
     Ok(Report {
-        schema: "portolan.lab/1",
+        format: "portolan.lab/1",
         seed: options.seed,
         hosts: plan.hosts.len(),
         namespaces: plan.spaces.len(),

@@ -378,12 +378,7 @@ impl Edges {
             self.blocks.extend(entry.cidr);
             if let Some(Match::Ports(_, ports)) = entry.traffic {
                 let (first, last) = (ports.first(), ports.last());
-                self.ports.extend([
-                    first,
-                    last,
-                    first.saturating_sub(1),
-                    last.saturating_add(1),
-                ]);
+                self.ports.extend([first, last, first.saturating_sub(1), last.saturating_add(1)]);
             }
         }
         let lists = component.prefix_lists.iter().filter_map(|list| list.entries.as_ref());
@@ -452,9 +447,7 @@ pub fn askable(
     let listening: BTreeSet<(IpAddr, u16, Protocol)> = probes
         .iter()
         .filter(|(_, probe)| probe.protocol.has_ports())
-        .filter_map(|(_, probe)| {
-            probe.receiver.map(|(_, at)| (at, probe.selector, probe.protocol))
-        })
+        .filter_map(|(_, probe)| probe.receiver.map(|(_, at)| (at, probe.selector, probe.protocol)))
         .collect();
     // A port is listened on, or it is not: the first question about it decides.
     let mut listens = std::collections::BTreeMap::new();

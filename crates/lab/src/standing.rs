@@ -79,8 +79,12 @@ impl StandingError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::None(_) => Some("`portolan lab up SOURCE` builds one"),
-            Self::Exists(_) => Some("`portolan lab down` takes it down; --name calls another one differently"),
-            Self::NoHost(_) => Some("`portolan lab up` printed its hosts: a name, an id or an address"),
+            Self::Exists(_) => {
+                Some("`portolan lab down` takes it down; --name calls another one differently")
+            }
+            Self::NoHost(_) => {
+                Some("`portolan lab up` printed its hosts: a name, an id or an address")
+            }
             Self::Name(_) | Self::Io { .. } => None,
         }
     }
@@ -208,8 +212,8 @@ pub fn find(folder: &Path, name: &str) -> Result<Standing, StandingError> {
     if !stands(&path).unwrap_or(false) {
         return Err(StandingError::None(name.to_owned()));
     }
-    let read = fs::read(&path)
-        .and_then(|bytes| serde_json::from_slice(&bytes).map_err(io::Error::other));
+    let read =
+        fs::read(&path).and_then(|bytes| serde_json::from_slice(&bytes).map_err(io::Error::other));
     read.map_err(io_error(format!("`{}`", path.display())))
 }
 

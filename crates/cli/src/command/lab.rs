@@ -256,11 +256,7 @@ fn view<'a>(
                 lab: one.lab,
             })
             .collect(),
-        not_compared: report
-            .not_compared
-            .iter()
-            .map(|(&reason, &count)| (reason, count))
-            .collect(),
+        not_compared: report.not_compared.iter().map(|(&reason, &count)| (reason, count)).collect(),
         not_compiled: report
             .not_compiled
             .iter()
@@ -359,7 +355,8 @@ fn say_it_stands(standing: &Standing, name: &str) -> Result<(), Error> {
     .map_err(Error::Output)?;
     writeln!(out, "{STANDS}").map_err(Error::Output)?;
     out.finish()?;
-    let nowhere = std::fs::OpenOptions::new().write(true).open("/dev/null").map_err(Error::Output)?;
+    let nowhere =
+        std::fs::OpenOptions::new().write(true).open("/dev/null").map_err(Error::Output)?;
     for closed in [nix::unistd::dup2_stdout(&nowhere), nix::unistd::dup2_stderr(&nowhere)] {
         closed.map_err(|error| Error::Output(error.into()))?;
     }
@@ -380,10 +377,7 @@ fn vantages(texts: &[String]) -> Result<Vec<Vantage>, Error> {
         };
         let (name, addresses) = text.split_once('=').ok_or_else(unreadable)?;
         let addresses: Result<Vec<_>, _> = addresses.split(',').map(str::parse).collect();
-        Ok(Vantage {
-            name: name.to_owned(),
-            addresses: addresses.map_err(|_| unreadable())?,
-        })
+        Ok(Vantage { name: name.to_owned(), addresses: addresses.map_err(|_| unreadable())? })
     };
     texts.iter().map(read).collect()
 }

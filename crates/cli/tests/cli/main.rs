@@ -14,6 +14,8 @@ mod example;
 mod exit_codes;
 #[cfg(test)]
 mod hostile;
+#[cfg(all(test, target_os = "linux"))]
+mod lab;
 #[cfg(test)]
 mod schemas;
 #[cfg(test)]

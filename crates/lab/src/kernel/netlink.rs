@@ -165,10 +165,8 @@ pub(super) fn address(given: &DeviceAddress) -> Request {
     message.header.prefix_len = if given.address.is_ipv4() { 32 } else { 128 };
     message.header.flags = AddressHeaderFlags::Nodad;
     message.header.index = given.device;
-    message.attributes = vec![
-        AddressAttribute::Local(given.address),
-        AddressAttribute::Address(given.address),
-    ];
+    message.attributes =
+        vec![AddressAttribute::Local(given.address), AddressAttribute::Address(given.address)];
     Request {
         message: RouteNetlinkMessage::NewAddress(message),
         flags: NLM_F_CREATE | NLM_F_REPLACE,

@@ -43,9 +43,7 @@ pub fn become_root() -> Result<Rights, LabError> {
 
 /// Makes a namespace on a thread that ends at once.
 fn try_namespace() -> io::Result<()> {
-    let made = std::thread::scope(|scope| {
-        scope.spawn(|| unshare(CloneFlags::CLONE_NEWNET)).join()
-    });
+    let made = std::thread::scope(|scope| scope.spawn(|| unshare(CloneFlags::CLONE_NEWNET)).join());
     match made {
         Ok(made) => Ok(made?),
         Err(_) => Err(io::ErrorKind::Other.into()),

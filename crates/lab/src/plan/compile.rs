@@ -74,7 +74,8 @@ impl Compiler<'_, '_> {
                 let number: u32 = number;
                 let interface = self.network.components[at].interface(id);
                 let vpc = interface.vpc();
-                let Some(draft) = drafts.iter_mut().find(|draft| (draft.at, draft.vpc) == (at, vpc))
+                let Some(draft) =
+                    drafts.iter_mut().find(|draft| (draft.at, draft.vpc) == (at, vpc))
                 else {
                     continue;
                 };
@@ -136,10 +137,16 @@ impl Compiler<'_, '_> {
                         if component.vpcs[one].seen && component.vpcs[other].seen => {}
                     (true, PeeringStatus::Inactive, _) => {}
                     (true, PeeringStatus::Active, _) => {
-                        self.plan.leave_out(peering.id, "the VPC behind this peering connection was not seen");
+                        self.plan.leave_out(
+                            peering.id,
+                            "the VPC behind this peering connection was not seen",
+                        );
                     }
                     (true, PeeringStatus::Unknown, _) | (false, ..) => {
-                        self.plan.leave_out(peering.id, "whether this peering connection works is not known");
+                        self.plan.leave_out(
+                            peering.id,
+                            "whether this peering connection works is not known",
+                        );
                     }
                 }
             }
@@ -147,8 +154,7 @@ impl Compiler<'_, '_> {
         for (at, id, [one, other]) in wanted {
             let peering = &self.network.components[at].peerings[id];
             let mut plug = |vpc: VpcId, far: VpcId, side: &PeeringSide| {
-                let draft =
-                    drafts.iter_mut().find(|draft| (draft.at, draft.vpc) == (at, vpc))?;
+                let draft = drafts.iter_mut().find(|draft| (draft.at, draft.vpc) == (at, vpc))?;
                 let device = draft.device(format!("p{}", id.number()));
                 let near = (draft.space, device.name.clone(), device.index);
                 let here = blocks(draft, side);

@@ -45,7 +45,10 @@ impl Draft<'_> {
         if self.ways.egress_only.is_some() {
             // It lets out what began inside, and in what answers that.
             rules.rule("gateways", &format!("oifname {EGRESS_ONLY} ct direction reply drop"));
-            rules.rule("gateways", &format!("iifname {EGRESS_ONLY} ct state new,invalid,untracked drop"));
+            rules.rule(
+                "gateways",
+                &format!("iifname {EGRESS_ONLY} ct state new,invalid,untracked drop"),
+            );
         }
         self.nat_gateways(rules);
         for peering in self.ways.peerings.values() {
@@ -70,9 +73,7 @@ impl Draft<'_> {
         let denying: Vec<String> = self
             .interfaces
             .iter()
-            .filter(|&(&id, _)| {
-                self.component.interface(id).deny_all_igw_traffic() == Some(true)
-            })
+            .filter(|&(&id, _)| self.component.interface(id).deny_all_igw_traffic() == Some(true))
             .map(|(_, device)| words::device(&device.name))
             .collect();
         if !denying.is_empty() {
@@ -98,7 +99,10 @@ impl Draft<'_> {
         };
         rules.rule(
             "gateways",
-            &format!("iifname {{ {} }} {elsewhere}ct state new,invalid,untracked drop", nats.join(", ")),
+            &format!(
+                "iifname {{ {} }} {elsewhere}ct state new,invalid,untracked drop",
+                nats.join(", ")
+            ),
         );
     }
 
@@ -128,7 +132,8 @@ impl Draft<'_> {
             }
         }
         for (access, subnets) in blocked {
-            let subnets = format!("{{ {} }} ct state new,invalid,untracked drop", subnets.join(", "));
+            let subnets =
+                format!("{{ {} }} ct state new,invalid,untracked drop", subnets.join(", "));
             match access {
                 Access::Inbound => {
                     for gateway in [INTERNET_GATEWAY, EGRESS_ONLY] {
@@ -168,7 +173,9 @@ impl Draft<'_> {
             (BlockMode::Bidirectional | BlockMode::Ingress, _) => {}
         }
         let Some(exclusions) = &options.exclusions else {
-            self.notes.open.insert((facts.id, "what is excluded from Block Public Access was not seen"));
+            self.notes
+                .open
+                .insert((facts.id, "what is excluded from Block Public Access was not seen"));
             return false;
         };
         let concerns = |exclusion: &&Exclusion| [vpc, facts.id].contains(&exclusion.resource);

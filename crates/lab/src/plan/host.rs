@@ -93,9 +93,10 @@ fn answers(network: &Network, at: ComponentId, interface: Interface<'_>, plan: &
             plan.leave_out(id, "whether somebody is behind this interface is not known");
             false
         }
-        (Attachment::Attached, Some(InstanceState::Running | InstanceState::NotCollected) | None) => {
-            true
-        }
+        (
+            Attachment::Attached,
+            Some(InstanceState::Running | InstanceState::NotCollected) | None,
+        ) => true,
     }
 }
 

@@ -118,10 +118,7 @@ fn translation(
     );
     rules.rule("gateways", "meta nfproto ipv6 accept");
     if !devices.is_empty() {
-        rules.rule(
-            "gateways",
-            &format!("iifname {{ {} }} jump outward", devices.join(", ")),
-        );
+        rules.rule("gateways", &format!("iifname {{ {} }} jump outward", devices.join(", ")));
     }
     rules.rule("gateways", "meta mark set ip daddr map @vpc_of");
     rules.rule("gateways", "ip daddr set ip daddr map @private_of");

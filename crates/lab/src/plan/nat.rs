@@ -32,9 +32,9 @@ pub(super) fn addresses(
         return Err(Some("regional NAT gateways are not compiled"));
     }
     let private = nat.addresses.iter().find_map(|address| {
-        let behind = address.interface.and_then(|id| {
-            component.interface(id).ipv4().first().map(|held| held.first)
-        });
+        let behind = address
+            .interface
+            .and_then(|id| component.interface(id).ipv4().first().map(|held| held.first));
         let private = address.private.or(behind)?;
         Some((private, address.public))
     });
@@ -49,10 +49,8 @@ pub(super) fn addresses(
 pub(super) fn space(name: String, private: u32) -> Space {
     let address = Ipv4Addr::from_bits(private);
     let mut rules = Ruleset::default();
-    rules.base_chain(
-        "unasked",
-        Hook { kind: "filter", hook: "input", priority: 0, policy: "drop" },
-    );
+    rules
+        .base_chain("unasked", Hook { kind: "filter", hook: "input", priority: 0, policy: "drop" });
     rules.base_chain(
         "protocols",
         Hook { kind: "filter", hook: "forward", priority: 0, policy: "drop" },
@@ -64,10 +62,8 @@ pub(super) fn space(name: String, private: u32) -> Space {
         "translate",
         Hook { kind: "nat", hook: "postrouting", priority: 100, policy: "accept" },
     );
-    rules.rule(
-        "translate",
-        &format!("meta l4proto {{ tcp, udp }} snat ip to {address}:1024-65535"),
-    );
+    rules
+        .rule("translate", &format!("meta l4proto {{ tcp, udp }} snat ip to {address}:1024-65535"));
     rules.rule("translate", &format!("meta l4proto icmp snat ip to {address}"));
     Space {
         name,

@@ -100,7 +100,9 @@ pub(super) fn tables(draft: &mut Draft<'_>) -> Tables {
     let edge = gateway_tables(draft);
     if !edge.is_empty() {
         let number = tables.push(|kernel| {
-            edge.iter().map(|&(destination, action)| Route { table: kernel, destination, action }).collect()
+            edge.iter()
+                .map(|&(destination, action)| Route { table: kernel, destination, action })
+                .collect()
         });
         tables.of_gateway = Some(number);
     }
@@ -120,7 +122,8 @@ fn table_of(draft: &mut Draft<'_>, subnet: SubnetId) -> Option<RouteTableId> {
     };
     let found = found.filter(|&table| !component.route_tables[table].contested);
     if found.is_none() {
-        draft.leave_out(component.subnets[subnet].id, "the route table of this subnet is not known");
+        draft
+            .leave_out(component.subnets[subnet].id, "the route table of this subnet is not known");
     }
     found
 }
@@ -167,9 +170,8 @@ fn chosen<'n>(
         };
         for prefix in prefixes {
             // What is propagated never overrides the local route, however long it is.
-            let inside = |local: &Cidr| {
-                local.length() <= prefix.length() && local.contains(prefix.first())
-            };
+            let inside =
+                |local: &Cidr| local.length() <= prefix.length() && local.contains(prefix.first());
             if route.origin == RouteOrigin::Propagated && locals.iter().any(inside) {
                 continue;
             }

@@ -259,8 +259,7 @@ impl<'n> Draft<'n> {
             Hook { kind: "filter", hook: "forward", priority: -10, policy: "accept" },
         );
         if !within.is_empty() {
-            rules
-                .rule("acls", &format!("iifgroup . oifgroup {{ {} }} accept", within.join(", ")));
+            rules.rule("acls", &format!("iifgroup . oifgroup {{ {} }} accept", within.join(", ")));
         }
         for (list, side) in ways.into_iter().zip(["iifgroup", "oifgroup"]) {
             if !list.is_empty() {

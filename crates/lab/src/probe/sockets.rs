@@ -42,8 +42,7 @@ pub(super) fn udp_listener(at: SocketAddr) -> io::Result<UdpSocket> {
 
 /// All ICMP to an address, and from it.
 pub(super) fn icmp(at: IpAddr) -> io::Result<Socket> {
-    let protocol =
-        if at.is_ipv4() { socket2::Protocol::ICMPV4 } else { socket2::Protocol::ICMPV6 };
+    let protocol = if at.is_ipv4() { socket2::Protocol::ICMPV4 } else { socket2::Protocol::ICMPV6 };
     let socket = bound(Type::RAW, protocol, SocketAddr::new(at, 0))?;
     // Whole batches may come before the first message is read.
     socket.set_recv_buffer_size(1 << 22)?;

@@ -133,7 +133,9 @@ impl<'p> Batch<'p> {
             let pending = self.outcomes.get(at).is_some_and(Option::is_none);
             let Some(&probe) = self.probes.get(at).filter(|_| pending) else { continue };
             match probe.protocol {
-                Protocol::Tcp | Protocol::Udp => self.send_from_port(lab, at, probe, &mut inside)?,
+                Protocol::Tcp | Protocol::Udp => {
+                    self.send_from_port(lab, at, probe, &mut inside)?;
+                }
                 Protocol::Icmp | Protocol::Icmpv6 => self.send_icmp(at, probe, again)?,
                 Protocol::Other(_) => {}
             }

@@ -213,11 +213,8 @@ impl Draw {
 
     fn host(&mut self, number: u64, vpc: u64, subnet: u64) {
         let address = format!("10.{vpc}.{subnet}.{}", 10 + number);
-        let public = if self.random.chance(60) {
-            format!("public=52.8.0.{number}")
-        } else {
-            String::new()
-        };
+        let public =
+            if self.random.chance(60) { format!("public=52.8.0.{number}") } else { String::new() };
         let ipv6 = if self.random.chance(70) {
             format!("2600:1f18:0:{vpc}0{subnet}::{number:x}")
         } else {

@@ -100,11 +100,11 @@ fn an_acl_within_the_subnet() {
 fn an_acl_whose_entries_are_read_backwards() {
     is_noticed(|lines| {
         let is_entry = |line: &String| {
-            line.starts_with("add rule inet lab acl") && !line.starts_with("add rule inet lab acls")
+            line.starts_with("add rule inet lab acl")
+                && !line.starts_with("add rule inet lab acls")
                 && !line.ends_with(" drop") | line.contains("dport")
         };
-        let places: Vec<usize> =
-            (0..lines.len()).filter(|&at| is_entry(&lines[at])).collect();
+        let places: Vec<usize> = (0..lines.len()).filter(|&at| is_entry(&lines[at])).collect();
         let mut chains: std::collections::BTreeMap<String, Vec<usize>> = Default::default();
         for at in places {
             let chain = lines[at].split(' ').nth(4).unwrap().to_owned();

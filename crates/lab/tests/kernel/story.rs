@@ -63,8 +63,7 @@ impl Story {
         {
             let space = lab.space(plan.host(host).unwrap().space).unwrap();
             for port in ports {
-                listeners
-                    .push(space.within(|| TcpListener::bind(("0.0.0.0", port))).unwrap());
+                listeners.push(space.within(|| TcpListener::bind(("0.0.0.0", port))).unwrap());
             }
         }
         let web = lab.space(plan.host("web").unwrap().space).unwrap();
@@ -84,7 +83,8 @@ impl Story {
 
     /// The table of a scan.
     fn scan(&self, host: &str, command: &str, expected: &Expect) {
-        let said = self.exec(host, &format!("{command} -n -Pn -sS --max-retries 1 --max-rtt-timeout 200ms"));
+        let said = self
+            .exec(host, &format!("{command} -n -Pn -sS --max-retries 1 --max-rtt-timeout 200ms"));
         let table: Vec<&str> = said.lines().filter(|line| line.contains("/tcp ")).collect();
         expected.assert_eq(&(table.join("\n") + "\n"));
     }
@@ -115,29 +115,53 @@ fn who_reaches_what() {
             8080/tcp closed   http-proxy
         "#]],
     );
-    story.scan("internet", "nmap -p 22 52.8.0.10", &expect![[r#"
+    story.scan(
+        "internet",
+        "nmap -p 22 52.8.0.10",
+        &expect![[r#"
         22/tcp filtered ssh
-    "#]]);
-    story.scan("office", "nmap -p 22 52.8.0.10", &expect![[r#"
+    "#]],
+    );
+    story.scan(
+        "office",
+        "nmap -p 22 52.8.0.10",
+        &expect![[r#"
         22/tcp open  ssh
-    "#]]);
-    story.scan("web", "nmap -p 22,3306,5432 10.0.2.30", &expect![[r#"
+    "#]],
+    );
+    story.scan(
+        "web",
+        "nmap -p 22,3306,5432 10.0.2.30",
+        &expect![[r#"
         22/tcp   filtered ssh
         3306/tcp open     mysql
         5432/tcp open     postgresql
-    "#]]);
-    story.scan("bastion", "nmap -p 22,3306,5432 10.0.2.30", &expect![[r#"
+    "#]],
+    );
+    story.scan(
+        "bastion",
+        "nmap -p 22,3306,5432 10.0.2.30",
+        &expect![[r#"
         22/tcp   open     ssh
         3306/tcp filtered mysql
         5432/tcp filtered postgresql
-    "#]]);
-    story.scan("db", "nmap -p 80 192.0.2.1", &expect![[r#"
+    "#]],
+    );
+    story.scan(
+        "db",
+        "nmap -p 80 192.0.2.1",
+        &expect![[r#"
         80/tcp filtered http
-    "#]]);
+    "#]],
+    );
     // Out and in again it has its public address, and is no member of its group.
-    story.scan("bastion", "nmap -p 22 52.8.0.20", &expect![[r#"
+    story.scan(
+        "bastion",
+        "nmap -p 22 52.8.0.20",
+        &expect![[r#"
         22/tcp filtered ssh
-    "#]]);
+    "#]],
+    );
     if Command::new("curl").arg("--version").output().is_ok() {
         let said = story.exec("internet", "curl -s --max-time 3 http://52.8.0.20/");
         assert_eq!(said, "hello from web\n");
@@ -147,20 +171,32 @@ fn who_reaches_what() {
 #[test]
 fn an_acl_that_forgets_the_answers() {
     let Some(story) = Story::begin(NO_ANSWERS) else { return };
-    story.scan("internet", "nmap -p 80,443 52.8.0.20", &expect![[r#"
+    story.scan(
+        "internet",
+        "nmap -p 80,443 52.8.0.20",
+        &expect![[r#"
         80/tcp  filtered http
         443/tcp filtered https
-    "#]]);
+    "#]],
+    );
     assert_eq!(story.exec("internet", "curl -s --max-time 1 http://52.8.0.20/"), "");
 }
 
 #[test]
 fn an_acl_that_answers_some_clients() {
     let Some(story) = Story::begin(SOME_ANSWERS) else { return };
-    story.scan("internet", "nmap -g 40000 -p 443 52.8.0.20", &expect![[r#"
+    story.scan(
+        "internet",
+        "nmap -g 40000 -p 443 52.8.0.20",
+        &expect![[r#"
         443/tcp filtered https
-    "#]]);
-    story.scan("internet", "nmap -g 50000 -p 443 52.8.0.20", &expect![[r#"
+    "#]],
+    );
+    story.scan(
+        "internet",
+        "nmap -g 50000 -p 443 52.8.0.20",
+        &expect![[r#"
         443/tcp open  https
-    "#]]);
+    "#]],
+    );
 }

@@ -102,10 +102,8 @@ impl<'n> Trial<'n> {
     pub(crate) fn new(network: &'n Network, seed: u64, wanted: usize) -> Self {
         let hosts = compile(network, &Options::default());
         let questions = Sampler::new(network, &hosts, seed).questions(wanted);
-        let outside = Vantage {
-            name: "outside".to_owned(),
-            addresses: addresses_outside(&questions),
-        };
+        let outside =
+            Vantage { name: "outside".to_owned(), addresses: addresses_outside(&questions) };
         let options = Options { vantages: vec![outside], ..Options::default() };
         Self { network, plan: compile(network, &options), questions }
     }
@@ -119,7 +117,9 @@ impl<'n> Trial<'n> {
         for (question, probe) in asked {
             match comparison.expected(&question) {
                 Expected::Unknown(reason) => *tally.unknown.entry(reason).or_default() += 1,
-                expected @ (Expected::Arrives | Expected::Filtered) => compared.push((question, probe, expected)),
+                expected @ (Expected::Arrives | Expected::Filtered) => {
+                    compared.push((question, probe, expected))
+                }
             }
         }
         let probes: Vec<Probe> = compared.iter().map(|&(_, probe, _)| probe).collect();
@@ -134,7 +134,11 @@ impl<'n> Trial<'n> {
             Err(error) => panic!("{error}"),
         };
         if std::env::var_os("LAB_TIMES").is_some() {
-            println!("{} spaces up in {built:?}, all in {:?}", self.plan.spaces.len(), begun.elapsed());
+            println!(
+                "{} spaces up in {built:?}, all in {:?}",
+                self.plan.spaces.len(),
+                begun.elapsed()
+            );
         }
         for ((question, probe, expected), outcome) in compared.into_iter().zip(outcomes) {
             *tally.outcomes.entry(outcome).or_default() += 1;
