@@ -118,7 +118,7 @@ impl<'n> Trial<'n> {
             match comparison.expected(&question) {
                 Expected::Unknown(reason) => *tally.unknown.entry(reason).or_default() += 1,
                 expected @ (Expected::Arrives | Expected::Filtered) => {
-                    compared.push((question, probe, expected))
+                    compared.push((question, probe, expected));
                 }
             }
         }
