@@ -35,7 +35,8 @@ const STANDS: &str = "stands";
 ///   portolan lab run DIR                  send packets on the edges of all rules, and say where
 ///                                         the kernel and the model differ
 ///   portolan lab up DIR                   leave it standing
-///   portolan lab exec web-1 nmap db-1     be one of its hosts
+///   portolan lab exec web-1 nmap -Pn 10.0.2.30
+///                                         be one of its hosts
 ///   portolan lab down
 ///
 /// Transit gateways, load balancers, endpoints and VPNs are not built: they are named.
