@@ -14,7 +14,8 @@ mod example;
 mod exit_codes;
 #[cfg(test)]
 mod hostile;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod lab;
 #[cfg(test)]
 mod schemas;

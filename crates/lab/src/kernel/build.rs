@@ -79,11 +79,23 @@ fn ask(space: &Namespace, requests: Vec<Request>) -> Result<(), LabError> {
     space.netlink().ask(requests).map_err(|(what, error)| LabError::Kernel { what, error })
 }
 
-/// Makes all namespaces, on a thread that ends in the last of them.
+/// Threads that make namespaces: the kernel makes several at a time.
+const MAKERS: usize = 2;
+
+/// Makes all namespaces, on threads that end in the last of theirs.
 fn namespaces(planned: &[Space]) -> Result<Vec<Namespace>, LabError> {
-    let make = || -> io::Result<Vec<Namespace>> {
-        planned.iter().map(|space| Namespace::make(space.forwards, space.holds_blocks)).collect()
+    let make = |some: &[Space]| -> io::Result<Vec<Namespace>> {
+        some.iter().map(|space| Namespace::make(space.forwards, space.holds_blocks)).collect()
     };
-    let made = std::thread::scope(|scope| scope.spawn(make).join());
-    made.map_err(|_| LabError::Worker)?.map_err(LabError::kernel("network namespaces"))
+    std::thread::scope(|scope| {
+        let share = planned.len().div_ceil(MAKERS).max(1);
+        let makers: Vec<_> =
+            planned.chunks(share).map(|some| scope.spawn(move || make(some))).collect();
+        let mut spaces = Vec::with_capacity(planned.len());
+        for maker in makers {
+            let made = maker.join().map_err(|_| LabError::Worker)?;
+            spaces.extend(made.map_err(LabError::kernel("network namespaces"))?);
+        }
+        Ok(spaces)
+    })
 }

@@ -83,7 +83,7 @@ pub struct Patience {
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { first: Duration::from_millis(60), again: Duration::from_secs(1) }
+        Self { first: Duration::from_millis(40), again: Duration::from_secs(1) }
     }
 }
 

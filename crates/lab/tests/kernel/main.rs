@@ -15,7 +15,12 @@
 
 mod difference;
 #[path = "../../../ingest/tests/estate/mod.rs"]
-#[expect(dead_code, clippy::needless_pass_by_value, clippy::wildcard_enum_match_arm, reason = "its laws are asked elsewhere")]
+#[expect(
+    dead_code,
+    clippy::needless_pass_by_value,
+    clippy::wildcard_enum_match_arm,
+    reason = "its laws are asked elsewhere"
+)]
 mod estate;
 mod estates;
 mod mutants;
