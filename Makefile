@@ -87,4 +87,4 @@ mutants: ## Change the core one place at a time and see whether its tests notice
 prove: ## Run the differential tests for long: engine and kernel against the specification (FLOWS, PROBES)
 	@PORTOLAN_WANT=lab .ci/setup
 	PORTOLAN_PROVE=1 FLOWS=$(FLOWS) $(CARGO) test $(LOCKED) --release --package portolan --package portolan-ingest
-	PORTOLAN_PROVE=1 PROBES=$(PROBES) $(CARGO) test $(LOCKED) --release --package portolan-lab -- --nocapture
+	PORTOLAN_PROVE=1 PROBES=$(PROBES) $(CARGO) test $(LOCKED) --release --package portolan-lab -- --nocapture --test-threads=1
