@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+#[cfg(target_os = "linux")]
+use crate::command::lab;
 use crate::command::{audit, chart, completion, explain, man, ports, snapshot, story, verify};
 
 /// The five questions, each with those of its commands that exist.
@@ -69,6 +71,8 @@ pub(crate) enum Command {
     Explain(explain::ExplainArgs),
     Audit(audit::AuditArgs),
     Verify(verify::VerifyArgs),
+    #[cfg(target_os = "linux")]
+    Lab(lab::LabArgs),
     Snapshot(snapshot::SnapshotArgs),
     Completion(completion::CompletionArgs),
     Man(man::ManArgs),
@@ -83,6 +87,8 @@ impl Command {
             Self::Explain(_) => "explain",
             Self::Audit(_) => "audit",
             Self::Verify(_) => "verify",
+            #[cfg(target_os = "linux")]
+            Self::Lab(_) => "lab",
             Self::Snapshot(_) => "snapshot",
             Self::Completion(_) => "completion",
             Self::Man(_) => "man",

@@ -101,6 +101,17 @@ pub(crate) enum Error {
     /// `--listeners` without a host.
     #[error("`--listeners {0}` does not say whose they are")]
     ListenersOfWhom(String),
+    /// A lab that can't be had.
+    #[cfg(target_os = "linux")]
+    #[error(transparent)]
+    Lab(#[from] portolan_lab::kernel::LabError),
+    /// A lab that stands, or does not.
+    #[cfg(target_os = "linux")]
+    #[error(transparent)]
+    Standing(#[from] portolan_lab::standing::StandingError),
+    /// A process of ours can't be run.
+    #[error("portolan can't run itself: {0}")]
+    Itself(std::io::Error),
     /// A script that would not be safe.
     #[error("{0}")]
     Script(String),
@@ -188,7 +199,12 @@ impl Error {
                  `aws` commands; `--policy` prints the IAM policy that they need"
                     .to_owned(),
             ),
-            Self::Load(_)
+            #[cfg(target_os = "linux")]
+            Self::Lab(error) => error.hint().map(str::to_owned),
+            #[cfg(target_os = "linux")]
+            Self::Standing(error) => error.hint().map(str::to_owned),
+            Self::Itself(_)
+            | Self::Load(_)
             | Self::Stdin(_)
             | Self::StdinTwice
             | Self::StdinWith
@@ -229,8 +245,8 @@ fn misspelt() -> Option<&'static str> {
 
 /// The command whose name is nearest to a word that is none.
 pub(crate) fn command_near(word: &str) -> Option<&'static str> {
-    const COMMANDS: [&str; 7] =
-        ["ports", "explain", "audit", "verify", "snapshot", "completion", "man"];
+    const COMMANDS: [&str; 9] =
+        ["ports", "chart", "explain", "audit", "verify", "lab", "snapshot", "completion", "man"];
     if COMMANDS.contains(&word) {
         return None;
     }

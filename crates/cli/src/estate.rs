@@ -111,6 +111,21 @@ impl Estate {
         &self.loaded.network
     }
 
+    /// The network itself, for what is done with it as a whole.
+    pub(crate) fn model(&self) -> &Network {
+        self.network()
+    }
+
+    /// The interfaces that selectors name; `None`: there are no selectors.
+    pub(crate) fn chosen(
+        &self,
+        flag: &str,
+        texts: &[String],
+    ) -> Result<Option<BTreeSet<(ComponentId, NetworkInterfaceId)>>, Error> {
+        let selectors = self.selectors(flag, texts)?;
+        Ok((!texts.is_empty()).then(|| self.interfaces(&selectors)))
+    }
+
     fn locate(&self) -> &(dyn Locate + Sync) {
         &self.loaded.sources
     }
@@ -185,7 +200,7 @@ impl Estate {
     fn options(&self, query: &PortsQuery) -> Result<PortsOptions, Error> {
         let from: Vec<Selector> = self.selectors("--from", &query.from)?;
         let to: Vec<Selector> = self.selectors("--to", &query.to)?;
-        let ports = query.port.as_deref().map(|text| {
+        let ports: Option<Result<_, Error>> = query.port.as_deref().map(|text| {
             let unreadable = |error: PortFilterError| Error::Unreadable {
                 what: "--port".to_owned(),
                 reason: error.to_string(),

@@ -24,6 +24,8 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::{Cli, Command};
+#[cfg(target_os = "linux")]
+use command::lab;
 use command::{audit, chart, completion, explain, man, ports, snapshot, story, verify};
 use error::Error;
 use session::Outcome;
@@ -59,6 +61,8 @@ fn run(cli: &Cli) -> Result<Outcome, Error> {
         Command::Explain(args) => explain::run(args, &cli.global),
         Command::Audit(args) => audit::run(args, &cli.global),
         Command::Verify(args) => verify::run(args, &cli.global),
+        #[cfg(target_os = "linux")]
+        Command::Lab(args) => lab::run(args, &cli.global),
         Command::Snapshot(args) => snapshot::run(args),
         Command::Completion(args) => completion::run(args),
         Command::Man(args) => man::run(args),

@@ -14,6 +14,7 @@ pub mod csv;
 pub mod human;
 pub mod json;
 pub mod junit;
+pub mod lab;
 pub mod markdown;
 mod refusal;
 pub mod sarif;

@@ -4,8 +4,8 @@ use insta::assert_snapshot;
 
 use crate::support::portolan;
 
-const COMMANDS: [&str; 8] =
-    ["ports", "chart", "explain", "audit", "verify", "snapshot", "completion", "man"];
+const COMMANDS: [&str; 9] =
+    ["ports", "chart", "explain", "audit", "verify", "lab", "snapshot", "completion", "man"];
 
 #[test]
 fn help_begins_with_the_five_questions() {

@@ -14,7 +14,7 @@ fn schema(name: &str) -> Value {
 }
 
 /// Holds each line of a text to a schema; there must be some.
-fn hold(name: &str, text: &str) {
+pub(crate) fn hold(name: &str, text: &str) {
     let validator = jsonschema::validator_for(&schema(name)).unwrap();
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>().peekable();
     assert!(values.peek().is_some(), "nothing to hold to {name}");
