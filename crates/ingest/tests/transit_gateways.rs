@@ -1,10 +1,6 @@
 //! What is read of transit gateways, from every shape in which it is kept.
 #![forbid(unsafe_code)]
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "what a helper of a test can't do fails the test"
-)]
+#![expect(clippy::unwrap_used, reason = "what a helper of a test can't do fails the test")]
 
 use portolan::model::{
     AttachedResource, Component, LimitationCode, RoutesGiven, TransitGatewayAssociation,
