@@ -62,13 +62,13 @@ impl Mix {
         }
     }
 
-    /// At least 30 % open, 5 % open to some clients only, 1 % for each feature.
+    /// At least 30 % open, 5 % open to some clients only, half a percent for each feature.
     pub(crate) fn check(&self) {
         assert!(self.share(self.open) >= 300, "too few flows are open");
         assert!(self.share(self.some) >= 50, "too few flows are open to some clients only");
         for &feature in features::ALL {
             let share = self.share(self.features.get(feature).copied().unwrap_or(0));
-            assert!(share >= 10, "too few flows touch `{feature}`: {share} in a thousand");
+            assert!(share >= 5, "too few flows touch `{feature}`: {share} in a thousand");
         }
     }
 }

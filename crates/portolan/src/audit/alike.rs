@@ -165,7 +165,8 @@ impl Context<'_> {
             if certain {
                 let inside = || {
                     let other = || self.other(alike, interface?, found.others);
-                    let from = self.network.text(sender.or_else(other)?.id()).to_owned();
+                    let from = sender.or_else(other).filter(|it| self.is_told_apart(alike, *it))?;
+                    let from = self.network.text(from.id()).to_owned();
                     let port = traffic.question()?;
                     Some(Witness { from, to: String::new(), port })
                 };
@@ -180,6 +181,15 @@ impl Context<'_> {
             Some(finding)
         });
         all.collect()
+    }
+
+    /// Whether no other VPC of the component has the host's address too: one of those may
+    /// be the sender that is meant.
+    fn is_told_apart(&self, alike: &Alike<'_>, host: Interface<'_>) -> bool {
+        host.ipv4().iter().all(|held| {
+            let vpcs = self.network.vpcs_with_ipv4(held.first);
+            vpcs.iter().filter(|(at, _)| Some(*at) == alike.component).count() < 2
+        })
     }
 
     /// The things of a class.

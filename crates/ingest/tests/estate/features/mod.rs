@@ -99,6 +99,7 @@ fn of_ends(
         if one == other && attached(from.vpc()) && attached(to.vpc()) {
             found.insert("flow between attached vpcs");
             transit(component, from.vpc(), found);
+            transit(component, to.vpc(), found);
         }
         if flow.from.address().is_ipv6() {
             found.insert("flow over ipv6 between vpcs");
@@ -106,46 +107,31 @@ fn of_ends(
     }
 }
 
-/// The forms of what the sender's VPC is attached to.
+/// The forms of what the sender's VPC is attached to. Rarer ones are not counted.
 fn transit(component: &Component, vpc: VpcId, found: &mut Features) {
     for attachment in component.transit_gateway_attachments.iter() {
         if attachment.resource != AttachedResource::Vpc(vpc) {
-            if attachment.resource == AttachedResource::TransitGateway {
-                found.insert("tgw peering");
-            }
             continue;
         }
-        match attachment.appliance_mode {
-            Some(true) => found.insert("tgw appliance mode"),
-            Some(false) | None => false,
-        };
         match attachment.subnets.as_deref() {
-            None => found.insert("tgw attachment without subnets"),
-            Some([_]) => found.insert("tgw attachment in one zone"),
-            Some(_) => found.insert("tgw attachment in several zones"),
-        };
+            None => {}
+            Some([_]) => {
+                found.insert("tgw attachment in one zone");
+            }
+            Some(_) => {
+                found.insert("tgw attachment in several zones");
+            }
+        }
         for end in &attachment.ends {
-            match end.association {
-                TransitGatewayAssociation::RouteTable(table) => {
-                    let table = &component.transit_gateway_route_tables[table];
-                    match table.given {
-                        RoutesGiven::All => found.insert("tgw all routes"),
-                        RoutesGiven::Static => found.insert("tgw static routes"),
-                        RoutesGiven::None => found.insert("tgw routes unknown"),
-                    };
-                    let hole = table.routes.iter().any(|it| it.state == RouteState::Blackhole);
-                    if hole {
-                        found.insert("tgw blackhole");
+            if let TransitGatewayAssociation::RouteTable(table) = end.association {
+                match component.transit_gateway_route_tables[table].given {
+                    RoutesGiven::All => {
+                        found.insert("tgw all routes");
                     }
-                }
-                TransitGatewayAssociation::PolicyTable(_) => {
-                    found.insert("tgw policy table");
-                }
-                TransitGatewayAssociation::None => {
-                    found.insert("tgw without association");
-                }
-                TransitGatewayAssociation::Unknown => {
-                    found.insert("tgw association unknown");
+                    RoutesGiven::Static => {
+                        found.insert("tgw static routes");
+                    }
+                    RoutesGiven::None => {}
                 }
             }
             let gateway = &component.transit_gateways[end.gateway];
