@@ -77,11 +77,11 @@ fn nothing_answers_that_is_configured_as_closed() {
         told.push_str(&format!("{ports} {outcome}\n"));
     }
     expect![[r#"
-        891 agrees
+        1003 agrees
         75 not-in-source
-        458888 not-scanned
-        148 resolved-closed
-        101 resolved-open
+        458949 not-scanned
+        135 resolved-closed
+        2 resolved-open
     "#]]
     .assert_eq(&told);
 }
