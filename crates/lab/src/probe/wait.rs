@@ -160,7 +160,19 @@ impl<'p> Batch<'p> {
         *sender = None;
         enter(lab, probe.from, inside)?;
         let socket = sockets::sender(&probe)?;
-        let sent = match (socket.connect(&to.into()), probe.protocol) {
+        // An address may not be ready yet, or the last connection between the two not over.
+        let mut tries = 20;
+        let connected = loop {
+            let connected = socket.connect(&to.into());
+            let wait = matches!(&connected, Err(error)
+                if error.kind() == io::ErrorKind::AddrNotAvailable);
+            if !wait || tries == 0 {
+                break connected;
+            }
+            tries -= 1;
+            std::thread::sleep(Duration::from_millis(50));
+        };
+        let sent = match (connected, probe.protocol) {
             (Ok(()), Protocol::Udp) => socket.send(b"portolan lab").map(drop),
             (connected, _) => connected,
         };
