@@ -5,7 +5,7 @@
 //! by up to four calls: that it is there, its static routes or all of them, and
 //! what propagates to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::resolve::Assembly;
 use super::{Chunks, Given, NetworkBuilder};
@@ -35,16 +35,23 @@ impl NetworkBuilder {
         let tables = &mut self.transit_gateway_route_tables;
         join_all(tables, text, |it| it.id, join_tables, conflicts);
         let mut loose: BTreeMap<TextId, Vec<TransitGatewayRoute>> = BTreeMap::new();
+        let mut said = BTreeSet::new();
         for (table, route) in std::mem::take(&mut self.transit_gateway_routes) {
-            let known = loose.entry(table).or_default();
             // The same reply may be there twice.
-            if !known.iter().any(|known| says(known) == says(&route)) {
-                known.push(route);
+            if said.insert((table, says(&route))) {
+                loose.entry(table).or_default().push(route);
             }
         }
         for Given { fact, .. } in self.transit_gateway_route_tables.iter_mut() {
-            if let Some(routes) = loose.remove(&fact.id) {
-                fact.routes = routes;
+            let Some(routes) = loose.remove(&fact.id) else { continue };
+            // Pages that are not all of a table say less than what else is known of it.
+            match fact.given {
+                RoutesGiven::All if fact.routes.is_empty() => fact.routes = routes,
+                RoutesGiven::All if canonical(&fact.routes) != canonical(&routes) => {
+                    fact.contested = true;
+                    conflicts.push((fact.id, fact.place));
+                }
+                RoutesGiven::All | RoutesGiven::Static | RoutesGiven::None => {}
             }
         }
     }

@@ -82,7 +82,8 @@ fn within<T: Copy + Ord>(regions: Regions<T>, region: IpSetId, sets: &mut IpSets
 /// What replaces routes to transit gateways, for the subnets of one table in one zone.
 #[derive(Clone, Copy)]
 struct Transit {
-    zone: TextId,
+    /// The account whose word for it this is, and the zone in which packets entered.
+    zone: Option<(TextId, TextId)>,
     references: Truth,
 }
 
@@ -158,7 +159,14 @@ impl Ground {
             let listings = component.scopes[component.vpcs[vpc].scope].listings;
             let listed = listings.contains(Listing::TransitGatewayVpcAttachments)
                 || listings.contains(Listing::TransitGatewayAttachments);
-            let known = listed || !attached.is_empty();
+            // Of what something is attached listings may contradict each other.
+            let unsure = component.transit_gateway_attachments.iter().any(|it| {
+                it.seen
+                    && matches!(it.resource, AttachedResource::Unknown(_))
+                    && it.state != AttachmentState::Gone
+                    && it.association_at(gateway).is_some()
+            });
+            let known = (listed && !unsure) || !attached.is_empty();
             return everywhere(if known { Hop::Nowhere } else { Self::unseen_behind(gateway) });
         }
         attached.retain(|it| !gone(it));
@@ -196,7 +204,7 @@ impl Ground {
         let facts = &self.component.transit_gateways[gateway];
         let references =
             supported(facts.group_references).and(supported(attachment.group_references));
-        let zone = entry.map_or(TextId::EMPTY, |entry| self.zone(entry));
+        let zone = entry.and_then(|entry| self.owned_zone(entry));
         let transit = Transit { zone, references };
         let landings = self.onward(transit, gateway, attachment, &mut Vec::new(), sets);
         let mut all: BTreeMap<BTreeSet<Hop>, Vec<IpSetId>> = BTreeMap::new();
@@ -314,7 +322,7 @@ impl Ground {
                 match *far.as_slice() {
                     [far] if passed.contains(&far) => everywhere(Landing::Nowhere),
                     [far] => {
-                        let transit = Transit { zone: TextId::EMPTY, references: Truth::No };
+                        let transit = Transit { zone: None, references: Truth::No };
                         let landings = self.onward(transit, far, attachment, passed, sets);
                         passed.pop();
                         landings
@@ -332,21 +340,36 @@ impl Ground {
         }
     }
 
+    /// The account whose word for it this is, and the zone of a subnet.
+    fn owned_zone(&self, subnet: SubnetId) -> Option<(TextId, TextId)> {
+        let facts = &self.component.subnets[subnet];
+        (!facts.owner.is_empty() && !facts.zone.is_empty()).then_some((facts.owner, facts.zone))
+    }
+
     /// The subnets in which an attachment may hand packets out that entered in a zone.
     fn outlets(
         &self,
         attachment: &TransitGatewayAttachment,
-        zone: TextId,
+        zone: Option<(TextId, TextId)>,
     ) -> Vec<Option<SubnetId>> {
         let subnets = attachment.subnets.as_deref().unwrap_or_default();
         if subnets.is_empty() {
             return vec![None];
         }
-        let zones = !zone.is_empty() && subnets.iter().all(|&at| !self.zone(at).is_empty());
-        let same: Vec<SubnetId> =
-            subnets.iter().copied().filter(|&at| self.zone(at) == zone).collect();
+        let zones: Vec<Option<(TextId, TextId)>> =
+            subnets.iter().map(|&at| self.owned_zone(at)).collect();
+        // Each account has names of its own for zones.
+        let comparable = zone.is_some_and(|(account, _)| {
+            zones.iter().all(|zone| zone.is_some_and(|(of, _)| of == account))
+        });
+        let same: Vec<SubnetId> = subnets
+            .iter()
+            .zip(&zones)
+            .filter(|(_, at)| **at == zone)
+            .map(|(&subnet, _)| subnet)
+            .collect();
         match same.as_slice() {
-            [only] if zones && attachment.appliance_mode == Some(false) => vec![Some(*only)],
+            [only] if comparable && attachment.appliance_mode == Some(false) => vec![Some(*only)],
             _ => subnets.iter().copied().map(Some).collect(),
         }
     }

@@ -293,6 +293,33 @@ fn with_appliance_mode_packets_may_come_out_in_any_zone() {
 }
 
 #[test]
+fn zones_of_another_account_can_not_be_compared() {
+    // Each account has names of its own for zones.
+    let network = |account: &str| {
+        format!(
+            "vpc v1 10.0.0.0/16
+             subnet s v1 10.0.1.0/24 zone=a route 10.1.0.0/16->tgw:t
+             group g v1 in all any
+             interface a s 10.0.1.10 groups=g
+             tgw t
+             attachment x t subnets:s r
+             scope {account}/us-east-1
+             vpc v2 10.1.0.0/16
+             acl shut v2 in 100 allow all 0.0.0.0/0
+             subnet u v2 10.1.1.0/24 zone=a route 10.0.0.0/16->tgw:t
+             subnet out-a v2 10.1.8.0/24 zone=a acl=shut
+             subnet out-b v2 10.1.9.0/24 zone=b
+             group h v2 in all any
+             interface b u 10.1.1.10 groups=h
+             attachment y t subnets:out-a,out-b r
+             tgw-table r t 10.0.0.0/16->x 10.1.0.0/16->y"
+        )
+    };
+    check(&network("111122223333"), "a -> b tcp/443 = closed by SUBNET_ACL_RESTRICTION");
+    check(&network("444455556666"), "a -> b tcp/443 = unknown for nothing");
+}
+
+#[test]
 fn one_nat_gateway_may_serve_many_vpcs() {
     let network = |home: &str, into: &str| {
         format!(
@@ -382,6 +409,11 @@ fn where_something_is_not_in_the_source_nobody_knows() {
     check(
         &two(("a", "a"), &ATTACHED.replace("subnets:s r", "subnets:s policy:p")),
         "a -> b tcp/443 = unknown for transit-gateway-policy-table",
+    );
+    // Two listings that contradict each other about what is attached.
+    check(
+        &two(("a", "a"), &format!("{ATTACHED}\n attachment x t vpc:v2 r")),
+        "a -> b tcp/443 = unknown for transit-gateway",
     );
     // Listed, and not attached.
     check(

@@ -7,19 +7,21 @@
 //! transit gateways work", "Transit gateway VPC attachments", "Network ACLs for
 //! transit gateways").
 
+mod exits;
+mod table;
+
 use std::net::IpAddr;
 
 use super::Ternary;
 use super::route::{self, Hop};
 use super::trace::{Part, Stage, Step};
-use super::walk::{Side, Walk};
+use super::walk::Walk;
 use crate::model::{
-    AttachedResource, AttachmentState, Component, Destination, LimitationCode, Listing,
-    RouteOrigin, RouteState, RouteTarget, RoutesGiven, SubnetId, TextId, TransitGatewayAssociation,
-    TransitGatewayAttachment, TransitGatewayAttachmentId, TransitGatewayId,
-    TransitGatewayRouteTableId, VpcId,
+    AttachedResource, AttachmentState, Component, LimitationCode, Listing, RouteTarget, SubnetId,
+    TextId, TransitGatewayAssociation, TransitGatewayAttachment, TransitGatewayAttachmentId,
+    TransitGatewayId, TransitGatewayRouteTableId, VpcId,
 };
-use crate::record::Way;
+use table::Candidate;
 
 /// A packet that came out of a transit gateway in a VPC.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -56,21 +58,10 @@ enum Landing {
 struct Transit<'n> {
     component: &'n Component,
     destination: IpAddr,
-    /// The zone in which it entered; empty if that is not known, or in another region.
-    zone: TextId,
+    /// The account and the zone in which it entered: each account has names of its own for
+    /// zones. `None`: not known, or in another region.
+    zone: Option<(TextId, TextId)>,
     references: Ternary,
-    step: Step,
-}
-
-/// A route of a transit gateway's table that holds the address.
-struct Candidate {
-    /// `None`: it may match at any length, or not at all.
-    length: Option<u8>,
-    /// The order among equal lengths, the higher first.
-    kind: u8,
-    /// `None`: a blackhole.
-    attachments: Option<Vec<TransitGatewayAttachmentId>>,
-    sure: bool,
     step: Step,
 }
 
@@ -145,6 +136,17 @@ impl<'n> Walk<'n> {
                 self.trace.not_collected(component, vpc, listing);
                 return vec![Hop::Beyond];
             }
+            // Of what something is attached listings may contradict each other.
+            let may_be_ours = component.transit_gateway_attachments.iter().find(|it| {
+                it.seen
+                    && matches!(it.resource, AttachedResource::Unknown(_))
+                    && it.state != AttachmentState::Gone
+                    && it.association_at(gateway).is_some()
+            });
+            if let Some(attachment) = may_be_ours {
+                self.trace.unknown(LimitationCode::TransitGateway, attachment.id);
+                return vec![Hop::Beyond];
+            }
             self.trace.refuse("TGW_NO_VPC_ATTACHMENT", step);
             return vec![Hop::Nowhere];
         }
@@ -209,7 +211,7 @@ impl<'n> Walk<'n> {
         let transit = Transit {
             component,
             destination,
-            zone: entry.map_or(TextId::EMPTY, |entry| component.subnets[entry].zone),
+            zone: entry.and_then(|entry| zone_of(component, entry)),
             references: offered.into_iter().map(supported).fold(Ternary::Yes, Ternary::and),
             step,
         };
@@ -326,7 +328,7 @@ impl<'n> Walk<'n> {
             self.trace.unknown(LimitationCode::ConflictingListings, table.id);
             return vec![Landing::Beyond];
         }
-        let Some(candidates) = self.candidates(transit, id) else {
+        let Some(candidates) = transit.candidates(id) else {
             self.trace.unknown(LimitationCode::TransitGateway, table.id);
             return vec![Landing::Beyond];
         };
@@ -367,132 +369,6 @@ impl<'n> Walk<'n> {
             }
         }
         landings
-    }
-
-    /// The routes of a table that hold the destination; `None`: they are not known.
-    fn candidates(
-        &mut self,
-        transit: Transit<'n>,
-        id: TransitGatewayRouteTableId,
-    ) -> Option<Vec<Candidate>> {
-        let Transit { component, destination, .. } = transit;
-        let table = &component.transit_gateway_route_tables[id];
-        if table.given == RoutesGiven::None {
-            return None;
-        }
-        let mut candidates = Vec::new();
-        for route in &table.routes {
-            let length = match route.destination? {
-                Destination::Ipv4(prefix) => match destination {
-                    IpAddr::V4(address) if prefix.contains(address.to_bits()) => {
-                        Some(prefix.length())
-                    }
-                    IpAddr::V4(_) | IpAddr::V6(_) => continue,
-                },
-                Destination::Ipv6(prefix) => match destination {
-                    IpAddr::V6(address) if prefix.contains(address.to_bits()) => {
-                        Some(prefix.length())
-                    }
-                    IpAddr::V4(_) | IpAddr::V6(_) => continue,
-                },
-                Destination::PrefixList(list) => match &component.prefix_lists[list].entries {
-                    Some(entries) => {
-                        let matching = entries.iter().filter(|entry| entry.contains(destination));
-                        let Some(length) = matching.map(|entry| entry.length()).max() else {
-                            continue;
-                        };
-                        Some(length)
-                    }
-                    None => None,
-                },
-            };
-            let kind = match (route.origin, route.destination) {
-                (RouteOrigin::Static, Some(Destination::PrefixList(_))) => 2,
-                (RouteOrigin::Static, _) => 3,
-                (RouteOrigin::Propagated, _) => {
-                    let mut all = route.attachments.iter();
-                    u8::from(all.any(|&at| is_vpc(component, at)))
-                }
-            };
-            candidates.push(Candidate {
-                length,
-                kind,
-                attachments: match route.state {
-                    RouteState::Blackhole => None,
-                    RouteState::Active | RouteState::Unknown => Some(route.attachments.clone()),
-                },
-                sure: route.state == RouteState::Active,
-                step: Step {
-                    component: "transit-gateway-route-table",
-                    id: table.id,
-                    part: Part::Route { ordinal: route.ordinal },
-                    place: Some(route.place),
-                    towards: route
-                        .attachments
-                        .first()
-                        .map_or(TextId::EMPTY, |&at| component.transit_gateway_attachments[at].id),
-                    ..transit.step
-                },
-            });
-        }
-        if table.given == RoutesGiven::Static {
-            candidates.extend(self.propagated(transit, id));
-        }
-        Some(candidates)
-    }
-
-    /// Routes that attachments propagate: the blocks of VPCs; what a VPN, Direct
-    /// Connect or Connect learns is not known, and may be any block.
-    fn propagated(
-        &mut self,
-        transit: Transit<'n>,
-        id: TransitGatewayRouteTableId,
-    ) -> Vec<Candidate> {
-        let Transit { component, destination, .. } = transit;
-        let table = &component.transit_gateway_route_tables[id];
-        let step = Step {
-            component: "transit-gateway-route-table",
-            id: table.id,
-            part: Part::Whole,
-            place: Some(table.place),
-            ..transit.step
-        };
-        let Some(propagations) = &table.propagations else {
-            let attachments = Some(Vec::new());
-            return vec![Candidate { length: None, kind: 0, attachments, sure: true, step }];
-        };
-        let mut candidates = Vec::new();
-        for &id in propagations {
-            let attachment = &component.transit_gateway_attachments[id];
-            if attachment.state == AttachmentState::Gone {
-                continue;
-            }
-            let length = match attachment.resource {
-                // Between transit gateways there are static routes only.
-                AttachedResource::TransitGateway => continue,
-                AttachedResource::Network(_) | AttachedResource::Unknown(_) => None,
-                AttachedResource::Vpc(vpc) => {
-                    let vpc = &component.vpcs[vpc];
-                    let longest = match destination {
-                        IpAddr::V4(at) => longest(&vpc.ipv4, at.to_bits()),
-                        IpAddr::V6(_) if attachment.ipv6 == Some(false) => continue,
-                        IpAddr::V6(at) => longest(&vpc.ipv6, at.to_bits()),
-                    };
-                    let known = destination.is_ipv4() || attachment.ipv6 == Some(true);
-                    match longest {
-                        _ if !vpc.seen || vpc.contested => None,
-                        Some(_) if !known => None,
-                        None => continue,
-                        length => length,
-                    }
-                }
-            };
-            let kind = u8::from(length.is_some());
-            let attachments = Some(vec![id]);
-            let step = Step { towards: attachment.id, ..step };
-            candidates.push(Candidate { length, kind, attachments, sure: true, step });
-        }
-        candidates
     }
 
     /// Out of a transit gateway by an attachment.
@@ -540,8 +416,7 @@ impl<'n> Walk<'n> {
                     }
                     [far] => {
                         // Zones are of one region, and references of one transit gateway.
-                        let transit =
-                            Transit { zone: TextId::EMPTY, references: Ternary::No, ..transit };
+                        let transit = Transit { zone: None, references: Ternary::No, ..transit };
                         landings.extend(self.onward(transit, far, attachment, passed));
                         passed.pop();
                     }
@@ -561,108 +436,6 @@ impl<'n> Walk<'n> {
             }
         }
         landings
-    }
-}
-
-impl<'n> Walk<'n> {
-    /// Where the router of an interface's subnet sent a packet that is being answered.
-    pub(super) fn roads_of_packet(&mut self, x: Side<'n>, far: IpAddr) -> Vec<Hop> {
-        let ways = route::ways(x.component, x.subnet(), far, &mut self.trace);
-        if !ways.iter().any(leads_over) {
-            return ways;
-        }
-        let way = std::mem::replace(&mut self.trace.way, Way::Forward);
-        let steps = self.trace.forward.len();
-        let hops = self.roads(x.component, x.subnet(), x.address, far);
-        self.trace.forward.truncate(steps);
-        self.trace.way = way;
-        hops
-    }
-
-    /// Out to the internet by a NAT gateway behind a transit gateway.
-    pub(super) fn exit_over(&mut self, x: Side<'n>, far: IpAddr, crossing: Crossing) -> Ternary {
-        let (RouteTarget::NatGateway(nat), Some(subnet)) = (crossing.target, crossing.subnet)
-        else {
-            return self.refuse_route("CANNOT_ROUTE", x);
-        };
-        let left = self.acl(x.component, subnet, Stage::Egress, far);
-        crossing.entered.and(left).and(self.nat_gateway(x, subnet, far, nat))
-    }
-
-    /// The way of an answer from such a NAT gateway back to the sender's subnet.
-    pub(super) fn exit_over_reply(
-        &mut self,
-        x: Side<'n>,
-        far: IpAddr,
-        crossing: Crossing,
-    ) -> Ternary {
-        let RouteTarget::NatGateway(nat) = crossing.target else { return Ternary::Yes };
-        let translated = self.nat_gateway_reply(x, far, nat);
-        let Some(subnet) = x.component.nat_gateways[nat].subnet else { return Ternary::Unknown };
-        let ways = self.roads(x.component, subnet, far, x.address);
-        let passes: Vec<Ternary> = ways
-            .into_iter()
-            .map(|hop| match hop {
-                Hop::Over(back) if back.vpc == x.vpc() && back.target == RouteTarget::Local => {
-                    let left = match back.subnet {
-                        Some(subnet) if subnet == x.subnet() => Ternary::Yes,
-                        Some(subnet) => {
-                            let left = self.acl(x.component, subnet, Stage::Egress, x.address);
-                            left.and(self.acl(x.component, x.subnet(), Stage::Ingress, far))
-                        }
-                        None => Ternary::Unknown,
-                    };
-                    back.entered.and(left).and(route::certainty(hop))
-                }
-                Hop::Route { target: RouteTarget::Local, .. }
-                    if x.component.nat_gateways[nat].vpc == x.vpc() =>
-                {
-                    let admitted = self.acl(x.component, x.subnet(), Stage::Ingress, far);
-                    admitted.and(route::certainty(hop))
-                }
-                hop if self.dark(x.component, hop) => Ternary::Unknown,
-                Hop::Route { target: RouteTarget::NetworkInterface(relay), .. } => {
-                    self.relay(x, x.address, None, relay).and(Ternary::Unknown)
-                }
-                Hop::Over(_) | Hop::Route { .. } => self.refuse_route("CANNOT_ROUTE", x),
-                Hop::Beyond | Hop::Nowhere | Hop::Anywhere => Ternary::No,
-            })
-            .collect();
-        translated.and(Ternary::whichever(passes))
-    }
-
-    /// Whether the ACL of the sender's subnet admits an answer from the internet; that
-    /// of a NAT gateway behind a transit gateway was asked on its way home.
-    pub(super) fn admitted_home(&mut self, x: Side<'n>, far: IpAddr, hop: Hop) -> Ternary {
-        if matches!(hop, Hop::Over(Crossing { target: RouteTarget::NatGateway(_), .. })) {
-            return Ternary::Yes;
-        }
-        let admitted = self.acl(x.component, x.subnet(), Stage::Ingress, far);
-        let beside = has_attachment(x.component, x.subnet());
-        let unseen = beside && self.dark_unnoted(x.component, hop);
-        if unseen { admitted.or(Ternary::Unknown) } else { admitted }
-    }
-
-    /// Whether an answer gets to an address of a VPC that no interface holds.
-    pub(super) fn over_to_unheld(
-        &mut self,
-        y: Side<'n>,
-        vpc: VpcId,
-        address: IpAddr,
-        crossing: Crossing,
-    ) -> Ternary {
-        if crossing.vpc != vpc || crossing.target != RouteTarget::Local {
-            return self.refuse_route("CANNOT_ROUTE", y);
-        }
-        // Whether there is a way at all is no matter of ACLs.
-        if self.trace.way == Way::Forward {
-            return Ternary::Yes;
-        }
-        let left = match crossing.subnet {
-            Some(subnet) => self.acl(y.component, subnet, Stage::Egress, address),
-            None => Ternary::Unknown,
-        };
-        crossing.entered.and(left)
     }
 }
 
@@ -703,35 +476,33 @@ pub(super) fn has_attachment(component: &Component, subnet: SubnetId) -> bool {
 fn outlets(
     component: &Component,
     attachment: &TransitGatewayAttachment,
-    zone: TextId,
+    zone: Option<(TextId, TextId)>,
 ) -> Vec<Option<SubnetId>> {
     let Some(subnets) = attachment.subnets.as_ref().filter(|subnets| !subnets.is_empty()) else {
         return vec![None];
     };
-    let zone_of = |subnet: SubnetId| component.subnets[subnet].zone;
-    let known = !zone.is_empty() && subnets.iter().all(|&at| !zone_of(at).is_empty());
+    let zones = subnets.iter().map(|&at| zone_of(component, at));
+    // Zones of another account can't be compared.
+    let known = zone.is_some_and(|(account, _)| {
+        zones.into_iter().all(|zone| zone.is_some_and(|(of, _)| of == account))
+    });
     let same: Vec<Option<SubnetId>> =
-        subnets.iter().copied().filter(|&at| zone_of(at) == zone).map(Some).collect();
+        subnets.iter().copied().filter(|&at| zone_of(component, at) == zone).map(Some).collect();
     if known && attachment.appliance_mode == Some(false) && same.len() == 1 {
         return same;
     }
     subnets.iter().copied().map(Some).collect()
 }
 
+/// The account whose word for it this is, and the zone of a subnet.
+fn zone_of(component: &Component, subnet: SubnetId) -> Option<(TextId, TextId)> {
+    let facts = &component.subnets[subnet];
+    (!facts.owner.is_empty() && !facts.zone.is_empty()).then_some((facts.owner, facts.zone))
+}
+
 /// Whether references to groups are supported; not where nobody says so.
 fn supported(option: Option<bool>) -> Ternary {
     option.map_or(Ternary::Unknown, Ternary::known)
-}
-
-fn is_vpc(component: &Component, attachment: TransitGatewayAttachmentId) -> bool {
-    let attachment = &component.transit_gateway_attachments[attachment];
-    matches!(attachment.resource, AttachedResource::Vpc(_))
-}
-
-/// The length of the longest block that holds the address.
-fn longest<A: crate::net::Address>(blocks: &[crate::net::Prefix<A>], address: A) -> Option<u8> {
-    let holding = blocks.iter().filter(|block| block.contains(address));
-    holding.map(|block| block.length()).max()
 }
 
 fn attachment_step(attachment: &TransitGatewayAttachment, action: &'static str) -> Step {
