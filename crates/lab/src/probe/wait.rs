@@ -160,19 +160,7 @@ impl<'p> Batch<'p> {
         *sender = None;
         enter(lab, probe.from, inside)?;
         let socket = sockets::sender(&probe)?;
-        // An address may not be ready yet, or the last connection between the two not over.
-        let mut tries = 20;
-        let connected = loop {
-            let connected = socket.connect(&to.into());
-            let wait = matches!(&connected, Err(error)
-                if error.kind() == io::ErrorKind::AddrNotAvailable);
-            if !wait || tries == 0 {
-                break connected;
-            }
-            tries -= 1;
-            std::thread::sleep(Duration::from_millis(50));
-        };
-        let sent = match (connected, probe.protocol) {
+        let sent = match (connect(&socket, to), probe.protocol) {
             (Ok(()), Protocol::Udp) => socket.send(b"portolan lab").map(drop),
             (connected, _) => connected,
         };
@@ -181,7 +169,11 @@ impl<'p> Batch<'p> {
             Err(error) if is_under_way(&error) => {}
             // The host has no way at all: nothing is sent, nothing comes back.
             Err(error) if is_nowhere(&error) => return Ok(()),
-            Err(error) => return Err(error),
+            Err(error) => {
+                let from = SocketAddr::new(probe.source, probe.source_port);
+                let named = format!("{} from {from} to {to}: {error}", probe.protocol);
+                return Err(io::Error::new(error.kind(), named));
+            }
         }
         let mut interest = event(Ready::Probe(at));
         if probe.protocol == Protocol::Tcp {
@@ -316,6 +308,20 @@ impl<'p> Batch<'p> {
 
 fn event(ready: Ready) -> EpollEvent {
     EpollEvent::new(EpollFlags::EPOLLIN, ready.word())
+}
+
+/// Connects a socket. A program that another thread starts holds all sockets until it
+/// begins, also the one that was just closed and had the same connection.
+fn connect(socket: &Socket, to: SocketAddr) -> io::Result<()> {
+    for _ in 0..20 {
+        match socket.connect(&to.into()) {
+            Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            connected => return connected,
+        }
+    }
+    socket.connect(&to.into())
 }
 
 /// Takes the thread into a namespace, unless it is there.
