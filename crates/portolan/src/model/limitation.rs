@@ -138,6 +138,8 @@ pub enum Assumption {
     OnPremisesHostsSend,
     /// A NAT gateway picks the port that the far side sees.
     NatGatewayPort,
+    /// What a load balancer does by attributes that are not in the source, it does by default.
+    LoadBalancerDefaults,
 }
 
 impl Assumption {
@@ -151,6 +153,7 @@ impl Assumption {
             Self::WithinTheHost => "within-the-host",
             Self::OnPremisesHostsSend => "on-premises-hosts-send",
             Self::NatGatewayPort => "nat-gateway-port",
+            Self::LoadBalancerDefaults => "load-balancer-defaults",
         }
     }
 }
