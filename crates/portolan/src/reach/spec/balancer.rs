@@ -90,7 +90,7 @@ pub(super) fn onwards<'n>(network: &'n Network, flow: &'n Flow) -> Vec<Option<On
             }
             Ternary::Yes if balancer.kind == LoadBalancerKind::Network => {
                 let before = ways.len();
-                for to in Choice { network, y, balancer }.of(listener) {
+                for to in (Choice { network, y, balancer }).of(listener) {
                     ways.push(Onward { taken: to.taken.and(taken), ..to });
                 }
                 if ways.len() == before {
