@@ -97,7 +97,9 @@ impl State {
         if self.engine.sets.count() > self.first.saturating_mul(2).saturating_add(MUCH) {
             return self.anew(network, world, direction);
         }
-        let mut again = touches.ground;
+        // What is open at a load balancer hangs on groups of others.
+        let mut again = touches.ground
+            || !self.engine.ground.component.load_balancers.is_empty();
         if touches.ground {
             self.engine.rebuild(network, world, self.id);
             self.list_sets();
