@@ -33,11 +33,22 @@ const LISTINGS: &[&[&str]] = &[
     &["SecurityGroupVpcAssociations"],
     &["VpcBlockPublicAccessOptions"],
     &["VpcBlockPublicAccessExclusions"],
+    &["LoadBalancers"],
+    &["LoadBalancerListeners"],
+    &["LoadBalancerAttributes"],
+    &["TargetGroups"],
+    &["TargetGroupAttributes"],
+    &["LoadBalancerTargetHealth"],
 ];
 
 /// Those whose absence is taken for AWS's default, or for nothing at all.
-const ASSUMED: &[&str] =
-    &["Reservations", "Addresses", "SecurityGroupVpcAssociations", "VpcBlockPublicAccessOptions"];
+const ASSUMED: &[&str] = &[
+    "Reservations",
+    "Addresses",
+    "SecurityGroupVpcAssociations",
+    "VpcBlockPublicAccessOptions",
+    "TargetGroupAttributes",
+];
 
 /// Some estates lack a listing or two from the start.
 pub(crate) fn absences(plan: &mut Plan) {
