@@ -33,6 +33,10 @@ const LISTINGS: &[&[&str]] = &[
     &["SecurityGroupVpcAssociations"],
     &["VpcBlockPublicAccessOptions"],
     &["VpcBlockPublicAccessExclusions"],
+];
+
+/// The same of load balancers, which few questions touch.
+const BALANCING: &[&[&str]] = &[
     &["LoadBalancers"],
     &["LoadBalancerListeners"],
     &["LoadBalancerAttributes"],
@@ -64,6 +68,12 @@ pub(crate) fn absences(plan: &mut Plan) {
             for key in keys {
                 plan.estate.files.remove(&home.path(key));
             }
+        }
+    }
+    if plan.random.chance(40) {
+        let keys = *plan.random.pick(BALANCING);
+        for path in homes.iter().flat_map(|home| keys.iter().map(|key| home.path(key))) {
+            plan.estate.files.remove(&path);
         }
     }
 }
@@ -98,7 +108,7 @@ pub(crate) fn forget(estate: &Estate, random: &mut Random) -> Option<(Estate, St
 }
 
 fn listing(estate: &mut Estate, random: &mut Random) -> Option<String> {
-    let keys = *random.pick(LISTINGS);
+    let keys = *random.pick(if random.chance(25) { BALANCING } else { LISTINGS });
     let untold = keys.contains(&"NetworkInterfaces") && denies_some(estate);
     if untold || keys.iter().any(|key| ASSUMED.contains(key)) {
         return None;
