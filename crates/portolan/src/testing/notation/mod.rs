@@ -1,5 +1,6 @@
 //! The lines: networks, subnets and routes, and where the others are read.
 
+mod balancers;
 mod filters;
 mod gateways;
 mod hosts;
@@ -44,6 +45,8 @@ struct Reader {
     /// Subnets that an `acl` line's subnet names: ACL by name, and tables.
     acls: BTreeMap<String, (NetworkAcl, Origin)>,
     tables: BTreeMap<String, (RouteTable, Origin)>,
+    /// Listeners of load balancers.
+    listeners: BTreeMap<String, (TextId, Vec<crate::model::Listener>)>,
     wanted_acls: Vec<(String, String)>,
     wanted_tables: Vec<(String, String)>,
 }
@@ -103,6 +106,9 @@ impl Reader {
             "list" => self.list(name, words),
             "bpa" => self.block_public_access(name, words),
             "address" => self.address(name, words),
+            "balancer" => self.balancer(name, words),
+            "listener" => self.listener(name, words),
+            "targets" => self.targets(name, words),
             _ => Err(format!("`{kind}` is no kind of line")),
         }
     }
@@ -163,6 +169,7 @@ impl Reader {
         let mut blocks = String::new();
         let (mut contested, mut seen) = (false, true);
         let mut assigns = (Some(false), Some(false));
+        let mut zone = TextId::EMPTY;
         while let Some(&word) = words.as_slice().first() {
             if word == "route" {
                 break;
@@ -176,6 +183,8 @@ impl Reader {
                 contested = true;
             } else if word == "unseen" {
                 seen = false;
+            } else if let Some(said) = setting(word, "zone") {
+                zone = self.text(said);
             } else if let Some(families) = setting(word, "assigns") {
                 assigns = parse::assigns(families)?;
             } else {
@@ -190,7 +199,7 @@ impl Reader {
             owner: self.origin.account,
             region: self.origin.region,
             scope: crate::model::ScopeId::named(TextId::EMPTY),
-            zone: TextId::EMPTY,
+            zone,
             ipv4: ipv4.first().copied(),
             ipv6,
             assigns_public_ipv4: assigns.0,
@@ -308,6 +317,7 @@ impl Reader {
     }
 
     fn finish(mut self) -> Network {
+        self.finish_balancers();
         for (acl, subnet) in std::mem::take(&mut self.wanted_acls) {
             let subnet = SubnetId::named(self.text(&subnet));
             if let Some((acl, _)) = self.acls.get_mut(&acl) {
