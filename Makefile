@@ -23,6 +23,8 @@ INTERFACES ?= $(if $(QUICK),5000,100000)
 SEED       ?= 7
 # make prove FLOWS=10000000
 FLOWS      ?= 1000000
+# Packets through the kernel: make prove PROBES=1000000
+PROBES     ?= 100000
 
 .PHONY: help
 help: ## List these targets
@@ -41,6 +43,7 @@ demo: ## Build portolan and ask it about the example estate
 test: ## Run every test and doctest of the workspace
 	@test -n "$$PORTOLAN_TEST_DATA" || echo "test: no recorded AWS answers (PORTOLAN_TEST_DATA): what is scored against them is SKIPPED"
 	@PORTOLAN_WANT=validators .ci/setup
+	@PORTOLAN_WANT=lab .ci/setup
 	$(CARGO) test $(LOCKED) --workspace
 
 .PHONY: lint
@@ -81,5 +84,7 @@ mutants: ## Change the core one place at a time and see whether its tests notice
 	  --timeout 60 --output "$(CACHE)/mutants"
 
 .PHONY: prove
-prove: ## Run the differential tests for long: the engine against the specification (FLOWS)
+prove: ## Run the differential tests for long: engine and kernel against the specification (FLOWS, PROBES)
+	@PORTOLAN_WANT=lab .ci/setup
 	PORTOLAN_PROVE=1 FLOWS=$(FLOWS) $(CARGO) test $(LOCKED) --release --package portolan --package portolan-ingest
+	PORTOLAN_PROVE=1 PROBES=$(PROBES) $(CARGO) test $(LOCKED) --release --package portolan-lab -- --nocapture --test-threads=1

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::command::{audit, chart, completion, explain, man, ports, snapshot, story};
+#[cfg(target_os = "linux")]
+use crate::command::lab;
+use crate::command::{audit, chart, completion, explain, man, ports, snapshot, story, verify};
 
 /// The five questions, each with those of its commands that exist.
 pub(crate) const QUESTIONS: &str = "\
@@ -15,7 +17,7 @@ Which ports of an AWS estate are open, to whom, and why
 2. Why, or why not?                             portolan explain SOURCE FROM TO PORT
 3. Should they be?                              portolan audit SOURCE
 4. What changed, would change, and who did it?  (no command yet)
-5. Is it really so, and how do I make it so?    (no command yet)
+5. Is it really so, and how do I make it so?    portolan verify SOURCE --nmap-xml scan.xml
 
 `portolan SOURCE` tells the story of a source in a few lines. A source is a folder
 or file of `aws ec2 describe-*` answers; `portolan snapshot --script` collects one.";
@@ -68,6 +70,9 @@ pub(crate) enum Command {
     Chart(chart::ChartArgs),
     Explain(explain::ExplainArgs),
     Audit(audit::AuditArgs),
+    Verify(verify::VerifyArgs),
+    #[cfg(target_os = "linux")]
+    Lab(lab::LabArgs),
     Snapshot(snapshot::SnapshotArgs),
     Completion(completion::CompletionArgs),
     Man(man::ManArgs),
@@ -81,6 +86,9 @@ impl Command {
             Self::Chart(_) => "chart",
             Self::Explain(_) => "explain",
             Self::Audit(_) => "audit",
+            Self::Verify(_) => "verify",
+            #[cfg(target_os = "linux")]
+            Self::Lab(_) => "lab",
             Self::Snapshot(_) => "snapshot",
             Self::Completion(_) => "completion",
             Self::Man(_) => "man",

@@ -77,6 +77,41 @@ pub(crate) enum Error {
     /// `snapshot` without `--script` or `--policy`.
     #[error("collecting from the live API is not there yet")]
     NoLiveSnapshot,
+    /// A scan, or a list of what listens, that can't be read.
+    #[error("{reason}")]
+    Observed { reason: String, hint: Option<&'static str> },
+    /// A scan that can't be made, or whose file can't be used.
+    #[error("{0}")]
+    Scan(String),
+    /// A scan of an address that is not the source's.
+    #[error("{0}: it is not probed")]
+    Stranger(String),
+    /// A scan without targets.
+    #[error("the source has no address that can be probed from `{0}`")]
+    NoTargets(String),
+    /// `--scan` together with the scans of others.
+    #[error("`--scan` makes a scan of its own: it is not compared together with files of others")]
+    TwoScans,
+    /// `verify` without anything that was seen.
+    #[error("there is nothing to compare the source with")]
+    NothingObserved,
+    /// A private address that was scanned from a place that nobody named.
+    #[error("`{0}` can't be scanned from the internet")]
+    FromWhere(String),
+    /// `--listeners` without a host.
+    #[error("`--listeners {0}` does not say whose they are")]
+    ListenersOfWhom(String),
+    /// A lab that can't be had.
+    #[cfg(target_os = "linux")]
+    #[error(transparent)]
+    Lab(#[from] portolan_lab::kernel::LabError),
+    /// A lab that stands, or does not.
+    #[cfg(target_os = "linux")]
+    #[error(transparent)]
+    Standing(#[from] portolan_lab::standing::StandingError),
+    /// A process of ours can't be run.
+    #[error("portolan can't run itself: {0}")]
+    Itself(std::io::Error),
     /// A script that would not be safe.
     #[error("{0}")]
     Script(String),
@@ -133,13 +168,43 @@ impl Error {
             )),
             Self::Until(_) => Some("write a day that is to come: 2026-12-31".to_owned()),
             Self::NoSuchFormat { hint, .. } => Some((*hint).to_owned()),
-            Self::IpRanges { hint, .. } => hint.map(str::to_owned),
+            Self::IpRanges { hint, .. } | Self::Observed { hint, .. } => hint.map(str::to_owned),
+            Self::Stranger(_) => Some(
+                "`--danger-any-target` probes addresses that the source does not hold: only with \
+                 the consent of whoever owns them"
+                    .to_owned(),
+            ),
+            Self::NoTargets(_) => Some(
+                "from the internet public and IPv6 addresses can be probed, from inside private \
+                 and IPv6 ones: say with `--from` where you are"
+                    .to_owned(),
+            ),
+            Self::TwoScans => Some("run `verify` twice".to_owned()),
+            Self::NothingObserved => Some(
+                "`--scan` probes from here; `--nmap-xml FILE` takes what `nmap -oX FILE` wrote, `--masscan FILE` what \
+                 `masscan -oJ FILE` wrote, `--listeners HOST=FILE` what `ss -Htuln` printed there"
+                    .to_owned(),
+            ),
+            Self::FromWhere(_) => Some(
+                "say with `--from` where the scan was made: an instance, an address, a zone"
+                    .to_owned(),
+            ),
+            Self::ListenersOfWhom(file) => Some(format!(
+                "write `--listeners HOST={}`, HOST being an instance, an interface, an address \
+                 or a name",
+                portolan_report::shell_word(file)
+            )),
             Self::NoLiveSnapshot => Some(
                 "`portolan snapshot --script > collect.sh` prints the same calls as a script of \
                  `aws` commands; `--policy` prints the IAM policy that they need"
                     .to_owned(),
             ),
-            Self::Load(_)
+            #[cfg(target_os = "linux")]
+            Self::Lab(error) => error.hint().map(str::to_owned),
+            #[cfg(target_os = "linux")]
+            Self::Standing(error) => error.hint().map(str::to_owned),
+            Self::Itself(_)
+            | Self::Load(_)
             | Self::Stdin(_)
             | Self::StdinTwice
             | Self::StdinWith
@@ -148,6 +213,7 @@ impl Error {
             | Self::Output(_)
             | Self::Config { .. }
             | Self::Variable { .. }
+            | Self::Scan(_)
             | Self::Script(_) => None,
         }
     }
@@ -179,7 +245,8 @@ fn misspelt() -> Option<&'static str> {
 
 /// The command whose name is nearest to a word that is none.
 pub(crate) fn command_near(word: &str) -> Option<&'static str> {
-    const COMMANDS: [&str; 6] = ["ports", "explain", "audit", "snapshot", "completion", "man"];
+    const COMMANDS: [&str; 9] =
+        ["ports", "chart", "explain", "audit", "verify", "lab", "snapshot", "completion", "man"];
     if COMMANDS.contains(&word) {
         return None;
     }

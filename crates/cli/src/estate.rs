@@ -10,13 +10,16 @@ use portolan::audit::{AuditOptions, Excuses, Known, audit, except};
 use portolan::chart::{ChartOptions, chart};
 use portolan::model::{ComponentId, Direction, Locate, Network, NetworkInterfaceId};
 use portolan::net::IpSet;
+use portolan::observed::{Listener, Scan};
 use portolan::reach::explain::{ExplainError, explain, limitations, no_such_place};
 use portolan::reach::exposure::{self, PortsOptions, SourcesMode};
 use portolan::reach::place::{PortFilter, PortFilterError, Selector, Zones, nearest};
 use portolan::record::chart::Chart;
 use portolan::record::{
-    Audience, Coverage, Explanation, Finding, LimitationRecord, Port, PortClass,
+    Audience, Compared, Coverage, Explanation, Finding, LimitationRecord, Port, PortClass,
+    Verification,
 };
+use portolan::verify::{self, Target, Vantage};
 use portolan::who::{AddressBook, AwsRanges, Portion};
 use portolan_ingest::{LoadOptions, Loaded, load, load_bytes};
 
@@ -108,6 +111,21 @@ impl Estate {
         &self.loaded.network
     }
 
+    /// The network itself, for what is done with it as a whole.
+    pub(crate) fn model(&self) -> &Network {
+        self.network()
+    }
+
+    /// The interfaces that selectors name; `None`: there are no selectors.
+    pub(crate) fn chosen(
+        &self,
+        flag: &str,
+        texts: &[String],
+    ) -> Result<Option<BTreeSet<(ComponentId, NetworkInterfaceId)>>, Error> {
+        let selectors = self.selectors(flag, texts)?;
+        Ok((!texts.is_empty()).then(|| self.interfaces(&selectors)))
+    }
+
     fn locate(&self) -> &(dyn Locate + Sync) {
         &self.loaded.sources
     }
@@ -182,7 +200,7 @@ impl Estate {
     fn options(&self, query: &PortsQuery) -> Result<PortsOptions, Error> {
         let from: Vec<Selector> = self.selectors("--from", &query.from)?;
         let to: Vec<Selector> = self.selectors("--to", &query.to)?;
-        let ports = query.port.as_deref().map(|text| {
+        let ports: Option<Result<_, Error>> = query.port.as_deref().map(|text| {
             let unreadable = |error: PortFilterError| Error::Unreadable {
                 what: "--port".to_owned(),
                 reason: error.to_string(),
@@ -267,6 +285,49 @@ impl Estate {
         AddressBook::of(self.network(), &self.zones, self.ranges.as_deref())
     }
 
+    /// What was seen from a place beside what the source says of it.
+    pub(crate) fn verify(
+        &self,
+        from: &str,
+        scan: &Scan,
+    ) -> Result<(Vec<Verification>, Compared), Error> {
+        let from = self.vantage(from)?;
+        Ok(verify::verify(self.network(), &self.zones, self.locate(), &from, scan))
+    }
+
+    /// What listens on a host beside what is open to anyone.
+    pub(crate) fn verify_listeners(
+        &self,
+        host: &str,
+        file: &str,
+        listeners: &[Listener],
+    ) -> Result<(Vec<Verification>, Compared), Error> {
+        let scan = verify::listening(self.network(), &self.zones, host, file, listeners)
+            .map_err(|error| unplaced("--listeners", error))?;
+        Ok(verify::verify_listeners(self.network(), &self.zones, self.locate(), &scan))
+    }
+
+    /// The addresses that can be probed from a place.
+    pub(crate) fn targets(&self, from: &str) -> Result<Vec<Target>, Error> {
+        let from = self.vantage(from)?;
+        Ok(verify::targets(self.network(), &self.zones, self.locate(), &from))
+    }
+
+    /// The ids of the interfaces that a selector names.
+    pub(crate) fn interface_ids(&self, flag: &str, text: &str) -> Result<BTreeSet<String>, Error> {
+        let selectors = self.selectors(flag, &[text.to_owned()])?;
+        let network = self.network();
+        let id = |(component, interface): (ComponentId, NetworkInterfaceId)| {
+            network.text(network.components[component].interface(interface).id()).to_owned()
+        };
+        Ok(self.interfaces(&selectors).into_iter().map(id).collect())
+    }
+
+    /// The place from which something was, or is to be, probed.
+    fn vantage(&self, from: &str) -> Result<Vantage, Error> {
+        Vantage::parse(self.network(), &self.zones, from).map_err(|error| unplaced("--from", error))
+    }
+
     /// Whose public addresses are that a question names, in words, where that is known.
     pub(crate) fn whose(&self, text: &str) -> Vec<String> {
         let addresses = match Selector::parse(text) {
@@ -284,6 +345,16 @@ impl Estate {
     /// The answer to a row of a batch that names nothing: it is not known.
     pub(crate) fn nowhere(from: &str, to: &str, port: &str, text: &str) -> Explanation {
         no_such_place(from, to, port, text)
+    }
+}
+
+/// A flag that names no place.
+fn unplaced(flag: &str, error: ExplainError) -> Error {
+    match error {
+        ExplainError::NoSuchPlace { text, nearest } => Error::NoSuchPlace { text, nearest },
+        error @ (ExplainError::Selector(_) | ExplainError::Port(_)) => {
+            Error::Unreadable { what: flag.to_owned(), reason: error.to_string() }
+        }
     }
 }
 

@@ -24,7 +24,9 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::{Cli, Command};
-use command::{audit, chart, completion, explain, man, ports, snapshot, story};
+#[cfg(target_os = "linux")]
+use command::lab;
+use command::{audit, chart, completion, explain, man, ports, snapshot, story, verify};
 use error::Error;
 use session::Outcome;
 
@@ -58,6 +60,9 @@ fn run(cli: &Cli) -> Result<Outcome, Error> {
         Command::Chart(args) => chart::run(args, &cli.global),
         Command::Explain(args) => explain::run(args, &cli.global),
         Command::Audit(args) => audit::run(args, &cli.global),
+        Command::Verify(args) => verify::run(args, &cli.global),
+        #[cfg(target_os = "linux")]
+        Command::Lab(args) => lab::run(args, &cli.global),
         Command::Snapshot(args) => snapshot::run(args),
         Command::Completion(args) => completion::run(args),
         Command::Man(args) => man::run(args),

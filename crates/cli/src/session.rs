@@ -29,6 +29,8 @@ pub(crate) enum Outcome {
     Differs,
     /// The answers in scope may depend on what was not seen.
     Limited,
+    /// Another process of ours has said why it could not be done.
+    Failed,
 }
 
 impl From<Outcome> for ExitCode {
@@ -36,6 +38,7 @@ impl From<Outcome> for ExitCode {
         Self::from(match outcome {
             Outcome::Done => 0,
             Outcome::Differs => 1,
+            Outcome::Failed => 2,
             Outcome::Limited => 3,
         })
     }

@@ -24,6 +24,7 @@ mod files;
 mod ip_ranges;
 mod json;
 mod load;
+mod observed;
 mod queue;
 mod sources;
 mod stream;
@@ -35,6 +36,9 @@ use std::path::Path;
 
 pub use error::LoadError;
 pub use ip_ranges::{IpRangesError, load_ip_ranges, read_ip_ranges};
+pub use observed::{
+    ObservedError, ScanFormat, load_listeners, load_scan, read_listeners, read_scan,
+};
 pub use sources::Sources;
 
 /// A network and where it came from.

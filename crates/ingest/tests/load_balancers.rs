@@ -282,7 +282,10 @@ fn action(network: &Network, component: &Component, it: &ListenerAction) -> Stri
             format!("forward to {}", groups.join(" "))
         }
         ListenerAction::Unknown(word) => format!("unknown {}", network.text(*word)),
-        other => format!("{other:?}"),
+        ListenerAction::ForwardToInstances { .. }
+        | ListenerAction::Redirect
+        | ListenerAction::FixedResponse
+        | ListenerAction::Authenticate => format!("{it:?}"),
     }
 }
 

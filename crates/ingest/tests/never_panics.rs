@@ -24,7 +24,7 @@ fn every_crash_stays_fixed() {
 #[test]
 fn everything_is_in_the_sample() {
     let loaded = load(&[("pl-0abc.json", ALL)]).unwrap();
-    assert_eq!(loaded.report.elements.len(), 22, "{:?}", loaded.report.elements);
+    assert_eq!(loaded.report.elements.len(), 30, "{:?}", loaded.report.elements);
     assert!(loaded.network.components.len() == 1);
 }
 

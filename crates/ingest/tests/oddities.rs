@@ -302,47 +302,47 @@ fn routes_and_their_targets() {
     check(
         &[VPCS, ("r.json", &tables)],
         &expect![[r#"
-        read 2, left alone 0
-        component /
-          vpc-1 10.0.0.0/16
-          eni-1 Host Unknown  contested
-          rtb-1
-            Some(Ipv4(Prefix { first: 167772160, length: 16 })) Local Active Static
-            Some(Ipv4(Prefix { first: 0, length: 0 })) InternetGateway(InternetGatewayId(0)) Active Static
-            Some(Ipv6(Prefix { first: 0, length: 0 })) EgressOnlyInternetGateway(EgressOnlyInternetGatewayId(0)) Active Static
-            Some(PrefixList(PrefixListId(0))) VpcEndpoint(VpcEndpointId(0)) Active Static
-            Some(Ipv4(Prefix { first: 167837696, length: 16 })) VpcPeeringConnection(VpcPeeringConnectionId(0)) Active Static
-            Some(Ipv4(Prefix { first: 167903232, length: 16 })) NetworkInterface(NetworkInterfaceId(0)) Active Static
-            Some(Ipv4(Prefix { first: 167968768, length: 16 })) Other(TextId(10)) Active Static
-            Some(Ipv4(Prefix { first: 168034304, length: 16 })) TransitGateway(TextId(11)) Active Static
-            Some(Ipv4(Prefix { first: 168099840, length: 16 })) VpnGateway(TextId(12)) Active Propagated
-            Some(Ipv4(Prefix { first: 168165376, length: 16 })) NatGateway(NatGatewayId(0)) Blackhole Static
-            Some(Ipv4(Prefix { first: 168230912, length: 16 })) Other(TextId(14)) Unknown Static
-            Some(Ipv4(Prefix { first: 168296448, length: 16 })) Other(TextId(0)) Active Static
-            None InternetGateway(InternetGatewayId(0)) Active Static
-            None Local Active Static
-          rtb-2 contested
-          pl-1 ?
-        limitation unknown-prefix-list pl-1 r.json#/RouteTables/0
-        limitation unknown-network-interface eni-1 r.json#/RouteTables/0
-        limitation unknown-route-target igw-1 r.json#/RouteTables/0
-        limitation unknown-route-target eigw-1 r.json#/RouteTables/0
-        limitation unknown-route-target vpce-1 r.json#/RouteTables/0
-        limitation unknown-route-target pcx-1 r.json#/RouteTables/0
-        limitation unknown-route-target nat-1 r.json#/RouteTables/0
-        limitation unreadable-value rtb-1 r.json#/RouteTables/0
-        limitation unreadable-value rtb-2 r.json#/RouteTables/1
-        limitation transit-gateway tgw-1 r.json#/RouteTables/0
-        limitation vpn-gateway vgw-1 r.json#/RouteTables/0
-        limitation unmodelled-route-target  r.json#/RouteTables/0
-        limitation unmodelled-route-target i-1 r.json#/RouteTables/0
-        limitation unmodelled-route-target arn:x r.json#/RouteTables/0
-        warning rtb-1: `State` is `filtered`, which we do not know
-        warning rtb-1: `GatewayId` can't be read
-        warning rtb-1: `DestinationCidrBlock`: `nowhere` has no prefix length
-        warning rtb-1: `DestinationCidrBlock` can't be read
-        warning rtb-2: `Routes` can't be read
-    "#]],
+            read 2, left alone 0
+            component /
+              vpc-1 10.0.0.0/16
+              eni-1 Host Unknown  contested
+              rtb-1
+                Some(Ipv4(Prefix { first: 167772160, length: 16 })) Local Active Static
+                Some(Ipv4(Prefix { first: 0, length: 0 })) InternetGateway(InternetGatewayId(0)) Active Static
+                Some(Ipv6(Prefix { first: 0, length: 0 })) EgressOnlyInternetGateway(EgressOnlyInternetGatewayId(0)) Active Static
+                Some(PrefixList(PrefixListId(0))) VpcEndpoint(VpcEndpointId(0)) Active Static
+                Some(Ipv4(Prefix { first: 167837696, length: 16 })) VpcPeeringConnection(VpcPeeringConnectionId(0)) Active Static
+                Some(Ipv4(Prefix { first: 167903232, length: 16 })) NetworkInterface(NetworkInterfaceId(0)) Active Static
+                Some(Ipv4(Prefix { first: 167968768, length: 16 })) Other(TextId(10)) Active Static
+                Some(Ipv4(Prefix { first: 168034304, length: 16 })) TransitGateway(TransitGatewayId(0)) Active Static
+                Some(Ipv4(Prefix { first: 168099840, length: 16 })) VpnGateway(TextId(12)) Active Propagated
+                Some(Ipv4(Prefix { first: 168165376, length: 16 })) NatGateway(NatGatewayId(0)) Blackhole Static
+                Some(Ipv4(Prefix { first: 168230912, length: 16 })) Other(TextId(14)) Unknown Static
+                Some(Ipv4(Prefix { first: 168296448, length: 16 })) Other(TextId(0)) Active Static
+                None InternetGateway(InternetGatewayId(0)) Active Static
+                None Local Active Static
+              rtb-2 contested
+              pl-1 ?
+            limitation unknown-prefix-list pl-1 r.json#/RouteTables/0
+            limitation unknown-network-interface eni-1 r.json#/RouteTables/0
+            limitation unknown-route-target igw-1 r.json#/RouteTables/0
+            limitation unknown-route-target eigw-1 r.json#/RouteTables/0
+            limitation unknown-route-target vpce-1 r.json#/RouteTables/0
+            limitation unknown-route-target pcx-1 r.json#/RouteTables/0
+            limitation unknown-route-target nat-1 r.json#/RouteTables/0
+            limitation unreadable-value rtb-1 r.json#/RouteTables/0
+            limitation unreadable-value rtb-2 r.json#/RouteTables/1
+            limitation transit-gateway tgw-1 r.json#/RouteTables/0
+            limitation vpn-gateway vgw-1 r.json#/RouteTables/0
+            limitation unmodelled-route-target  r.json#/RouteTables/0
+            limitation unmodelled-route-target i-1 r.json#/RouteTables/0
+            limitation unmodelled-route-target arn:x r.json#/RouteTables/0
+            warning rtb-1: `State` is `filtered`, which we do not know
+            warning rtb-1: `GatewayId` can't be read
+            warning rtb-1: `DestinationCidrBlock`: `nowhere` has no prefix length
+            warning rtb-1: `DestinationCidrBlock` can't be read
+            warning rtb-2: `Routes` can't be read
+        "#]],
     );
 }
 
@@ -430,7 +430,6 @@ fn interfaces_are_what_they_are_by_type_else_by_who_made_them() {
         limitation unknown-subnet subnet-1 n.json#/NetworkInterfaces/0
         limitation unreadable-value eni-09 n.json#/NetworkInterfaces/9
         limitation unreadable-value eni-99 n.json#/NetworkInterfaces/11
-        limitation transit-gateway eni-06 n.json#/NetworkInterfaces/6
         limitation load-balancer eni-02 n.json#/NetworkInterfaces/2
         limitation load-balancer eni-03 n.json#/NetworkInterfaces/3
         limitation managed-interface eni-05 n.json#/NetworkInterfaces/5

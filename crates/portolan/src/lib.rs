@@ -40,9 +40,11 @@ pub mod audit;
 pub mod chart;
 pub mod model;
 pub mod net;
+pub mod observed;
 mod parallel;
 pub mod reach;
 pub mod record;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod verify;
 pub mod who;

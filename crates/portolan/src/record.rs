@@ -9,6 +9,7 @@ mod blocks;
 pub mod chart;
 mod finding;
 mod shared;
+mod verification;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,7 @@ pub use finding::{
     About, Beyond, Excepted, Finding, MOST_SOURCES, Severity, Witness, sources_left_out,
 };
 pub use shared::Shared;
+pub use verification::{Compared, Expected, Outcome, Tally, Verification};
 
 /// A rule, entry, route or resource that decides: the same fields in every contract.
 #[derive(Clone, Debug, Default, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]

@@ -307,6 +307,8 @@ pub(crate) fn word(value: &impl Serialize) -> String {
 mod tests {
     use expect_test::expect;
 
+    use portolan::record::Verification;
+
     use super::*;
     use crate::samples;
 
@@ -316,6 +318,8 @@ mod tests {
         assert_eq!(samples::port_class().cells().len(), PortClass::COLUMNS.len());
         assert_eq!(samples::explanation().cells().len(), Explanation::COLUMNS.len());
         assert_eq!(samples::finding().cells().len(), Finding::COLUMNS.len());
+        let (verifications, _) = samples::verifications();
+        assert!(verifications.iter().all(|it| it.cells().len() == Verification::COLUMNS.len()));
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! Laws of all formats at once: whatever strangers wrote, it stays text.
 
-use portolan::record::{Coverage, Explanation, Finding, LimitationRecord, Port, PortClass};
+use portolan::record::{
+    Compared, Coverage, Explanation, Finding, LimitationRecord, Port, PortClass, Verification,
+};
 use proptest::prelude::*;
 
 use crate::human::{self, Look, PortsReport, Story};
-use crate::{AuditReport, csv, json, junit, markdown, samples, sarif};
+use crate::{AuditReport, VerifyReport, csv, json, junit, markdown, samples, sarif};
 
 /// What people have put into tags to see what happens, and everything else.
 fn hostile() -> impl Strategy<Value = String> {
@@ -58,8 +60,18 @@ fn hostile() -> impl Strategy<Value = String> {
 /// Replaces every text of a record; the closed words of the contract stay.
 fn fill<T: serde::Serialize + serde::de::DeserializeOwned>(record: &T, text: &str) -> T {
     fn walk(value: &mut serde_json::Value, key: &str, text: &str) {
-        const CLOSED: [&str; 7] =
-            ["audience", "breadth", "certainty", "clients", "verdict", "direction", "severity"];
+        const CLOSED: [&str; 10] = [
+            "audience",
+            "breadth",
+            "certainty",
+            "clients",
+            "verdict",
+            "direction",
+            "severity",
+            "expected",
+            "observed",
+            "outcome",
+        ];
         match value {
             serde_json::Value::String(string) if !CLOSED.contains(&key) => {
                 text.clone_into(string);
@@ -88,12 +100,15 @@ struct Records {
     findings: Vec<Finding>,
     limitation: LimitationRecord,
     coverage: Coverage,
+    verifications: Vec<Verification>,
+    compared: Compared,
 }
 
 fn records(text: &str) -> Records {
     let mut class = fill(&samples::port_class(), text);
     // Several lines in one cell.
     class.open.sources = Some([text; 8].into_iter().collect());
+    let (verifications, compared) = samples::verifications();
     Records {
         port: fill(&samples::port(), text),
         class,
@@ -108,6 +123,8 @@ fn records(text: &str) -> Records {
             .collect(),
         limitation: fill(&samples::limitation(), text),
         coverage: fill(&samples::coverage(), text),
+        verifications: verifications.iter().map(|it| fill(it, text)).collect(),
+        compared: fill(&compared, text),
     }
 }
 
@@ -120,6 +137,16 @@ fn audits<'a>(
     let report = samples::audit(&records.findings, &records.coverage, limitations);
     let report = AuditReport { source: text, show_excepted: true, ..report };
     vec![report, AuditReport { narrowed: true, ..report }]
+}
+
+fn verify_report<'a>(records: &'a Records, source: &'a str) -> VerifyReport<'a> {
+    VerifyReport {
+        source,
+        records: &records.verifications,
+        compared: &records.compared,
+        coverage: &records.coverage,
+        limitations: std::slice::from_ref(&records.limitation),
+    }
 }
 
 fn in_human(records: &Records, look: Look, text: &str) -> String {
@@ -147,6 +174,7 @@ fn in_human(records: &Records, look: Look, text: &str) -> String {
     for report in audits(records, &limitations, text) {
         human::write_audit(&mut out, look, &report).unwrap();
     }
+    human::write_verify(&mut out, look, &verify_report(records, text)).unwrap();
     for line in human::limitation_lines(&limitations) {
         out.extend_from_slice(line.as_bytes());
         out.push(b'\n');
@@ -162,6 +190,8 @@ fn in_csv(records: &Records) -> String {
         csv::rows(std::slice::from_ref(&records.explanation)).unwrap(),
         csv::header::<Finding>().unwrap(),
         csv::rows(&records.findings).unwrap(),
+        csv::header::<Verification>().unwrap(),
+        csv::rows(&records.verifications).unwrap(),
     ];
     String::from_utf8(tables.concat()).unwrap()
 }
@@ -175,6 +205,10 @@ fn in_json(records: &Records) -> String {
     document.printed(&classes).unwrap();
     document.printed(&json::Printed::elements(&records.findings).unwrap()).unwrap();
     document.end(&records.coverage, std::slice::from_ref(&records.limitation)).unwrap();
+    let mut document = json::Document::begin(&mut out, "portolan.verifications/1").unwrap();
+    records.verifications.iter().for_each(|it| document.record(it).unwrap());
+    let limitations = std::slice::from_ref(&records.limitation);
+    document.end_compared(&records.compared, &records.coverage, limitations).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -189,6 +223,7 @@ fn in_markdown(records: &Records) -> String {
     for report in audits(records, &limitations, "dump") {
         markdown::write_audit(&mut out, &report).unwrap();
     }
+    markdown::write_verify(&mut out, &verify_report(records, "dump")).unwrap();
     String::from_utf8(out).unwrap()
 }
 

@@ -8,7 +8,7 @@ mod printed;
 
 use std::io::{self, Write};
 
-use portolan::record::{Coverage, LimitationRecord};
+use portolan::record::{Compared, Coverage, LimitationRecord};
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
@@ -58,6 +58,24 @@ impl<W: Write> Document<W> {
     /// Ends the document.
     pub fn end(mut self, coverage: &Coverage, limitations: &[LimitationRecord]) -> io::Result<()> {
         self.out.write_all(if self.empty { b"],\n" } else { b"\n],\n" })?;
+        self.rest(coverage, limitations)
+    }
+
+    /// Ends the document of `verify`: with what was compared.
+    pub fn end_compared(
+        mut self,
+        compared: &Compared,
+        coverage: &Coverage,
+        limitations: &[LimitationRecord],
+    ) -> io::Result<()> {
+        self.out.write_all(if self.empty { b"],\n" } else { b"\n],\n" })?;
+        self.out.write_all(b"\"compared\":")?;
+        value(&mut self.out, compared)?;
+        self.out.write_all(b",\n")?;
+        self.rest(coverage, limitations)
+    }
+
+    fn rest(mut self, coverage: &Coverage, limitations: &[LimitationRecord]) -> io::Result<()> {
         self.out.write_all(b"\"coverage\":")?;
         value(&mut self.out, coverage)?;
         self.out.write_all(b",\n\"limitations\":")?;

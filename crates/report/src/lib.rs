@@ -14,10 +14,12 @@ pub mod csv;
 pub mod human;
 pub mod json;
 pub mod junit;
+pub mod lab;
 pub mod markdown;
 mod refusal;
 pub mod sarif;
 mod untrusted;
+mod verify;
 mod words;
 
 #[cfg(test)]
@@ -28,4 +30,5 @@ mod samples;
 pub use audit::AuditReport;
 pub use human::Look;
 pub use untrusted::{Untrusted, visible};
+pub use verify::VerifyReport;
 pub use words::shell_word;

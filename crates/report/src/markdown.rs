@@ -5,6 +5,7 @@
 //! and issues in the text that remains. Links of the text are broken the same way.
 
 mod audit;
+mod verify;
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -12,6 +13,7 @@ use std::io::{self, Write};
 use portolan::record::{Audience, Coverage, Explanation, LimitationRecord, PortClass};
 
 pub use audit::write_audit;
+pub use verify::write_verify;
 
 use crate::csv::word;
 use crate::human::{self, Line};

@@ -1,9 +1,10 @@
 //! Records for tests.
 
+use portolan::observed::{PortState, Tls};
 use portolan::record::{
-    About, Audience, Beyond, Blocker, Breadth, Cause, Certainty, Clients, Coverage, Excepted,
-    Explanation, Finding, Hop, LimitationRecord, Open, Port, PortClass, Severity, Verdict, Way,
-    Witness,
+    About, Audience, Beyond, Blocker, Breadth, Cause, Certainty, Clients, Compared, Coverage,
+    Excepted, Expected, Explanation, Finding, Hop, LimitationRecord, Open, Outcome, Port,
+    PortClass, Severity, Tally, Verdict, Verification, Way, Witness,
 };
 
 pub(crate) fn cause() -> Cause {
@@ -249,4 +250,72 @@ pub(crate) fn audit<'a>(
         coverage,
         limitations,
     }
+}
+
+pub(crate) fn verifications() -> (Vec<Verification>, Compared) {
+    let one = |outcome, ports: &str, expected, observed| Verification {
+        format: "portolan.verification/1".to_owned(),
+        from: "internet".to_owned(),
+        to: "198.51.100.7".to_owned(),
+        interface: "eni-0a".to_owned(),
+        instance: "i-0a".to_owned(),
+        name: "web-1".to_owned(),
+        account: "111122223333".to_owned(),
+        region: "us-east-1".to_owned(),
+        vpc: "vpc-1".to_owned(),
+        protocol: "tcp".to_owned(),
+        ports: ports.to_owned(),
+        count: 1,
+        expected,
+        observed,
+        reason: "syn-ack".to_owned(),
+        service: "smtp".to_owned(),
+        tls: None,
+        outcome,
+        differs: Outcome::differs(outcome),
+        means: "what it means".to_owned(),
+        check: vec!["this".to_owned(), "that".to_owned()],
+        because: Vec::new(),
+        blocked_by: Vec::new(),
+        limitations: Vec::new(),
+        scanner: "nmap 7.93".to_owned(),
+        file: "scan.xml".to_owned(),
+        line: Some(8),
+    };
+    let (closed, open) = (Expected::Closed, Expected::Open);
+    let unexpected = one(Outcome::OpenUnexpectedly, "25", closed, PortState::Open);
+    let silent = one(Outcome::NoAnswer, "80", open, PortState::Filtered);
+    let agrees = one(Outcome::Agrees, "443", open, PortState::Open);
+    let tls = Tls {
+        version: "TLS 1.3".to_owned(),
+        names: vec!["www.example.org".to_owned()],
+        not_after: "2026-12-31T00:00:00Z".to_owned(),
+        self_signed: true,
+        ..Tls::default()
+    };
+    let records = vec![
+        Verification { blocked_by: vec![blocker()], ..unexpected },
+        Verification {
+            because: vec![cause()],
+            limitations: vec![limitation()],
+            reason: "no-response".to_owned(),
+            service: String::new(),
+            ..silent
+        },
+        Verification { tls: Some(tls), ..agrees },
+    ];
+    let tally = |outcome| Tally { outcome, ports: 1, addresses: 1 };
+    let compared = Compared {
+        from: "internet".to_owned(),
+        scanners: vec!["nmap 7.93".to_owned()],
+        started: "2026-11-01T12:00:00Z".to_owned(),
+        ended: "2026-11-01T12:05:00Z".to_owned(),
+        addresses: 1,
+        down: vec!["198.51.100.9".to_owned()],
+        not_scanned: vec!["198.51.100.8".to_owned()],
+        tallies: [Outcome::OpenUnexpectedly, Outcome::NoAnswer, Outcome::Agrees]
+            .map(tally)
+            .to_vec(),
+    };
+    (records, compared)
 }

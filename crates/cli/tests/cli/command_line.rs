@@ -4,7 +4,8 @@ use insta::assert_snapshot;
 
 use crate::support::portolan;
 
-const COMMANDS: [&str; 7] = ["ports", "chart", "explain", "audit", "snapshot", "completion", "man"];
+const COMMANDS: [&str; 9] =
+    ["ports", "chart", "explain", "audit", "verify", "lab", "snapshot", "completion", "man"];
 
 #[test]
 fn help_begins_with_the_five_questions() {
@@ -16,7 +17,7 @@ fn help_begins_with_the_five_questions() {
     2. Why, or why not?                             portolan explain SOURCE FROM TO PORT
     3. Should they be?                              portolan audit SOURCE
     4. What changed, would change, and who did it?  (no command yet)
-    5. Is it really so, and how do I make it so?    (no command yet)
+    5. Is it really so, and how do I make it so?    portolan verify SOURCE --nmap-xml scan.xml
     ");
 }
 

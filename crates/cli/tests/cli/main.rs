@@ -15,6 +15,9 @@ mod exit_codes;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+#[cfg(target_os = "linux")]
+mod lab;
+#[cfg(test)]
 mod schemas;
 #[cfg(test)]
 mod settings;
@@ -26,3 +29,5 @@ mod support;
 mod transcripts;
 #[cfg(test)]
 mod validators;
+#[cfg(test)]
+mod verify;

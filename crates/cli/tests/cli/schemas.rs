@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::support::{blind, command, path, portolan, run};
+use crate::verify::scan_of;
 
 fn schema(name: &str) -> Value {
     let file = format!("../../docs/schemas/{name}.schema.json");
@@ -13,7 +14,7 @@ fn schema(name: &str) -> Value {
 }
 
 /// Holds each line of a text to a schema; there must be some.
-fn hold(name: &str, text: &str) {
+pub(crate) fn hold(name: &str, text: &str) {
     let validator = jsonschema::validator_for(&schema(name)).unwrap();
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>().peekable();
     assert!(values.peek().is_some(), "nothing to hold to {name}");
@@ -78,6 +79,18 @@ fn charts_are_as_published() {
 }
 
 #[test]
+fn verifications_are_as_published() {
+    let blind = blind();
+    let scan = scan_of("198.51.100.11");
+    let scan = scan.path().to_str().unwrap();
+    for source in ["quay", path(&blind)] {
+        let ask = |format| portolan(&["verify", source, "--nmap-xml", scan, "--format", format]);
+        hold("verification", &ask("jsonl").stdout);
+        hold("verifications", &ask("json").stdout);
+    }
+}
+
+#[test]
 fn explanations_are_as_published() {
     let blind = blind();
     let batch = "from,to,port\n10.0.1.11,10.0.2.5,tcp/5432\n10.0.1.22,10.0.2.5,tcp/5432\n\
@@ -112,7 +125,15 @@ fn a_definition_is_the_same_in_every_schema() {
     for name in ["about", "witness", "exception", "beyond", "cause", "blocker"] {
         assert_eq!(finding["$defs"][name], findings["$defs"][name], "{name}");
     }
+    let (verification, verifications) = (schema("verification"), schema("verifications"));
+    for name in ["cause", "limitation", "blocker"] {
+        assert_eq!(findings["$defs"][name], verification["$defs"][name], "{name}");
+        assert_eq!(findings["$defs"][name], verifications["$defs"][name], "{name}");
+    }
+    assert_eq!(findings["$defs"]["coverage"], verifications["$defs"]["coverage"]);
+    assert_eq!(verification["$defs"]["tls"], verifications["$defs"]["tls"]);
     for (record, inside) in [
+        (&verification, &verifications["$defs"]["verification"]),
         (&port, &ports["$defs"]["port"]),
         (&explain, &explanations["$defs"]["explain"]),
         (&finding, &findings["$defs"]["finding"]),

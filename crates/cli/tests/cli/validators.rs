@@ -155,7 +155,10 @@ fn rename(value: &mut serde_json::Value, number: &mut usize) {
             fields.values_mut().for_each(|it| rename(it, number));
         }
         serde_json::Value::Array(items) => items.iter_mut().for_each(|it| rename(it, number)),
-        _ => {}
+        serde_json::Value::Null
+        | serde_json::Value::Bool(_)
+        | serde_json::Value::Number(_)
+        | serde_json::Value::String(_) => {}
     }
 }
 

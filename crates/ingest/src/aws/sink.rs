@@ -81,7 +81,7 @@ pub(crate) struct Part {
 impl Part {
     /// Counts the elements of the part, which is a window, from `first`.
     pub(crate) fn count_from(&mut self, first: u32) {
-        self.builder.count_security_group_rules_from(first);
+        self.builder.count_elements_from(first);
     }
 }
 

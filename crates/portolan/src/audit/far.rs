@@ -9,7 +9,7 @@ use crate::net::{Cidr, IpSet};
 use crate::record::{Blocks, sources_left_out};
 
 /// What a list is called: see [`Blocks::called`].
-type Name = (usize, usize, usize);
+pub(super) type Name = (usize, usize, usize);
 
 /// Lists that were asked about, on any thread.
 #[derive(Default)]

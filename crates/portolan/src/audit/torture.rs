@@ -13,7 +13,7 @@
 //! |---|---|
 //! | a Terraform rule that has `prefix_list_ids` beside `0.0.0.0/0`, `self = true` in one rule and `0.0.0.0/0` in the next, `aws_vpc_security_group_ingress_rule` with `ip_protocol = -1` and without ports | Terraform is not read yet; the same groups as EC2 shows them are here |
 //! | a host without a public address behind a public load balancer | load balancers are not modelled: `unknown`, see `docs/semantics.md` |
-//! | a default route to a transit gateway with a firewall behind it | transit gateways are not modelled: `unknown`, see `docs/semantics.md` |
+//! | a default route to a transit gateway with a firewall behind it | where attachments were not listed nobody knows what is behind it: `unknown` |
 
 use super::tests::{check, check_all, check_code, check_declared, web};
 

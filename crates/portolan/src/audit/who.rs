@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
+use super::far::Name;
 use super::{Context, fingerprint};
 use crate::model::ComponentId;
 use crate::net::{Cidr, IpSet};
@@ -38,7 +39,7 @@ pub(super) fn fill(context: &Context<'_>, findings: &mut [Finding]) {
 struct Known {
     /// By where they are seen from, whether they come over the internet, and what the list is
     /// called: all lists are there.
-    named: BTreeMap<(Option<ComponentId>, bool, (usize, usize, usize)), Vec<String>>,
+    named: BTreeMap<(Option<ComponentId>, bool, Name), Vec<String>>,
     /// The same, by a hash of the list.
     lists: BTreeMap<(Option<ComponentId>, bool, u64), Vec<Labelled>>,
 }

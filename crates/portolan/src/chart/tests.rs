@@ -145,7 +145,8 @@ fn what_the_whole_vpc_may_open_is_one_edge() {
 #[test]
 fn networks_behind_gateways_are_boxes() {
     check(
-        "vpc vpc-1 10.0.0.0/16
+        "missing describe-transit-gateway-vpc-attachments describe-transit-gateway-attachments
+         vpc vpc-1 10.0.0.0/16
          subnet a vpc-1 10.0.1.0/24 route 172.16.0.0/12->tgw:tgw-1 route 10.9.0.0/16->pcx:pcx-1
          subnet b vpc-1 10.0.2.0/24 route 192.168.0.0/16->vgw:vgw-1
          peering pcx-1 vpc-1 vpc-9 accepter=10.9.0.0/16

@@ -19,13 +19,16 @@
 //! | `missing CALL…` | listings that the scope's source lacks (`describe-instances`); all others are there |
 //! | `vpc NAME BLOCK… [igw] [eigw] [bare]` | with a default ACL `acl-NAME` that allows all, a main table `main-NAME` with local routes (not if `bare`); `igw`: `igw-NAME` is attached |
 //! | `acl NAME VPC [default] [contested] [subnets=A,B] (in\|out N allow\|deny\|unknown TRAFFIC CIDR)…` | CIDR: `any`, a block, `?` (can't be read) |
-//! | `subnet NAME VPC [BLOCK…] [acl=ACL] [table=TABLE] [assigns=ipv4,ipv6\|?] [contested] [unseen] ROUTE…` | routes give it a table `rtb-NAME` of its own, with local routes; `assigns`: at launch (neither, unless given); `unseen`: the source does not hold it |
+//! | `subnet NAME VPC [BLOCK…] [acl=ACL] [table=TABLE] [assigns=ipv4,ipv6\|?] [zone=NAME] [contested] [unseen] ROUTE…` | routes give it a table `rtb-NAME` of its own, with local routes; `assigns`: at launch (neither, unless given); `unseen`: the source does not hold it |
 //! | `table NAME VPC [main] [bare] [contested] [subnets=A,B] [gateways=igw-v1] ROUTE…` | `bare`: without local routes |
 //! | `group NAME VPC [name=TEXT] [description=TEXT] [in\|out TRAFFIC PEER[,PEER] [contested] [description=TEXT]]… [out none] [worn=VPC,VPC]` | without any `out` it sends anywhere, as AWS's default has it |
 //! | `interface NAME SUBNET ADDRESS… [groups=A,B]` … | see below |
 //! | `instance NAME running\|stopped\|unknown` | |
 //! | `igw NAME [VPC] [detached]` · `eigw NAME [VPC] [detached]` | an internet gateway, an egress-only one |
 //! | `nat NAME SUBNET\|regional:VPC [private=IP] [public=IP] [interface=ENI] [private-only\|connectivity-unknown] [gone\|state-unknown]` | a NAT gateway; several `private`/`public` pairs are several addresses |
+//! | `tgw NAME [references\|references?]` | a transit gateway; `references`: groups may be named across it |
+//! | `attachment NAME TGW subnets:S,T\|vpc:V\|vpn:NAME\|tgw:FAR TABLE\|policy:NAME\|none\|? [gone\|state-unknown] [no-ipv6\|ipv6?] [appliance] [no-references]` | what is attached and the table of what comes in; `vpc:` has no subnets in the source |
+//! | `tgw-table NAME TGW [static\|unknown] [PREFIX->ATTACHMENTS\|blackhole [propagated\|state-unknown]]... [propagate=ATTACHMENTS\|none]` | its routes: all of them unless `static` |
 //! | `peering NAME REQUESTER ACCEPTER [inactive\|state-unknown] [no-blocks] [requester=BLOCKS] [accepter=BLOCKS] [regions=A,B]` | blocks are those of the VPCs unless given; a VPC without a line is one that the source does not hold |
 //! | `endpoint NAME VPC gateway\|interface\|gwlb\|unknown [service=NAME] [unavailable\|state-unknown]` | |
 //! | `list NAME BLOCK…` · `list NAME ?` | a prefix list; its entries are not known |

@@ -8,6 +8,7 @@ mod coverage;
 mod explain;
 mod ports;
 mod story;
+mod verify;
 
 use std::fmt::Write as _;
 
@@ -19,6 +20,7 @@ pub use coverage::{coverage_sentence, limitation_lines, write_coverage};
 pub use explain::{write_explanation, write_explanations};
 pub use ports::{PortsReport, write_ports};
 pub use story::{Story, write_story};
+pub use verify::write_verify;
 
 pub(crate) use explain::reasons;
 pub(crate) use ports::{Line, heading, nothing};

@@ -6,11 +6,11 @@ mod names;
 use std::collections::BTreeSet;
 
 use portolan::model::{
-    Attachment, BlockMode, Component, ComponentId, Destination, Direction, ExclusionMode,
-    InstanceState, Interface, InterfaceKind, Listing, NatConnectivity, NatState, Network,
-    NetworkAcl, NetworkAclEntry, NetworkInterfaceId, Peer, PeeringStatus, Route, RouteOrigin,
-    RouteState, RouteTable, RouteTarget, SecurityGroupId, SecurityGroupRule, VpcEndpointKind,
-    VpcId,
+    AttachedResource, Attachment, AttachmentState, BlockMode, Component, ComponentId, Destination,
+    Direction, ExclusionMode, InstanceState, Interface, InterfaceKind, Listing, NatConnectivity,
+    NatState, Network, NetworkAcl, NetworkAclEntry, NetworkInterfaceId, Peer, PeeringStatus, Route,
+    RouteOrigin, RouteState, RouteTable, RouteTarget, RoutesGiven, SecurityGroupId,
+    SecurityGroupRule, TransitGatewayAssociation, VpcEndpointKind, VpcId,
 };
 use portolan::net::{Match, PortRange, Protocol};
 use portolan::reach::spec::{End, Flow};
@@ -90,8 +90,68 @@ fn of_ends(
         if one == other && joins {
             found.insert("flow over peering");
         }
+        let attached = |vpc: VpcId| {
+            component.transit_gateway_attachments.iter().any(|attachment| {
+                attachment.resource == AttachedResource::Vpc(vpc)
+                    && attachment.state != AttachmentState::Gone
+            })
+        };
+        if one == other && attached(from.vpc()) && attached(to.vpc()) {
+            found.insert("flow between attached vpcs");
+            transit(component, from.vpc(), found);
+        }
         if flow.from.address().is_ipv6() {
             found.insert("flow over ipv6 between vpcs");
+        }
+    }
+}
+
+/// The forms of what the sender's VPC is attached to.
+fn transit(component: &Component, vpc: VpcId, found: &mut Features) {
+    for attachment in component.transit_gateway_attachments.iter() {
+        if attachment.resource != AttachedResource::Vpc(vpc) {
+            if attachment.resource == AttachedResource::TransitGateway {
+                found.insert("tgw peering");
+            }
+            continue;
+        }
+        match attachment.appliance_mode {
+            Some(true) => found.insert("tgw appliance mode"),
+            Some(false) | None => false,
+        };
+        match attachment.subnets.as_deref() {
+            None => found.insert("tgw attachment without subnets"),
+            Some([_]) => found.insert("tgw attachment in one zone"),
+            Some(_) => found.insert("tgw attachment in several zones"),
+        };
+        for end in &attachment.ends {
+            match end.association {
+                TransitGatewayAssociation::RouteTable(table) => {
+                    let table = &component.transit_gateway_route_tables[table];
+                    match table.given {
+                        RoutesGiven::All => found.insert("tgw all routes"),
+                        RoutesGiven::Static => found.insert("tgw static routes"),
+                        RoutesGiven::None => found.insert("tgw routes unknown"),
+                    };
+                    let hole = table.routes.iter().any(|it| it.state == RouteState::Blackhole);
+                    if hole {
+                        found.insert("tgw blackhole");
+                    }
+                }
+                TransitGatewayAssociation::PolicyTable(_) => {
+                    found.insert("tgw policy table");
+                }
+                TransitGatewayAssociation::None => {
+                    found.insert("tgw without association");
+                }
+                TransitGatewayAssociation::Unknown => {
+                    found.insert("tgw association unknown");
+                }
+            }
+            let gateway = &component.transit_gateways[end.gateway];
+            if gateway.group_references == Some(true) && attachment.group_references == Some(true) {
+                found.insert("tgw references");
+            }
         }
     }
 }

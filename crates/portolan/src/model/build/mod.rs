@@ -165,9 +165,13 @@ impl NetworkBuilder {
         self.transit_gateway_routes.push((table, route));
     }
 
-    /// Counts the rules of `describe-security-group-rules` from `first`: those
-    /// before them were given to another builder.
-    pub fn count_security_group_rules_from(&mut self, first: u32) {
+    /// Counts the rules of `describe-security-group-rules` and the routes of
+    /// `search-transit-gateway-routes` from `first`: those before them were given to
+    /// another builder.
+    pub fn count_elements_from(&mut self, first: u32) {
+        for (_, route) in &mut self.transit_gateway_routes {
+            route.ordinal = route.ordinal.saturating_add(first);
+        }
         for (_, rule) in &mut self.rules {
             rule.ordinal = rule.ordinal.saturating_add(first);
         }

@@ -183,7 +183,7 @@ impl NetworkBuilder {
         let gateways = self.transit_gateways.iter().map(|given| given.fact.id);
         let ends = self.transit_gateway_attachments.iter().flat_map(|given| &given.fact.ends);
         let gateways: Vec<TextId> = gateways.chain(ends.map(|end| end.gateway.as_text())).collect();
-        for id in self.load_balancing.ids().into_iter().chain(gateways) {
+        for id in self.load_balancing.ids().chain(gateways) {
             let number = numbers.get(&union.root(id)).copied();
             if let Some(component) = component_of.get_mut(id.index()) {
                 *component = number;

@@ -475,14 +475,38 @@ impl Ground {
         }
     }
 
-    /// The subnets in which attachments have interfaces.
+    /// The subnets in which attachments have interfaces, or may have.
     pub(super) fn find_attached(&self) -> BTreeSet<SubnetId> {
-        self.component
-            .transit_gateway_attachments
-            .iter()
-            .filter(|attachment| attachment.state != AttachmentState::Gone)
-            .flat_map(|attachment| attachment.subnets.iter().flatten().copied())
-            .collect()
+        let component = &self.component;
+        let mut attached: BTreeMap<VpcId, Option<BTreeSet<SubnetId>>> = BTreeMap::new();
+        for attachment in component.transit_gateway_attachments.iter() {
+            let AttachedResource::Vpc(vpc) = attachment.resource else { continue };
+            if attachment.state == AttachmentState::Gone {
+                continue;
+            }
+            let known = attached.entry(vpc).or_insert_with(|| Some(BTreeSet::new()));
+            match (known.as_mut(), &attachment.subnets) {
+                (Some(known), Some(subnets)) => known.extend(subnets),
+                _ => *known = None,
+            }
+        }
+        // Where attachments were not listed, a route tells that there is one.
+        for table in component.route_tables.iter() {
+            let listings = component.scopes[component.vpcs[table.vpc].scope].listings;
+            let listed = listings.contains(Listing::TransitGatewayVpcAttachments)
+                || listings.contains(Listing::TransitGatewayAttachments);
+            let mut targets = table.routes.iter().map(|route| route.target);
+            if !listed && targets.any(|target| matches!(target, RouteTarget::TransitGateway(_))) {
+                attached.entry(table.vpc).or_insert(None);
+            }
+        }
+        let may_be_there = |subnet: SubnetId, vpc: VpcId| match attached.get(&vpc) {
+            Some(Some(subnets)) => subnets.contains(&subnet),
+            Some(None) => true,
+            None => false,
+        };
+        let subnets = component.subnets.entries();
+        subnets.filter(|(id, it)| may_be_there(*id, it.vpc)).map(|(id, _)| id).collect()
     }
 }
 

@@ -28,6 +28,11 @@ impl Describe<'_> {
             Part::Entry { ordinal, .. } => format!("/Entries/{ordinal}"),
             Part::Route { ordinal } => format!("/Routes/{ordinal}"),
         };
+        // A route of a reply that is nothing but routes stands there by itself.
+        let whole = self.locate.locate(place);
+        if matches!(part, Part::Route { .. }) && whole.at.ends_with(&inside) {
+            return whole;
+        }
         self.locate.locate_part(place, &inside)
     }
 
@@ -40,7 +45,7 @@ impl Describe<'_> {
             // that the console shows as `*`.
             Part::Entry { number: 32767.., .. } => "*".to_owned(),
             Part::Entry { number, .. } => number.to_string(),
-            Part::Route { ordinal } => self.route(step.id, ordinal).unwrap_or_default(),
+            Part::Route { ordinal } => self.route(step, ordinal).unwrap_or_default(),
         }
     }
 
@@ -148,9 +153,12 @@ impl Describe<'_> {
             Part::Default => match step.component {
                 "security-group" => "no rule admits it".to_owned(),
                 "network-acl" => "no entry allows it".to_owned(),
-                "route-table" => "no route leads there".to_owned(),
+                "route-table" | "transit-gateway-route-table" => "no route leads there".to_owned(),
                 _ => String::new(),
             },
+            Part::Whole if step.component == "transit-gateway-route-table" => {
+                format!("propagated: to {}", self.network.text(step.towards))
+            }
             Part::Whole => String::new(),
         }
     }
@@ -166,14 +174,28 @@ impl Describe<'_> {
     }
 
     /// The destination of a route: what people call it by.
-    fn route(&self, table: TextId, ordinal: u32) -> Option<String> {
-        self.network.route_tables_of(table).find_map(|(component, table)| {
-            let route = table.routes.iter().find(|route| route.ordinal == ordinal)?;
-            Some(match route.destination? {
+    fn route(&self, step: &Step, ordinal: u32) -> Option<String> {
+        let said = |component: &Component, destination: Option<Destination>| {
+            Some(match destination? {
                 Destination::Ipv4(prefix) => prefix.to_string(),
                 Destination::Ipv6(prefix) => prefix.to_string(),
                 Destination::PrefixList(list) => self.text(component.prefix_lists[list].id),
             })
+        };
+        let of_subnet = self.network.route_tables_of(step.id).find_map(|(component, table)| {
+            let route = table.routes.iter().find(|route| route.ordinal == ordinal)?;
+            said(component, route.destination)
+        });
+        if of_subnet.is_some() || step.component == "route-table" {
+            return of_subnet;
+        }
+        self.network.components.iter().find_map(|component| {
+            let tables = component.transit_gateway_route_tables.iter();
+            let table = tables.into_iter().find(|table| table.id == step.id)?;
+            let mut routes = table.routes.iter();
+            let here = |place: Place| step.place == Some(place);
+            let route = routes.find(|it| it.ordinal == ordinal && here(it.place))?;
+            said(component, route.destination)
         })
     }
 }

@@ -215,7 +215,8 @@ fn a_nat_gateway_lets_out_and_not_in() {
 #[test]
 fn a_transit_gateway_leads_to_the_network() {
     check(
-        "vpc v1 10.0.0.0/16
+        "missing describe-transit-gateway-vpc-attachments describe-transit-gateway-attachments
+         vpc v1 10.0.0.0/16
          subnet s v1 10.0.1.0/24 route 10.0.0.0/8->tgw:t
          group g v1 in tcp/22 any4
          interface a s 10.0.1.10 groups=g",

@@ -664,13 +664,30 @@ impl<'n> Walk<'n> {
     }
 }
 
-/// Whether an attachment has an interface in the subnet: what comes out of it there
-/// meets no ACL ("Network ACLs for transit gateways").
+/// Whether an attachment has an interface in the subnet, or may have one for all that
+/// is known: what comes out of it there meets no ACL ("Network ACLs for transit gateways").
 pub(super) fn has_attachment(component: &Component, subnet: SubnetId) -> bool {
-    component.transit_gateway_attachments.iter().any(|attachment| {
-        let subnets = attachment.subnets.iter().flatten();
-        attachment.state != AttachmentState::Gone && subnets.copied().any(|at| at == subnet)
-    })
+    let vpc = component.subnets[subnet].vpc;
+    let mut attached = component
+        .transit_gateway_attachments
+        .iter()
+        .filter(|attachment| attachment.state != AttachmentState::Gone)
+        .filter(|attachment| attachment.resource == AttachedResource::Vpc(vpc))
+        .peekable();
+    if attached.peek().is_some() {
+        return attached.any(|attachment| {
+            attachment.subnets.as_ref().is_none_or(|subnets| subnets.contains(&subnet))
+        });
+    }
+    let listings = component.scopes[component.vpcs[vpc].scope].listings;
+    let listed = [Listing::TransitGatewayVpcAttachments, Listing::TransitGatewayAttachments]
+        .into_iter()
+        .any(|listing| listings.contains(listing));
+    !listed
+        && component.route_tables.iter().filter(|table| table.vpc == vpc).any(|table| {
+            let mut targets = table.routes.iter().map(|route| route.target);
+            targets.any(|target| matches!(target, RouteTarget::TransitGateway(_)))
+        })
 }
 
 /// The subnets in which an attachment may hand a packet out that entered in `zone`:

@@ -493,6 +493,9 @@ impl<'n> Walk<'n> {
             .map(|hop| self.mode(x, y, hop) == Mode::Internet)
             .collect();
         let ways = self.roads(y.component, y.subnet(), y.address, x.address);
+        let over = ways.iter().filter(|hop| matches!(hop, Hop::Over(_))).count();
+        // By different kinds of ways it is not the same packet.
+        let alike = over == 0 || over == ways.len();
         let mut home = None;
         let mut passes = Vec::new();
         for hop in ways {
@@ -504,7 +507,9 @@ impl<'n> Walk<'n> {
                 || matches!(hop, Hop::Route { target: RouteTarget::NetworkInterface(_), .. });
             let sure = special || over_internet.iter().all(|&there| there == back);
             let passed = passed.and(if sure { Ternary::Yes } else { Ternary::Unknown });
-            let beside = matches!(hop, Hop::Over(crossing) if crossing.subnet == Some(x.subnet()));
+            // Where it comes out may not be known.
+            let beside = matches!(hop, Hop::Over(crossing)
+                if crossing.subnet.is_none_or(|subnet| subnet == x.subnet()));
             // What comes out of a transit gateway in the subnet itself meets no ACL.
             let unseen =
                 self.dark_unnoted(y.component, hop) && has_attachment(x.component, x.subnet());
@@ -518,7 +523,8 @@ impl<'n> Walk<'n> {
             };
             passes.push(passed.and(admitted));
         }
-        left.and(Ternary::whichever(passes))
+        let passed = Ternary::whichever(passes);
+        left.and(passed).and(if alike { Ternary::Yes } else { Ternary::Unknown })
     }
 
     /// Whether an answer of `y` gets as far as the subnet of `x` by this way.

@@ -35,6 +35,7 @@ mod peering;
 mod references;
 mod routes;
 mod torture;
+mod transit_gateways;
 mod unmodelled;
 
 /// Asks a network questions and compares the answers. The engine must agree with

@@ -6,7 +6,8 @@ use super::check;
 /// Two VPCs on a transit gateway; a group of one may name a group of the other.
 fn transit(ingress: &str, egress: &str) -> String {
     format!(
-        "vpc v1 10.0.0.0/16
+        "missing describe-transit-gateway-vpc-attachments describe-transit-gateway-attachments
+         vpc v1 10.0.0.0/16
          vpc v2 10.1.0.0/16
          subnet s v1 10.0.1.0/24 route 10.1.0.0/16->tgw:t
          subnet t v2 10.1.1.0/24 route 10.0.0.0/16->tgw:t
@@ -21,48 +22,53 @@ fn transit(ingress: &str, egress: &str) -> String {
 fn a_way_over_a_transit_gateway_is_not_known() {
     check(
         &transit("in tcp/443 any", ""),
-        "a -> b tcp/443 = unknown for transit-gateway
+        "a -> b tcp/443 = unknown for not-collected, transit-gateway
          a -> b tcp/22 = closed by ENI_SG_RULES_MISMATCH",
     );
 }
 
 #[test]
 fn a_reference_over_a_transit_gateway_is_never_called_closed() {
-    check(&transit("in tcp/443 group:g", ""), "a -> b tcp/443 = unknown for transit-gateway");
+    check(
+        &transit("in tcp/443 group:g", ""),
+        "a -> b tcp/443 = unknown for not-collected, transit-gateway",
+    );
     check(
         &transit("in tcp/443 any", "out tcp/443 group:h"),
-        "a -> b tcp/443 = unknown for transit-gateway",
+        "a -> b tcp/443 = unknown for not-collected, transit-gateway",
     );
 }
 
 #[test]
 fn hosts_behind_a_transit_gateway_are_not_known() {
     check(
-        "vpc v1 10.0.0.0/16 2001:db8::/56
+        "missing describe-transit-gateway-vpc-attachments describe-transit-gateway-attachments
+         vpc v1 10.0.0.0/16 2001:db8::/56
          subnet s v1 10.0.1.0/24 2001:db8:0:1::/64 route any->tgw:t
          group g v1 in tcp/443 any
          interface a s 10.0.1.10 2001:db8:0:1::a groups=g",
-        "192.168.1.1 -> a tcp/443 = unknown for transit-gateway
+        "192.168.1.1 -> a tcp/443 = unknown for not-collected, transit-gateway
          192.168.1.1 -> a tcp/22 = closed by ENI_SG_RULES_MISMATCH
-         a -> 192.168.1.1 tcp/22 = unknown for transit-gateway
-         a -> 8.8.8.8 tcp/443 = unknown for transit-gateway
-         a -> 2600::1 tcp/443 = unknown for transit-gateway",
+         a -> 192.168.1.1 tcp/22 = unknown for not-collected, transit-gateway
+         a -> 8.8.8.8 tcp/443 = unknown for not-collected, transit-gateway
+         a -> 2600::1 tcp/443 = unknown for not-collected, transit-gateway",
     );
 }
 
 #[test]
 fn a_public_address_may_be_a_host_behind_a_private_way() {
     check(
-        "vpc v1 10.0.0.0/16 2001:db8::/56
+        "missing describe-transit-gateway-vpc-attachments describe-transit-gateway-attachments
+         vpc v1 10.0.0.0/16 2001:db8::/56
          subnet s v1 10.0.1.0/24 2001:db8:0:1::/64 route 130.0.0.0/8->vgw:v; route 2600::/16->tgw:t
          group g v1 in tcp/443 any
          interface a s 10.0.1.10 2001:db8:0:1::a groups=g",
         "130.1.1.1 -> 10.0.1.10 tcp/443 = unknown for vpn-gateway
          130.1.1.1 -> a tcp/443 = unknown for vpn-gateway
          130.1.1.1 -> a tcp/22 = closed by ENI_SG_RULES_MISMATCH, IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS
-         2600::1 -> a tcp/443 = unknown for transit-gateway
+         2600::1 -> a tcp/443 = unknown for not-collected, transit-gateway
          a -> 130.1.1.1 tcp/443 = unknown for vpn-gateway
-         a -> 2600::1 tcp/443 = unknown for transit-gateway",
+         a -> 2600::1 tcp/443 = unknown for not-collected, transit-gateway",
     );
 }
 
@@ -70,7 +76,8 @@ fn a_public_address_may_be_a_host_behind_a_private_way() {
 fn the_acl_of_a_transit_gateway_s_subnet_is_never_called_closed() {
     // The attachment stands in the sender's own subnet.
     check(
-        "vpc v1 10.0.0.0/16
+        "missing describe-transit-gateway-vpc-attachments describe-transit-gateway-attachments
+         vpc v1 10.0.0.0/16
          vpc v2 10.1.0.0/16
          subnet s v1 10.0.1.0/24 route 10.1.0.0/16->tgw:t
          subnet t v2 10.1.1.0/24 route 10.0.0.0/16->tgw:t
@@ -79,7 +86,7 @@ fn the_acl_of_a_transit_gateway_s_subnet_is_never_called_closed() {
          interface attachment s 10.0.1.99 kind=tgw
          interface a s 10.0.1.10 groups=g
          interface b t 10.1.1.10 groups=h",
-        "a -> b tcp/443 = unknown for transit-gateway",
+        "a -> b tcp/443 = unknown for not-collected, transit-gateway",
     );
 }
 
@@ -205,11 +212,12 @@ fn both_ends_outside_are_not_known() {
 #[test]
 fn a_public_destination_behind_a_transit_gateway_may_be_a_member_of_an_unseen_group() {
     check(
-        "vpc v1 10.0.0.0/16
+        "missing describe-transit-gateway-vpc-attachments describe-transit-gateway-attachments
+         vpc v1 10.0.0.0/16
          subnet s v1 10.0.1.0/24 route 0.0.0.0/0->tgw:t
          group g v1 out tcp/443 group:elsewhere
          interface a s 10.0.1.10 groups=g",
-        "a -> 8.8.8.8 tcp/443 = unknown for transit-gateway, unknown-security-group",
+        "a -> 8.8.8.8 tcp/443 = unknown for not-collected, transit-gateway, unknown-security-group",
     );
 }
 

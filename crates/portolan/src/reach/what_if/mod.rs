@@ -43,7 +43,7 @@
 //! ```
 
 mod edit;
-mod state;
+pub(crate) mod state;
 #[cfg(test)]
 mod tests;
 

@@ -19,7 +19,7 @@ use crate::record::{Audience, Certainty, Clients};
 type Parts = Arc<Vec<(Audience, Vec<Part>)>>;
 
 /// A component, judged.
-pub(super) struct State {
+pub(crate) struct State {
     id: ComponentId,
     engine: Engine,
     judged: Judged,
@@ -59,7 +59,7 @@ struct Piece {
 
 impl State {
     /// Judges a component.
-    pub(super) fn of(
+    pub(crate) fn of(
         network: &Network,
         world: &World,
         id: ComponentId,
@@ -246,8 +246,15 @@ impl State {
         parts
     }
 
+    /// The number of the class that an interface's address is of: those of one class
+    /// have the same open.
+    pub(crate) fn class_at(&self, id: NetworkInterfaceId, at: IpAddr) -> Option<usize> {
+        let pieces = self.judged.interfaces.get(&id)?;
+        pieces.iter().find(|piece| piece.first <= at && at <= piece.last).map(|piece| piece.class)
+    }
+
     /// What an interface has open, in order.
-    pub(super) fn open(&self, id: NetworkInterfaceId) -> Vec<Open> {
+    pub(crate) fn open(&self, id: NetworkInterfaceId) -> Vec<Open> {
         self.judged.open(id, &self.engine.sets)
     }
 }

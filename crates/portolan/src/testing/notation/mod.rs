@@ -4,6 +4,7 @@ mod balancers;
 mod filters;
 mod gateways;
 mod hosts;
+mod transit;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -103,6 +104,9 @@ impl Reader {
             "nat" => self.nat(name, words),
             "peering" => self.peering(name, words),
             "endpoint" => self.endpoint(name, words),
+            "tgw" => self.transit_gateway(name, words),
+            "attachment" => self.attachment(name, words),
+            "tgw-table" => self.transit_table(name, words),
             "list" => self.list(name, words),
             "bpa" => self.block_public_access(name, words),
             "address" => self.address(name, words),
@@ -179,6 +183,8 @@ impl Reader {
                 self.wanted_acls.push((acl.to_owned(), name.to_owned()));
             } else if let Some(table) = setting(word, "table") {
                 self.wanted_tables.push((table.to_owned(), name.to_owned()));
+            } else if let Some(name) = setting(word, "zone") {
+                zone = self.text(name);
             } else if word == "contested" {
                 contested = true;
             } else if word == "unseen" {

@@ -20,9 +20,12 @@ type Color = [f64; 3];
 
 /// What a stylesheet says: selectors as lists of simple ones, properties.
 struct Styles<'s> {
-    rules: Vec<(Vec<Vec<&'s str>>, BTreeMap<&'s str, &'s str>)>,
+    rules: Vec<Rule<'s>>,
     colors: BTreeMap<&'s str, &'s str>,
 }
+
+/// Selectors, and the properties that they give.
+type Rule<'s> = (Vec<Vec<&'s str>>, BTreeMap<&'s str, &'s str>);
 
 /// An element: its name and classes.
 type Element = (String, Vec<String>);
@@ -141,7 +144,13 @@ fn measured(svg: &str, dark: bool) -> Vec<(String, f64, f64)> {
                 continue;
             }
             Event::Eof => return found,
-            _ => continue,
+            Event::Text(_)
+            | Event::CData(_)
+            | Event::Comment(_)
+            | Event::Decl(_)
+            | Event::PI(_)
+            | Event::DocType(_)
+            | Event::GeneralRef(_) => continue,
         };
         let get = |name: &str| {
             let value = start.try_get_attribute(name).unwrap();
