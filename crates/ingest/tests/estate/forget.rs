@@ -108,7 +108,8 @@ pub(crate) fn forget(estate: &Estate, random: &mut Random) -> Option<(Estate, St
 }
 
 fn listing(estate: &mut Estate, random: &mut Random) -> Option<String> {
-    let keys = *random.pick(if random.chance(25) { BALANCING } else { LISTINGS });
+    let listings = if random.chance(25) { BALANCING } else { LISTINGS };
+    let keys = *random.pick(listings);
     let untold = keys.contains(&"NetworkInterfaces") && denies_some(estate);
     if untold || keys.iter().any(|key| ASSUMED.contains(key)) {
         return None;

@@ -189,8 +189,6 @@ impl Reader {
                 contested = true;
             } else if word == "unseen" {
                 seen = false;
-            } else if let Some(said) = setting(word, "zone") {
-                zone = self.text(said);
             } else if let Some(families) = setting(word, "assigns") {
                 assigns = parse::assigns(families)?;
             } else {
