@@ -191,13 +191,8 @@ fn target_group(plan: &mut Plan, vpc: usize, balancer: &str, arn: &str) {
     let home = plan.vpcs[vpc].home;
     let kind = plan.random.weighted(&[(52, "instance"), (38, "ip"), (8, "alb"), (2, "odd")]);
     let family = plan.random.weighted(&[(85, "ipv4"), (15, "ipv6")]);
-    let protocol = plan.random.weighted(&[
-        (62, "TCP"),
-        (10, "TLS"),
-        (12, "UDP"),
-        (14, "TCP_UDP"),
-        (2, "ODD"),
-    ]);
+    let protocol =
+        plan.random.weighted(&[(62, "TCP"), (10, "TLS"), (12, "UDP"), (14, "TCP_UDP"), (2, "ODD")]);
     let mut element = json!({
         "TargetGroupArn": arn, "TargetGroupName": "targets", "TargetType": kind,
         "Protocol": protocol, "Port": *plan.random.pick(PORTS), "IpAddressType": family,
@@ -234,12 +229,7 @@ fn target_group(plan: &mut Plan, vpc: usize, balancer: &str, arn: &str) {
     }
 }
 
-fn target(
-    plan: &mut Plan,
-    vpc: usize,
-    home: Home,
-    (kind, family): (&str, &str),
-) -> Option<Value> {
+fn target(plan: &mut Plan, vpc: usize, home: Home, (kind, family): (&str, &str)) -> Option<Value> {
     let id = match kind {
         "instance" => {
             let listed = plan.estate.elements(&home.path("NetworkInterfaces"), "NetworkInterfaces");

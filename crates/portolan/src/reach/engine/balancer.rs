@@ -214,9 +214,7 @@ impl Engine {
                 let group = &component.target_groups[group.target_group];
                 let targets = match &group.targets {
                     Some(targets)
-                        if group.seen
-                            && !group.contested
-                            && group.vpc == Some(from.node.vpc()) =>
+                        if group.seen && !group.contested && group.vpc == Some(from.node.vpc()) =>
                     {
                         targets
                     }
@@ -241,7 +239,14 @@ impl Engine {
                     let truth = chosen.and(sure.max(Truth::Maybe)).and(from.active);
                     for holder in holders {
                         let (preserved, known) = preserves(group);
-                        self.target(component, from, (holder, port), (truth, preserved), rule, ways);
+                        self.target(
+                            component,
+                            from,
+                            (holder, port),
+                            (truth, preserved),
+                            rule,
+                            ways,
+                        );
                         if !known {
                             let perhaps = (truth.and(Truth::Maybe), !preserved);
                             self.target(component, from, (holder, port), perhaps, rule, ways);
@@ -261,9 +266,8 @@ impl Engine {
         target: &Target,
     ) -> Truth {
         let near = self.near(component, from, group, target);
-        let well = |it: &Target| {
-            matches!(it.health, TargetHealth::Healthy | TargetHealth::Unavailable)
-        };
+        let well =
+            |it: &Target| matches!(it.health, TargetHealth::Healthy | TargetHealth::Unavailable);
         let healthy = match target.health {
             TargetHealth::Healthy | TargetHealth::Unavailable => Truth::Yes,
             TargetHealth::Unhealthy => {
@@ -377,8 +381,7 @@ impl Engine {
             }
             TargetId::Function(_) | TargetId::Unknown(_) => return None,
         };
-        let listed =
-            component.scopes[facts.scope].listings.contains(Listing::NetworkInterfaces);
+        let listed = component.scopes[facts.scope].listings.contains(Listing::NetworkInterfaces);
         (!found.is_empty() || (facts.seen && listed)).then_some(found)
     }
 
@@ -403,9 +406,11 @@ impl Engine {
         }
         let node = from.node;
         let (near, far) = (node.subnet(), target.interface.subnet());
-        let mut truth = truth
-            .and(self.ground.host(target.interface))
-            .and(self.serves(component, target.interface, at));
+        let mut truth = truth.and(self.ground.host(target.interface)).and(self.serves(
+            component,
+            target.interface,
+            at,
+        ));
         if !component.vpcs[target.interface.vpc()].seen {
             truth = truth.and(Truth::Maybe);
         }
@@ -487,7 +492,8 @@ impl Engine {
         space: Bounds<SpaceId>,
         (protocol, port): (Protocol, u16),
     ) -> Bounds<IpSetId> {
-        let lookup = |space: SpaceId, engine: &Self| engine.sets.space(space).lookup(protocol, port);
+        let lookup =
+            |space: SpaceId, engine: &Self| engine.sets.space(space).lookup(protocol, port);
         let certain = lookup(space.certain(), self);
         let possible = lookup(space.possible(), self);
         Bounds::between(certain, possible, &mut self.sets)

@@ -136,12 +136,7 @@ pub(super) struct Own<'c> {
 }
 
 impl<'c> Own<'c> {
-    fn of(
-        engine: &mut Engine,
-        direction: Direction,
-        class: &'c Class,
-        key: FilterKey,
-    ) -> Self {
+    fn of(engine: &mut Engine, direction: Direction, class: &'c Class, key: FilterKey) -> Self {
         let site = engine.ground.sites[class.subnet];
         let (filter, _) = engine.filter(key, direction);
         let acl = engine.acl(site.acl, direction);
@@ -245,9 +240,7 @@ impl<'c> Own<'c> {
             let reply = match back {
                 None => all,
                 // As far as they come back to a load balancer's node.
-                Some(_) => {
-                    self.offered(&mut offer.reply.rows(signature), &all, &mut engine.sets)
-                }
+                Some(_) => self.offered(&mut offer.reply.rows(signature), &all, &mut engine.sets),
             };
             lanes.push(Lane {
                 audience: Audience::Estate,

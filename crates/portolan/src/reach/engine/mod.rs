@@ -57,9 +57,9 @@ use crate::model::{
 };
 use crate::net::{Bounds, IpSetId, IpSets, PortSet, Protocol, SpaceId};
 use crate::record::Audience;
+use balancer::{Back, Onward};
 use filter::Filter;
 use ground::Ground;
-use balancer::{Back, Onward};
 use passage::Passages;
 use route::RoadId;
 use sea::{FilterKey, Parties, Sea, Shore};
@@ -187,9 +187,7 @@ impl Engine {
             FilterKey::Anything => Filter::anything(),
             FilterKey::Everything => Filter::everything(),
             FilterKey::Set(set) => self.group_set(set, direction),
-            FilterKey::HandedAnything(onward) => {
-                self.handed_filter(&Filter::anything(), onward)
-            }
+            FilterKey::HandedAnything(onward) => self.handed_filter(&Filter::anything(), onward),
             FilterKey::HandedEverything(onward) => {
                 self.handed_filter(&Filter::everything(), onward)
             }

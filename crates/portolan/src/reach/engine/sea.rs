@@ -17,7 +17,8 @@ use super::passage::ByWay;
 use super::table::{Regions, Table, TableBuilder};
 use super::truth::Truth;
 use crate::model::{
-    Component, Direction, GroupSetId, Interface, InterfaceKind, NatGatewayId, SecurityGroupId, SubnetId, VpcId,
+    Component, Direction, GroupSetId, Interface, InterfaceKind, NatGatewayId, SecurityGroupId,
+    SubnetId, VpcId,
 };
 use crate::net::{Bounds, IpSet, IpSetId, IpSets, SpaceId};
 

@@ -86,7 +86,10 @@ pub(super) fn onwards<'n>(network: &'n Network, flow: &'n Flow) -> Vec<Option<On
         match listens(listener, flow.protocol, flow.selector) {
             Ternary::No => {}
             Ternary::Unknown => {
-                ways.push(way(taken, Handed::Unknown(LimitationCode::UnreadableValue, balancer.id)));
+                ways.push(way(
+                    taken,
+                    Handed::Unknown(LimitationCode::UnreadableValue, balancer.id),
+                ));
             }
             Ternary::Yes if balancer.kind == LoadBalancerKind::Network => {
                 let before = ways.len();
@@ -111,7 +114,9 @@ fn known(y: Side<'_>) -> Option<&LoadBalancer> {
     let balancer = y.component.load_balancer_of(y.interface.index())?;
     let balancer = &y.component.load_balancers[balancer];
     let modelled = match balancer.kind {
-        LoadBalancerKind::Application | LoadBalancerKind::Network | LoadBalancerKind::Classic => true,
+        LoadBalancerKind::Application | LoadBalancerKind::Network | LoadBalancerKind::Classic => {
+            true
+        }
         LoadBalancerKind::Gateway | LoadBalancerKind::Unknown => false,
     };
     (modelled && balancer.seen && !balancer.contested && balancer.listeners.is_some())
@@ -177,7 +182,9 @@ impl<'n> Choice<'n> {
             match action {
                 ListenerAction::Forward(groups) => {
                     for group in groups.iter().filter(|group| group.weight != Some(0)) {
-                        ways.extend(self.within(&self.y.component.target_groups[group.target_group]));
+                        ways.extend(
+                            self.within(&self.y.component.target_groups[group.target_group]),
+                        );
                     }
                 }
                 ListenerAction::ForwardToInstances { .. }
@@ -229,12 +236,7 @@ impl<'n> Choice<'n> {
     }
 
     /// Whether the node may choose a target, and whether a default is assumed.
-    fn chosen(
-        self,
-        group: &TargetGroup,
-        targets: &[Target],
-        target: &Target,
-    ) -> (Ternary, bool) {
+    fn chosen(self, group: &TargetGroup, targets: &[Target], target: &Target) -> (Ternary, bool) {
         let (near, assumed) = self.in_reach(group, target);
         let serves = |target: &Target| {
             matches!(target.health, TargetHealth::Healthy | TargetHealth::Unavailable)
@@ -243,8 +245,9 @@ impl<'n> Choice<'n> {
             TargetHealth::Healthy | TargetHealth::Unavailable => Ternary::Yes,
             // It is used if there is nobody better.
             TargetHealth::Unhealthy => {
-                let better =
-                    targets.iter().any(|it| serves(it) && self.in_reach(group, it).0 == Ternary::Yes);
+                let better = targets
+                    .iter()
+                    .any(|it| serves(it) && self.in_reach(group, it).0 == Ternary::Yes);
                 let perhaps = targets.iter().any(|it| it.health != TargetHealth::Unhealthy);
                 match (better, perhaps) {
                     (true, _) => Ternary::No,
@@ -449,9 +452,7 @@ impl<'n> Walk<'n> {
                         self.trace.refuse("ELBV2_SOURCE_ADDRESS_PRESERVATION", step)
                     }
                     Some(source) => self.to_target(y, far, (target, port, preserved), source),
-                    None => {
-                        self.trace.unknown(LimitationCode::LoadBalancer, onward.balancer.id)
-                    }
+                    None => self.trace.unknown(LimitationCode::LoadBalancer, onward.balancer.id),
                 }
             }
         };
@@ -477,14 +478,8 @@ impl<'n> Walk<'n> {
         let mut verdict = Ternary::Yes;
         if !component.group_sets[y.interface.group_set()].is_empty() {
             let egress = Direction::Egress;
-            verdict = filter::groups(
-                component,
-                y.interface,
-                egress,
-                out,
-                known(target),
-                &mut self.trace,
-            );
+            verdict =
+                filter::groups(component, y.interface, egress, out, known(target), &mut self.trace);
         }
         if !y.same_subnet(target) {
             let left = filter::acl(component, y.subnet(), Stage::Egress, out, &mut self.trace);
@@ -555,16 +550,10 @@ impl<'n> Walk<'n> {
         for port in ports {
             let headers = Headers { selector: port, ..self.headers(source) };
             let before = self.trace.clone();
-            let left = filter::acl(
-                y.component,
-                target.subnet(),
-                Stage::Egress,
-                headers,
-                &mut self.trace,
-            );
+            let left =
+                filter::acl(y.component, target.subnet(), Stage::Egress, headers, &mut self.trace);
             let home = Headers { far: target.address, ..headers };
-            let came =
-                filter::acl(y.component, y.subnet(), Stage::Ingress, home, &mut self.trace);
+            let came = filter::acl(y.component, y.subnet(), Stage::Ingress, home, &mut self.trace);
             let noted = std::mem::replace(&mut self.trace, before);
             verdicts.push((left.and(came), noted));
         }

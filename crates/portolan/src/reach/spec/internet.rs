@@ -304,8 +304,7 @@ impl<'n> Walk<'n> {
                 let left: Vec<Ternary> = sources
                     .into_iter()
                     .map(|source| {
-                        self.reply_to_internet(owner, source)
-                            .and(self.handed_back(owner, source))
+                        self.reply_to_internet(owner, source).and(self.handed_back(owner, source))
                     })
                     .collect();
                 home.and(Ternary::whichever(left))

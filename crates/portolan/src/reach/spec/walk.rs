@@ -144,9 +144,7 @@ impl<'n> Walk<'n> {
                 }
             },
             (Some(x), None) => self.outward_reply(x, to),
-            (None, Some(y)) => {
-                self.inward_reply(from, y).and(self.handed_back(y, from.address()))
-            }
+            (None, Some(y)) => self.inward_reply(from, y).and(self.handed_back(y, from.address())),
             (None, None) => Ternary::Yes,
         }
     }

@@ -149,10 +149,8 @@ fn outbound_rules_of_a_load_balancer_are_asked() {
 #[test]
 fn a_node_uses_the_targets_of_its_own_zone() {
     let network = |words| {
-        passed(&format!("instance tcp/443 {words} i-t~us-east-1b"), "in tcp/443 any", "").replace(
-            "subnet near v1 10.0.1.0/24",
-            "subnet near v1 10.0.1.0/24 zone=us-east-1a",
-        )
+        passed(&format!("instance tcp/443 {words} i-t~us-east-1b"), "in tcp/443 any", "")
+            .replace("subnet near v1 10.0.1.0/24", "subnet near v1 10.0.1.0/24 zone=us-east-1a")
     };
     check(&network("cross=on"), "8.8.8.8 -> 198.51.100.1 tcp/443 = open");
     check(

@@ -98,8 +98,7 @@ impl State {
             return self.anew(network, world, direction);
         }
         // What is open at a load balancer hangs on groups of others.
-        let mut again = touches.ground
-            || !self.engine.ground.component.load_balancers.is_empty();
+        let mut again = touches.ground || !self.engine.ground.component.load_balancers.is_empty();
         if touches.ground {
             self.engine.rebuild(network, world, self.id);
             self.list_sets();
