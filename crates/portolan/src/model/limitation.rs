@@ -99,7 +99,7 @@ limitation_codes! {
     TransitGatewayPolicyTable = "transit-gateway-policy-table", true;
     /// A virtual private gateway (VPN or Direct Connect): not modelled yet.
     VpnGateway = "vpn-gateway", true;
-    /// A load balancer: not modelled yet.
+    /// A load balancer of which listeners, targets or what answers behind them is not known.
     LoadBalancer = "load-balancer", true;
     /// An interface endpoint, or another interface that AWS manages: not modelled yet.
     ManagedInterface = "managed-interface", true;
