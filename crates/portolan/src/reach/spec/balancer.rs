@@ -451,7 +451,7 @@ impl<'n> Walk<'n> {
                     Some(_) if holds(target.interface, far) && is_kept(far, target, preserved) => {
                         self.trace.refuse("ELBV2_SOURCE_ADDRESS_PRESERVATION", step)
                     }
-                    Some(source) => self.to_target(y, far, (target, port, preserved), source),
+                    Some(source) => self.at_target(y, far, (target, port, preserved), source),
                     None => self.trace.unknown(LimitationCode::LoadBalancer, onward.balancer.id),
                 }
             }
@@ -460,7 +460,7 @@ impl<'n> Walk<'n> {
     }
 
     /// From a node to a target that sees the packet come from `source`.
-    fn to_target(
+    fn at_target(
         &mut self,
         y: Side<'n>,
         far: IpAddr,
