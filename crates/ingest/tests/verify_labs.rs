@@ -77,11 +77,10 @@ fn nothing_answers_that_is_configured_as_closed() {
         told.push_str(&format!("{ports} {outcome}\n"));
     }
     expect![[r#"
-        891 agrees
+        1134 agrees
         75 not-in-source
-        458888 not-scanned
-        148 resolved-closed
-        101 resolved-open
+        458949 not-scanned
+        6 resolved-closed
     "#]]
     .assert_eq(&told);
 }

@@ -56,7 +56,7 @@ const ASSUMED: &[&str] = &[
 
 /// Some estates lack a listing or two from the start.
 pub(crate) fn absences(plan: &mut Plan) {
-    if !plan.random.chance(30) {
+    if !plan.random.chance(36) {
         return;
     }
     let homes = plan.homes();
