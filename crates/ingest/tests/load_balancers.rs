@@ -359,60 +359,60 @@ fn all_facts_come_together_whatever_file_they_stand_in() {
     check(
         &files,
         &expect![[r#"
-            component
-              loadbalancer/app/front/0a Application InternetFacing DualStack Active in vpc-1
-                groups sg-web; private link None
-                subnet-a eu-west-1a
-                subnet-b eu-west-1b
-                attributes: cross zone None, deny all Some(false)
-                listener Some(80) Some(Http)
-                  no rules
-                  else Redirect
-                listener Some(443) Some(Https) ELBSecurityPolicy-TLS13-1-2-2021-06 arn:aws:acm:eu-west-1:111122223333:certificate/1
-                  rule Some(5) from 192.0.2.0/24 2001:db8::/32: forward to targetgroup/fun/1c*Some(0) targetgroup/gone/1d*Some(9)
-                  rule Some(20) path-pattern: FixedResponse
-                  else Authenticate
-                  else forward to targetgroup/web/1a*Some(1)
-              loadbalancer/net/pass/0b Network Internal Ipv4 Active in vpc-1
-                groups ; private link Some(false)
-                subnet-a eu-west-1a Some(198.51.100.7)/Some(10.0.1.11)/Some(2001:db8::7)
-                no attributes
-              old-1.eu-west-1.elb.amazonaws.com Classic InternetFacing Ipv4 Active in vpc-1
-                groups sg-web; private link None
-                subnet-a
-                subnet-b
-                no attributes
-                instances i-1
-                listener Some(80) Some(Http)
-                  no rules
-                  else ForwardToInstances { port: Some(8080), protocol: Http }
-                listener Some(443) Some(Tls)  arn:aws:acm:eu-west-1:111122223333:certificate/2
-                  no rules
-                  else ForwardToInstances { port: Some(8443), protocol: Tcp }
-              targetgroup/fun/1c Lambda None None in  health Unknown
-                used by loadbalancer/app/front/0a
-                no attributes
-                target arn:aws:lambda:eu-west-1:111122223333:function:fun None  Unavailable
-              targetgroup/pass/1b Ip Some(Tcp) Some(443) in vpc-1 health Port(9000)
-                used by loadbalancer/net/pass/0b
-                attributes: preserve Some(true), cross zone Some(OfLoadBalancer)
-                target 192.168.7.8 Some(443) all Unhealthy
-                target 2001:db8::9 Some(443)  Initial
-              targetgroup/web/1a Instance Some(Http) Some(8080) in vpc-1 health OfTraffic
-                used by loadbalancer/app/front/0a
-                no attributes
-                target i-1 NotCollected Some(8080)  Healthy
-                target i-2 NotCollected Some(8081) eu-west-1b Unused
-              targetgroup/gone/1d Unknown None None in vpc-1 health Unknown unseen contested
-                used by
-                no attributes
-                no targets
-              eni-01 of loadbalancer/app/front/0a
-              eni-02 of loadbalancer/net/pass/0b
-              eni-03 of old-1.eu-west-1.elb.amazonaws.com
-            unknown-target-group targetgroup/gone/1d eu-west-1/Lists.json#/ListenerRules/0
-            load-balancer eni-04 eu-west-1/NetworkInterfaces.json#/NetworkInterfaces/3
-        "#]],
+        component
+          loadbalancer/app/front/0a Application InternetFacing DualStack Active in vpc-1
+            groups sg-web; private link None
+            subnet-a eu-west-1a
+            subnet-b eu-west-1b
+            attributes: cross zone None, deny all Some(false)
+            listener Some(80) Some(Http)
+              no rules
+              else Redirect
+            listener Some(443) Some(Https) ELBSecurityPolicy-TLS13-1-2-2021-06 arn:aws:acm:eu-west-1:111122223333:certificate/1
+              rule Some(5) from 192.0.2.0/24 2001:db8::/32: forward to targetgroup/fun/1c*Some(0) targetgroup/gone/1d*Some(9)
+              rule Some(20) path-pattern: FixedResponse
+              else Authenticate
+              else forward to targetgroup/web/1a*Some(1)
+          loadbalancer/net/pass/0b Network Internal Ipv4 Active in vpc-1
+            groups ; private link Some(false)
+            subnet-a eu-west-1a Some(198.51.100.7)/Some(10.0.1.11)/Some(2001:db8::7)
+            no attributes
+          old-1.eu-west-1.elb.amazonaws.com Classic InternetFacing Ipv4 Active in vpc-1
+            groups sg-web; private link None
+            subnet-a
+            subnet-b
+            no attributes
+            instances i-1
+            listener Some(80) Some(Http)
+              no rules
+              else ForwardToInstances { port: Some(8080), protocol: Http }
+            listener Some(443) Some(Tls)  arn:aws:acm:eu-west-1:111122223333:certificate/2
+              no rules
+              else ForwardToInstances { port: Some(8443), protocol: Tcp }
+          targetgroup/fun/1c Lambda None None in  health Unknown
+            used by loadbalancer/app/front/0a
+            no attributes
+            target arn:aws:lambda:eu-west-1:111122223333:function:fun None  Unavailable
+          targetgroup/pass/1b Ip Some(Tcp) Some(443) in vpc-1 health Port(9000)
+            used by loadbalancer/net/pass/0b
+            attributes: preserve Some(true), cross zone Some(OfLoadBalancer)
+            target 192.168.7.8 Some(443) all Unhealthy
+            target 2001:db8::9 Some(443)  Initial
+          targetgroup/web/1a Instance Some(Http) Some(8080) in vpc-1 health OfTraffic
+            used by loadbalancer/app/front/0a
+            no attributes
+            target i-1 NotCollected Some(8080)  Healthy
+            target i-2 NotCollected Some(8081) eu-west-1b Unused
+          targetgroup/gone/1d Unknown None None in vpc-1 health Unknown unseen contested
+            used by
+            no attributes
+            no targets
+          eni-01 of loadbalancer/app/front/0a
+          eni-02 of loadbalancer/net/pass/0b
+          eni-03 of old-1.eu-west-1.elb.amazonaws.com
+        unknown-target-group targetgroup/gone/1d eu-west-1/Lists.json#/ListenerRules/0
+        load-balancer eni-04 eu-west-1/NetworkInterfaces.json#/NetworkInterfaces/3
+    "#]],
     );
     let mut backwards = files;
     backwards.reverse();
