@@ -84,8 +84,12 @@ impl<'n> Walk<'n> {
         source: IpAddr,
         destination: IpAddr,
     ) -> Vec<Hop> {
+        let ways = route::ways(component, subnet, destination, &mut self.trace);
+        if !ways.iter().any(leads_over) {
+            return ways;
+        }
         let mut hops = Vec::new();
-        for hop in route::ways(component, subnet, destination, &mut self.trace) {
+        for hop in ways {
             let Hop::Route { target: RouteTarget::TransitGateway(gateway), sure, .. } = hop else {
                 hops.push(hop);
                 continue;
@@ -564,9 +568,7 @@ impl<'n> Walk<'n> {
     /// Where the router of an interface's subnet sent a packet that is being answered.
     pub(super) fn roads_of_packet(&mut self, x: Side<'n>, far: IpAddr) -> Vec<Hop> {
         let ways = route::ways(x.component, x.subnet(), far, &mut self.trace);
-        let passed =
-            |hop: &Hop| matches!(hop, Hop::Route { target: RouteTarget::TransitGateway(_), .. });
-        if !ways.iter().any(passed) {
+        if !ways.iter().any(leads_over) {
             return ways;
         }
         let way = std::mem::replace(&mut self.trace.way, Way::Forward);
@@ -662,6 +664,11 @@ impl<'n> Walk<'n> {
         };
         crossing.entered.and(left)
     }
+}
+
+/// Whether a hop leads to a transit gateway.
+fn leads_over(hop: &Hop) -> bool {
+    matches!(hop, Hop::Route { target: RouteTarget::TransitGateway(_), .. })
 }
 
 /// Whether an attachment has an interface in the subnet, or may have one for all that

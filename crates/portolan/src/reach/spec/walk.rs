@@ -1,6 +1,5 @@
 //! The ends of a flow and the private ways between them.
 
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::access::Access;
@@ -382,7 +381,8 @@ impl<'n> Walk<'n> {
 
     /// Where the interface's router sends a packet for the address, without a note.
     fn roads_unnoted(&mut self, from: Side<'n>, destination: IpAddr) -> Vec<Hop> {
-        let before = self.trace.clone();
+        let unnoted = Trace { way: self.trace.way, ..Trace::default() };
+        let before = std::mem::replace(&mut self.trace, unnoted);
         let hops = self.roads(from.component, from.subnet(), from.address, destination);
         self.trace = before;
         hops
@@ -680,15 +680,13 @@ pub(super) fn client_cuts<'n>(
     }
     for side in [unnoted.sender(flow.from), unnoted.receiver(flow.to)].into_iter().flatten() {
         cuts.extend(filter::client_cuts(side.component, side.subnet(), flow.protocol));
-        let attachments = side.component.transit_gateway_attachments.iter();
-        let attached: BTreeSet<SubnetId> =
-            attachments.flat_map(|it| it.subnets.iter().flatten()).copied().collect();
+        let attachments = &side.component.transit_gateway_attachments;
+        let attached = attachments.iter().flat_map(|it| it.subnets.iter().flatten()).copied();
         // Behind a transit gateway the NAT gateways of others serve too.
+        let far = attachments.iter().next().is_some();
         let nat_gateways = side.component.nat_gateways.iter();
-        let nat_gateways = nat_gateways.filter(|nat| nat.vpc == side.vpc() || !attached.is_empty());
-        let passed: BTreeSet<SubnetId> =
-            nat_gateways.filter_map(|nat| nat.subnet).chain(attached.iter().copied()).collect();
-        for subnet in passed {
+        let nat_gateways = nat_gateways.filter(|nat| far || nat.vpc == side.vpc());
+        for subnet in nat_gateways.filter_map(|nat| nat.subnet).chain(attached) {
             cuts.extend(filter::client_cuts(side.component, subnet, flow.protocol));
         }
     }
