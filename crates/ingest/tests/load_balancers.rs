@@ -411,9 +411,6 @@ fn all_facts_come_together_whatever_file_they_stand_in() {
           eni-02 of loadbalancer/net/pass/0b
           eni-03 of old-1.eu-west-1.elb.amazonaws.com
         unknown-target-group targetgroup/gone/1d eu-west-1/Lists.json#/ListenerRules/0
-        load-balancer eni-01 eu-west-1/NetworkInterfaces.json#/NetworkInterfaces/0
-        load-balancer eni-02 eu-west-1/NetworkInterfaces.json#/NetworkInterfaces/1
-        load-balancer eni-03 eu-west-1/NetworkInterfaces.json#/NetworkInterfaces/2
         load-balancer eni-04 eu-west-1/NetworkInterfaces.json#/NetworkInterfaces/3
     "#]],
     );

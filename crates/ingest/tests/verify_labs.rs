@@ -77,11 +77,10 @@ fn nothing_answers_that_is_configured_as_closed() {
         told.push_str(&format!("{ports} {outcome}\n"));
     }
     expect![[r#"
-        1003 agrees
+        1134 agrees
         75 not-in-source
         458949 not-scanned
-        135 resolved-closed
-        2 resolved-open
+        6 resolved-closed
     "#]]
     .assert_eq(&told);
 }

@@ -58,7 +58,9 @@ impl Edges {
     fn component(&mut self, id: ComponentId, component: &Component) {
         for interface in component.interfaces.iter().filter(|interface| interface.seen()) {
             // Hosts are what most questions are about.
-            let often = if interface.kind() == InterfaceKind::Host { 6 } else { 1 };
+            let asked = interface.kind() == InterfaceKind::Host
+                || component.load_balancer_of(interface.index()).is_some();
+            let often = if asked { 6 } else { 1 };
             self.interfaces.extend(std::iter::repeat_n((id, interface.index()), often));
             self.v4.extend(interface.ipv4().iter().flat_map(|held| [held.first, held.last]));
             self.v6.extend(interface.ipv6().iter().flat_map(|held| [held.first, held.last]));

@@ -35,13 +35,28 @@ const LISTINGS: &[&[&str]] = &[
     &["VpcBlockPublicAccessExclusions"],
 ];
 
+/// The same of load balancers, which few questions touch.
+const BALANCING: &[&[&str]] = &[
+    &["LoadBalancers"],
+    &["LoadBalancerListeners"],
+    &["LoadBalancerAttributes"],
+    &["TargetGroups"],
+    &["TargetGroupAttributes"],
+    &["LoadBalancerTargetHealth"],
+];
+
 /// Those whose absence is taken for AWS's default, or for nothing at all.
-const ASSUMED: &[&str] =
-    &["Reservations", "Addresses", "SecurityGroupVpcAssociations", "VpcBlockPublicAccessOptions"];
+const ASSUMED: &[&str] = &[
+    "Reservations",
+    "Addresses",
+    "SecurityGroupVpcAssociations",
+    "VpcBlockPublicAccessOptions",
+    "TargetGroupAttributes",
+];
 
 /// Some estates lack a listing or two from the start.
 pub(crate) fn absences(plan: &mut Plan) {
-    if !plan.random.chance(30) {
+    if !plan.random.chance(36) {
         return;
     }
     let homes = plan.homes();
@@ -53,6 +68,12 @@ pub(crate) fn absences(plan: &mut Plan) {
             for key in keys {
                 plan.estate.files.remove(&home.path(key));
             }
+        }
+    }
+    if plan.random.chance(40) {
+        let keys = *plan.random.pick(BALANCING);
+        for path in homes.iter().flat_map(|home| keys.iter().map(|key| home.path(key))) {
+            plan.estate.files.remove(&path);
         }
     }
 }
@@ -87,7 +108,8 @@ pub(crate) fn forget(estate: &Estate, random: &mut Random) -> Option<(Estate, St
 }
 
 fn listing(estate: &mut Estate, random: &mut Random) -> Option<String> {
-    let keys = *random.pick(LISTINGS);
+    let listings = if random.chance(25) { BALANCING } else { LISTINGS };
+    let keys = *random.pick(listings);
     let untold = keys.contains(&"NetworkInterfaces") && denies_some(estate);
     if untold || keys.iter().any(|key| ASSUMED.contains(key)) {
         return None;

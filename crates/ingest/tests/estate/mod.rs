@@ -19,6 +19,7 @@ pub(crate) mod shrink;
 pub(crate) mod twice;
 
 mod acls;
+mod balancers;
 mod gateways;
 mod groups;
 mod interfaces;
@@ -54,6 +55,12 @@ pub(crate) const KEYS: &[&str] = &[
     "VpcBlockPublicAccessOptions",
     "VpcBlockPublicAccessExclusions",
     "LoadBalancers",
+    "LoadBalancerDescriptions",
+    "LoadBalancerAttributes",
+    "LoadBalancerListeners",
+    "TargetGroups",
+    "TargetGroupAttributes",
+    "LoadBalancerTargetHealth",
     "TransitGateways",
     "TransitGatewayAttachments",
     "TransitGatewayVpcAttachments",
@@ -95,6 +102,7 @@ impl Estate {
         transit::transit_gateways(&mut plan);
         groups::name(&mut plan);
         interfaces::interfaces(&mut plan);
+        balancers::load_balancers(&mut plan);
         groups::rules(&mut plan);
         acls::acls(&mut plan);
         routes::routes(&mut plan);

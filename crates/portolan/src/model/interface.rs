@@ -14,7 +14,7 @@ pub enum InterfaceKind {
     Host,
     /// A NAT gateway: accepts nothing unasked.
     NatGateway,
-    /// A load balancer: not modelled yet.
+    /// A node of a load balancer.
     LoadBalancer,
     /// A transit gateway attachment.
     TransitGateway,

@@ -99,7 +99,7 @@ limitation_codes! {
     TransitGatewayPolicyTable = "transit-gateway-policy-table", true;
     /// A virtual private gateway (VPN or Direct Connect): not modelled yet.
     VpnGateway = "vpn-gateway", true;
-    /// A load balancer: not modelled yet.
+    /// A load balancer of which listeners, targets or what answers behind them is not known.
     LoadBalancer = "load-balancer", true;
     /// An interface endpoint, or another interface that AWS manages: not modelled yet.
     ManagedInterface = "managed-interface", true;
@@ -138,6 +138,8 @@ pub enum Assumption {
     OnPremisesHostsSend,
     /// A NAT gateway picks the port that the far side sees.
     NatGatewayPort,
+    /// What a load balancer does by attributes that are not in the source, it does by default.
+    LoadBalancerDefaults,
 }
 
 impl Assumption {
@@ -151,6 +153,7 @@ impl Assumption {
             Self::WithinTheHost => "within-the-host",
             Self::OnPremisesHostsSend => "on-premises-hosts-send",
             Self::NatGatewayPort => "nat-gateway-port",
+            Self::LoadBalancerDefaults => "load-balancer-defaults",
         }
     }
 }

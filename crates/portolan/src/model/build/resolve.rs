@@ -478,11 +478,12 @@ impl<'b> Assembly<'b> {
             interface.instance =
                 interface.instance.map(|named| self.instance(named, interface.place, home));
             let unmodelled = match interface.kind {
-                InterfaceKind::LoadBalancer => Some(LimitationCode::LoadBalancer),
                 InterfaceKind::Managed => Some(LimitationCode::ManagedInterface),
-                InterfaceKind::Host | InterfaceKind::NatGateway | InterfaceKind::TransitGateway => {
-                    None
-                }
+                InterfaceKind::Host
+                | InterfaceKind::NatGateway
+                | InterfaceKind::TransitGateway
+                // It is one if nobody describes the load balancer.
+                | InterfaceKind::LoadBalancer => None,
             };
             if let Some(code) = unmodelled {
                 self.limit(code, interface.id, interface.place);

@@ -8,7 +8,9 @@ use super::ground::Ground;
 use super::sea::{FilterKey, filter_key};
 use super::table::SignatureId;
 use super::truth::Truth;
-use crate::model::{Direction, GroupSetId, Interface, InterfaceKind, SubnetId, VpcId};
+use crate::model::{
+    Direction, GroupSetId, Interface, InterfaceKind, NetworkInterfaceId, SubnetId, VpcId,
+};
 use crate::net::IpAddress;
 
 /// What decides about an own address.
@@ -20,6 +22,8 @@ pub(crate) struct Class {
     pub(crate) groups: GroupSetId,
     /// How they filter.
     pub(crate) key: FilterKey,
+    /// The node of a load balancer that it is: its ports are the listeners'.
+    pub(crate) balancer: Option<NetworkInterfaceId>,
     /// Which groups are worn is not known.
     pub(crate) contested: bool,
     /// Whether anything may be certain.
@@ -53,12 +57,14 @@ impl Engine {
     /// The addresses of an interface by class; none if nothing is there.
     pub(crate) fn held(&mut self, direction: Direction, interface: Interface<'_>) -> Vec<Held> {
         let mut all = Vec::new();
-        let host = self.ground.host(interface).and(Ground::kind(interface));
+        let balancer = (direction == Direction::Ingress && self.balances(interface.index()))
+            .then(|| interface.index());
+        let kind = if balancer.is_some() { Truth::Yes } else { Ground::kind(interface) };
+        let host = self.ground.host(interface).and(kind);
         if host == Truth::No || !interface.seen() {
             return all;
         }
         let component = Arc::clone(&self.ground.component);
-        let groups = &component.group_sets[interface.group_set()];
         // What is certain needs the blocks of the VPC.
         let seen = component.vpcs[interface.vpc()].seen;
         let sure = host == Truth::Yes && !interface.contested() && seen;
@@ -67,7 +73,8 @@ impl Engine {
         let class = |v4, public, sea, shore| Class {
             subnet: interface.subnet(),
             groups: interface.group_set(),
-            key: filter_key(interface, groups),
+            key: filter_key(&component, interface, direction),
+            balancer,
             contested: interface.contested(),
             sure,
             online: Ground::online(interface),

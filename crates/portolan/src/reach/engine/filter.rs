@@ -40,6 +40,11 @@ impl Filter {
         Self { fixed: Bounds::at_most(SpaceId::EVERYTHING), references: Vec::new() }
     }
 
+    /// There is none: everything passes.
+    pub(crate) fn everything() -> Self {
+        Self { fixed: Bounds::exact(SpaceId::EVERYTHING), references: Vec::new() }
+    }
+
     /// What any of the filters admits.
     pub(crate) fn union<'f>(filters: impl Iterator<Item = &'f Self>, sets: &mut IpSets) -> Self {
         let mut fixed = Bounds::exact(SpaceId::EMPTY);

@@ -23,6 +23,7 @@ impl Engine {
         self.seas.clear();
         self.shores.clear();
         self.lanes.clear();
+        self.forget_onwards();
     }
 
     /// The rules of a group in a direction are others. `worn_in`: the sets that

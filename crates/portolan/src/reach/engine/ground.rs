@@ -80,6 +80,8 @@ pub(crate) struct Ground {
     pub(crate) elsewhere: IpSetId,
     /// The IPv6 addresses of those who may be members of a group, in any VPC.
     pub(crate) members_online: BTreeMap<SecurityGroupId, IpSetId>,
+    /// What the listings call a target's zone that all nodes use.
+    pub(crate) all_zones: Option<TextId>,
     /// Whether interfaces hold addresses outside the blocks that were seen.
     pub(crate) strays: bool,
 }
@@ -115,6 +117,7 @@ impl Ground {
             seen_blocks: sets.intern(world.blocks.clone()),
             elsewhere: sets.intern(world.elsewhere(id)),
             members_online: BTreeMap::new(),
+            all_zones: network.text.find("all"),
             strays: false,
         };
         ground.find_side_blocks(sets);

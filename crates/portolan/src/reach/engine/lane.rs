@@ -7,7 +7,7 @@ use super::class::Class;
 use super::filter::{Filter, in_family, replies};
 use super::ground::Site;
 use super::passage::ByWay;
-use super::sea::{Offer, map, opposite, restrict};
+use super::sea::{FilterKey, Offer, map, opposite, restrict};
 use super::table::{Signature, Table};
 use super::truth::Truth;
 use crate::model::{Direction, SecurityGroupId, VpcId};
@@ -70,14 +70,21 @@ impl Engine {
     /// What a class may exchange with whom.
     pub(crate) fn lanes(&mut self, direction: Direction, class: &Class) -> Vec<Lane> {
         let mut lanes = Vec::new();
-        let own = Own::of(self, direction, class);
-        own.same_subnet(self, &mut lanes);
-        own.estate(self, &mut lanes);
-        own.unheld(self, &mut lanes);
-        own.network(self, &mut lanes);
-        match direction {
-            Direction::Ingress => own.internet(self, &mut lanes),
-            Direction::Egress => own.outbound(self, &mut lanes),
+        match class.balancer {
+            None => self.lanes_by(direction, class, class.key, &mut lanes),
+            // By each way on: what it lets on, and the answers that come back.
+            Some(node) => {
+                for onward in self.onwards(node, class.v4).iter() {
+                    let before = lanes.len();
+                    let key = class.key.handed(onward.forward);
+                    self.lanes_by(direction, class, key, &mut lanes);
+                    let back = self.back(onward.back);
+                    for lane in lanes.iter_mut().skip(before) {
+                        lane.reply = lane.reply.intersection(&back.answers, &mut self.sets);
+                        lane.limited |= back.limited;
+                    }
+                }
+            }
         }
         for lane in &mut lanes {
             if !class.sure {
@@ -90,6 +97,25 @@ impl Engine {
         }
         lanes.retain(|lane| !lane.forward.is_empty());
         lanes
+    }
+
+    /// The same, filtered by `key`.
+    fn lanes_by(
+        &mut self,
+        direction: Direction,
+        class: &Class,
+        key: FilterKey,
+        lanes: &mut Vec<Lane>,
+    ) {
+        let own = Own::of(self, direction, class, key);
+        own.same_subnet(self, lanes);
+        own.estate(self, lanes);
+        own.unheld(self, lanes);
+        own.network(self, lanes);
+        match direction {
+            Direction::Ingress => own.internet(self, lanes),
+            Direction::Egress => own.outbound(self, lanes),
+        }
     }
 }
 
@@ -110,9 +136,9 @@ pub(super) struct Own<'c> {
 }
 
 impl<'c> Own<'c> {
-    fn of(engine: &mut Engine, direction: Direction, class: &'c Class) -> Self {
+    fn of(engine: &mut Engine, direction: Direction, class: &'c Class, key: FilterKey) -> Self {
         let site = engine.ground.sites[class.subnet];
-        let (filter, _) = engine.filter(class.key, direction);
+        let (filter, _) = engine.filter(key, direction);
         let acl = engine.acl(site.acl, direction);
         let back = engine.acl(site.acl, opposite(direction));
         let acl_back = map(back, &mut engine.sets, replies);
@@ -199,28 +225,38 @@ impl<'c> Own<'c> {
         let shore = engine.shore(self.direction, self.class.subnet);
         let admitted = self.admits(engine, Seen::Kept(self.vpc()));
         let signature = &self.shore;
-        let mut forward =
-            self.offered(&mut shore.fixed.rows(signature), &admitted, &mut engine.sets);
-        for (&group, table) in &shore.references {
-            let worn = self.worn(engine, group);
-            if worn != Truth::No {
-                let more = self.offered(&mut table.rows(signature), &admitted, &mut engine.sets);
-                forward = forward.union(&worn.of(&more), &mut engine.sets);
+        for (&back, offer) in &shore.offers {
+            let mut forward =
+                self.offered(&mut offer.fixed.rows(signature), &admitted, &mut engine.sets);
+            for (&group, table) in &offer.references {
+                let worn = self.worn(engine, group);
+                if worn != Truth::No {
+                    let more =
+                        self.offered(&mut table.rows(signature), &admitted, &mut engine.sets);
+                    forward = forward.union(&worn.of(&more), &mut engine.sets);
+                }
             }
+            let all = Bounds::exact(SpaceId::REPLIES);
+            let reply = match back {
+                None => all,
+                // As far as they come back to a load balancer's node.
+                Some(_) => self.offered(&mut offer.reply.rows(signature), &all, &mut engine.sets),
+            };
+            lanes.push(Lane {
+                audience: Audience::Estate,
+                sender: Sender::Held(self.vpc()),
+                forward,
+                reply,
+                limited: engine.back(back).limited,
+            });
         }
-        lanes.push(Lane {
-            audience: Audience::Estate,
-            sender: Sender::Held(self.vpc()),
-            forward,
-            reply: Bounds::exact(SpaceId::REPLIES),
-            limited: false,
-        });
     }
 
     /// Interfaces of other subnets, of this VPC and of others.
     fn estate(&self, engine: &mut Engine, lanes: &mut Vec<Lane>) {
         let sea = engine.sea(self.direction, self.vpc());
-        for (&other, offer) in &sea.offers {
+        for (&(other, back), offer) in &sea.offers {
+            let before = lanes.len();
             let passages = match self.direction {
                 Direction::Ingress => None,
                 Direction::Egress => Some(engine.passages(self.site.road, self.vpc(), other)),
@@ -241,6 +277,8 @@ impl<'c> Own<'c> {
             if other != self.vpc() && !self.class.v4 && !shut {
                 self.online(engine, (other, offer), &through, lanes);
             }
+            let limited = engine.back(back).limited;
+            lanes.iter_mut().skip(before).for_each(|lane| lane.limited |= limited);
         }
     }
 

@@ -15,6 +15,7 @@
 //! without correlation as in the specification.
 
 mod abroad;
+mod balancer;
 mod class;
 mod crossing;
 mod filter;
@@ -56,6 +57,7 @@ use crate::model::{
 };
 use crate::net::{Bounds, IpSetId, IpSets, PortSet, Protocol, SpaceId};
 use crate::record::Audience;
+use balancer::{Back, Onward};
 use filter::Filter;
 use ground::Ground;
 use passage::Passages;
@@ -129,6 +131,10 @@ pub(crate) struct Engine {
     parties: BTreeMap<Direction, Arc<Parties>>,
     seas: BTreeMap<(Direction, VpcId), Arc<Sea>>,
     shores: BTreeMap<(Direction, SubnetId), Arc<Shore>>,
+    /// What nodes of load balancers let on, by node and whether the address is IPv4.
+    onwards: BTreeMap<(NetworkInterfaceId, bool), Arc<Vec<Onward>>>,
+    handed: Vec<Bounds<SpaceId>>,
+    backs: Vec<Back>,
     /// What replies answer; looked up, never walked.
     #[expect(clippy::disallowed_types, reason = "looked up, never walked")]
     answers: HashMap<SpaceId, Arc<Answers>>,
@@ -154,6 +160,9 @@ impl Engine {
             parties: BTreeMap::new(),
             seas: BTreeMap::new(),
             shores: BTreeMap::new(),
+            onwards: BTreeMap::new(),
+            handed: Vec::new(),
+            backs: Vec::new(),
             answers: Default::default(),
             lanes: BTreeMap::new(),
         }
@@ -176,7 +185,16 @@ impl Engine {
         }
         let filter = match key {
             FilterKey::Anything => Filter::anything(),
+            FilterKey::Everything => Filter::everything(),
             FilterKey::Set(set) => self.group_set(set, direction),
+            FilterKey::HandedAnything(onward) => self.handed_filter(&Filter::anything(), onward),
+            FilterKey::HandedEverything(onward) => {
+                self.handed_filter(&Filter::everything(), onward)
+            }
+            FilterKey::HandedSet(set, onward) => {
+                let filter = self.group_set(set, direction);
+                self.handed_filter(&filter, onward)
+            }
         };
         let next = self.contents.len();
         let content = *self.contents.entry(filter.fixed).or_insert(next);

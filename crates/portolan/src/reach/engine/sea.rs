@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Engine;
+use super::balancer::{BackId, OnwardId, lets_all_in};
 use super::crossing::{self, Entries, Offered};
 use super::filter::{Filter, replies};
 use super::ground::{Ground, Site, join};
@@ -16,7 +17,8 @@ use super::passage::ByWay;
 use super::table::{Regions, Table, TableBuilder};
 use super::truth::Truth;
 use crate::model::{
-    Direction, GroupSetId, Interface, InterfaceKind, NatGatewayId, SecurityGroupId, SubnetId, VpcId,
+    Component, Direction, GroupSetId, Interface, InterfaceKind, NatGatewayId, SecurityGroupId,
+    SubnetId, VpcId,
 };
 use crate::net::{Bounds, IpSet, IpSetId, IpSets, SpaceId};
 
@@ -27,6 +29,30 @@ pub(crate) enum FilterKey {
     Set(GroupSetId),
     /// Unknown ones, or none that we model.
     Anything,
+    /// None: everything passes.
+    Everything,
+    /// The same, met with what a load balancer's node lets on.
+    HandedSet(GroupSetId, OnwardId),
+    /// The same.
+    HandedAnything(OnwardId),
+    /// The same.
+    HandedEverything(OnwardId),
+}
+
+impl FilterKey {
+    /// Whether no load balancer lets anything on.
+    pub(crate) fn is_plain(self) -> bool {
+        matches!(self, Self::Set(_) | Self::Anything | Self::Everything)
+    }
+
+    /// The filter of a node that lets something on.
+    pub(crate) fn handed(self, onward: OnwardId) -> Self {
+        match self {
+            Self::Set(set) | Self::HandedSet(set, _) => Self::HandedSet(set, onward),
+            Self::Anything | Self::HandedAnything(_) => Self::HandedAnything(onward),
+            Self::Everything | Self::HandedEverything(_) => Self::HandedEverything(onward),
+        }
+    }
 }
 
 /// Interfaces of one subnet with the same filter.
@@ -39,7 +65,11 @@ pub(crate) struct Party {
 }
 
 /// The interfaces at the other end, by subnet and filter.
-pub(crate) type Parties = BTreeMap<SubnetId, BTreeMap<FilterKey, Party>>;
+pub(crate) type Parties = BTreeMap<SubnetId, BTreeMap<PartyKey, Party>>;
+
+/// What tells parties of a subnet apart: which answers come back to a load balancer's node
+/// (`None`: all), and the filter.
+type PartyKey = (Option<BackId>, FilterKey);
 
 /// What the interfaces of one VPC may do.
 #[derive(Debug, Default)]
@@ -59,8 +89,8 @@ pub(crate) struct Offer {
 /// What a VPC's own interfaces meet.
 #[derive(Debug)]
 pub(crate) struct Sea {
-    /// By the VPC at the other end.
-    pub(crate) offers: BTreeMap<VpcId, Offer>,
+    /// By the VPC at the other end, and by the answers that come back to load balancers there.
+    pub(crate) offers: BTreeMap<(VpcId, Option<BackId>), Offer>,
     /// What ACLs let in where own packets, or answers, go into transit gateways.
     pub(crate) entries: BTreeMap<Entries, Table>,
     /// The NAT gateways on the way out (outbound only).
@@ -74,9 +104,18 @@ pub(crate) struct Sea {
 /// What a subnet's interfaces meet within the subnet.
 #[derive(Debug)]
 pub(crate) struct Shore {
+    /// By the answers that come back to load balancers.
+    pub(crate) offers: BTreeMap<Option<BackId>, Beside>,
+    pub(crate) regions: Regions,
+}
+
+/// What others of the same subnet may do.
+#[derive(Debug, Default)]
+pub(crate) struct Beside {
     pub(crate) fixed: Table,
     pub(crate) references: BTreeMap<SecurityGroupId, Table>,
-    pub(crate) regions: Regions,
+    /// The answers, where not all come back.
+    pub(crate) reply: Table,
 }
 
 /// Tables being built: by address, and by group.
@@ -90,9 +129,17 @@ struct Building {
 }
 
 /// How an interface is filtered.
-pub(crate) fn filter_key(interface: Interface<'_>, groups: &[SecurityGroupId]) -> FilterKey {
+pub(crate) fn filter_key(
+    component: &Component,
+    interface: Interface<'_>,
+    direction: Direction,
+) -> FilterKey {
+    let groups = &component.group_sets[interface.group_set()];
     let unfiltered = interface.kind() != InterfaceKind::Host && groups.is_empty();
-    if interface.contested() || unfiltered {
+    let open = direction == Direction::Ingress && lets_all_in(component, interface);
+    if unfiltered && open && !interface.contested() {
+        FilterKey::Everything
+    } else if interface.contested() || unfiltered {
         FilterKey::Anything
     } else {
         FilterKey::Set(interface.group_set())
@@ -110,41 +157,56 @@ impl Engine {
             internet: Vec<IpSet>,
         }
         let component = Arc::clone(&self.ground.component);
-        let mut found: BTreeMap<(SubnetId, FilterKey), Found> = BTreeMap::new();
+        let mut found: BTreeMap<(SubnetId, PartyKey), Found> = BTreeMap::new();
         for interface in component.interfaces.iter() {
             let answers = match (direction, interface.kind()) {
                 (_, InterfaceKind::NatGateway | InterfaceKind::TransitGateway) => continue,
                 (_, InterfaceKind::Host) => Truth::Yes,
                 // What a load balancer sends is its own business.
                 (Direction::Ingress, _) => continue,
+                (Direction::Egress, _) if self.balances(interface.index()) => Truth::Yes,
                 (Direction::Egress, _) => Truth::Maybe,
             };
             let truth = self.ground.host(interface).and(answers);
             if truth == Truth::No || !interface.seen() {
                 continue;
             }
-            let groups = &component.group_sets[interface.group_set()];
-            let key = (interface.subnet(), filter_key(interface, groups));
+            let key = filter_key(&component, interface, opposite(direction));
             let seen = component.vpcs[interface.vpc()].seen;
             let sure = truth == Truth::Yes && !interface.contested() && seen;
             let addresses = super::ground::addresses(interface);
-            let entry = found.entry(key).or_default();
             // Whoever is shut off from internet gateways may send all the same.
             let online = match direction {
                 Direction::Ingress => Truth::Yes,
                 Direction::Egress => Ground::online(interface),
             };
-            if online != Truth::No {
-                let v6 = IpSet { v6: addresses.v6.clone(), ..IpSet::empty() };
-                if sure && online == Truth::Yes {
-                    entry.sure_internet.push(v6.clone());
+            let mut parties = Vec::new();
+            if direction == Direction::Egress && self.balances(interface.index()) {
+                let v4 = IpSet { v4: addresses.v4, ..IpSet::empty() };
+                let v6 = IpSet { v6: addresses.v6, ..IpSet::empty() };
+                for (is_v4, addresses) in [(true, v4), (false, v6)] {
+                    for onward in self.onwards(interface.index(), is_v4).iter() {
+                        let key = (onward.back, key.handed(onward.forward));
+                        parties.push((key, addresses.clone()));
+                    }
                 }
-                entry.internet.push(v6);
+            } else {
+                parties.push(((None, key), addresses));
             }
-            if sure {
-                entry.sure.push(addresses.clone());
+            for (key, addresses) in parties {
+                let entry = found.entry((interface.subnet(), key)).or_default();
+                if online != Truth::No {
+                    let v6 = IpSet { v6: addresses.v6.clone(), ..IpSet::empty() };
+                    if sure && online == Truth::Yes {
+                        entry.sure_internet.push(v6.clone());
+                    }
+                    entry.internet.push(v6);
+                }
+                if sure {
+                    entry.sure.push(addresses.clone());
+                }
+                entry.all.push(addresses);
             }
-            entry.all.push(addresses);
         }
         let sets = &mut self.sets;
         let mut parties = Parties::new();
@@ -178,17 +240,18 @@ impl Engine {
             return known.clone();
         }
         let own = self.own_addresses_of(|interface| interface.vpc() == vpc);
-        let mut sites: BTreeMap<Site, BTreeMap<FilterKey, Vec<Party>>> = BTreeMap::new();
+        let mut sites: BTreeMap<(Site, Option<BackId>), BTreeMap<FilterKey, Vec<Party>>> =
+            BTreeMap::new();
         for (&subnet, parties) in self.parties(direction).iter() {
-            let site = sites.entry(self.ground.sites[subnet]).or_default();
-            for (&key, &party) in parties {
+            for (&(back, key), &party) in parties {
+                let site = sites.entry((self.ground.sites[subnet], back)).or_default();
                 site.entry(key).or_default().push(party);
             }
         }
-        let mut building: BTreeMap<VpcId, Building> = BTreeMap::new();
-        for (site, parties) in &sites {
-            let tables = building.entry(site.vpc).or_default();
-            self.build_site(direction, vpc, site, parties, tables);
+        let mut building: BTreeMap<(VpcId, Option<BackId>), Building> = BTreeMap::new();
+        for ((site, back), parties) in &sites {
+            let tables = building.entry((site.vpc, *back)).or_default();
+            self.build_site((direction, *back), vpc, site, parties, tables);
         }
         let mut offers = BTreeMap::new();
         let mut cuts = BTreeSet::new();
@@ -240,7 +303,7 @@ impl Engine {
     /// What the interfaces of one site do to addresses of `vpc`.
     fn build_site(
         &mut self,
-        direction: Direction,
+        (direction, home): (Direction, Option<BackId>),
         vpc: VpcId,
         site: &Site,
         parties: &BTreeMap<FilterKey, Vec<Party>>,
@@ -370,7 +433,12 @@ impl Engine {
         }
         let all = self.union_parties(&everyone);
         let sets = &mut self.sets;
-        let answers = map(acl_back, sets, replies);
+        let mut answers = map(acl_back, sets, replies);
+        if home.is_some() {
+            let home = self.back(home);
+            answers = answers.intersection(&home.answers, &mut self.sets);
+        }
+        let sets = &mut self.sets;
         tables.reply.add(restrict(answers, back, sets), Bounds::exact(all.addresses.possible()));
         let online = restrict(answers, internet_back, sets);
         let at = Bounds::exact(all.internet.possible());
@@ -413,15 +481,44 @@ impl Engine {
             return known.clone();
         }
         let own = self.ground.held_in_subnet[subnet];
-        let mut fixed = TableBuilder::default();
+        let parties = self.parties(direction);
+        let mut by_back: BTreeMap<Option<BackId>, Vec<(FilterKey, Party)>> = BTreeMap::new();
+        for (&(back, key), &party) in parties.get(&subnet).into_iter().flatten() {
+            by_back.entry(back).or_default().push((key, party));
+        }
+        let mut offers = BTreeMap::new();
+        let mut cuts: BTreeSet<IpSetId> = BTreeSet::new();
+        for (back, parties) in by_back {
+            let beside = self.beside_of((direction, back), own, &parties);
+            let referring = beside.references.values().flat_map(Table::cuts);
+            cuts.extend(beside.fixed.cuts().chain(beside.reply.cuts()).chain(referring));
+            offers.insert(back, beside);
+        }
+        let regions = Regions::of(&cuts, own, &self.sets);
+        let shore = Arc::new(Shore { offers, regions });
+        self.shores.insert((direction, subnet), shore.clone());
+        shore
+    }
+
+    /// What parties of one subnet do to each other.
+    fn beside_of(
+        &mut self,
+        (direction, back): (Direction, Option<BackId>),
+        own: IpSetId,
+        parties: &[(FilterKey, Party)],
+    ) -> Beside {
+        let (mut fixed, mut reply) = (TableBuilder::default(), TableBuilder::default());
         let mut references: BTreeMap<SecurityGroupId, TableBuilder> = BTreeMap::new();
         let mut alike: BTreeMap<usize, (Arc<Filter>, Vec<Party>)> = BTreeMap::new();
-        let parties = self.parties(direction);
-        for (&key, &party) in parties.get(&subnet).into_iter().flatten() {
+        for &(key, party) in parties {
             let (filter, content) = self.filter(key, opposite(direction));
             for reference in &filter.references {
                 let into = references.entry(reference.group).or_default();
                 into.add(reference.packets, party.addresses);
+            }
+            if back.is_some() {
+                let others = Bounds::exact(party.addresses.possible());
+                reply.add(self.back(back).answers, others);
             }
             alike.entry(content).or_insert_with(|| (filter, Vec::new())).1.push(party);
         }
@@ -430,15 +527,10 @@ impl Engine {
             fixed.add(filter.fixed, party.addresses);
         }
         let sets = &mut self.sets;
-        let fixed = fixed.finish(own, sets);
-        let references: BTreeMap<_, _> =
-            references.into_iter().map(|(group, table)| (group, table.finish(own, sets))).collect();
-        let cuts: BTreeSet<IpSetId> =
-            fixed.cuts().chain(references.values().flat_map(Table::cuts)).collect();
-        let regions = Regions::of(&cuts, own, sets);
-        let shore = Arc::new(Shore { fixed, references, regions });
-        self.shores.insert((direction, subnet), shore.clone());
-        shore
+        let references =
+            references.into_iter().map(|(group, table)| (group, table.finish(own, sets)));
+        let references = references.collect();
+        Beside { fixed: fixed.finish(own, sets), references, reply: reply.finish(own, sets) }
     }
 }
 

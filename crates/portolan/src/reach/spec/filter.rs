@@ -10,7 +10,9 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use super::balancer::is_unfiltered;
 use super::trace::{Part, Stage, Step};
+use super::walk::holds;
 use super::{Ternary, Trace};
 use crate::model::{
     Component, Direction, Interface, InterfaceKind, LimitationCode, Listing, NetworkAcl,
@@ -37,6 +39,12 @@ pub(super) enum Identity {
         interface: NetworkInterfaceId,
         /// References are preserved on the way that the packet took.
         preserved: Ternary,
+    },
+    /// Anybody behind a load balancer that shows its clients' addresses: its own groups
+    /// are seen too.
+    Behind {
+        /// The node.
+        balancer: NetworkInterfaceId,
     },
     /// A host outside the VPCs that the source holds, through a private way.
     Network,
@@ -68,6 +76,10 @@ pub(super) fn groups(
     // A Network Load Balancer without groups lets everything in; what other
     // interfaces of AWS's own do without groups is not known either.
     if set.is_empty() && interface.kind() != InterfaceKind::Host {
+        let open = direction == Direction::Ingress && is_unfiltered(component, interface);
+        if open && !interface.contested() {
+            return Ternary::Yes;
+        }
         return Ternary::Unknown;
     }
     let mut verdict = Ternary::No;
@@ -239,6 +251,27 @@ fn is_member(
                 trace.unknown(LimitationCode::UnknownVpc, group.id);
             }
             verdict
+        }
+        Identity::Behind { balancer } => {
+            let node = component.interface(balancer);
+            if node.contested() {
+                return trace.unknown(contested(node), node.id());
+            }
+            if component.group_sets[node.group_set()].contains(&id) {
+                return Ternary::Yes;
+            }
+            if !group.seen || !component.vpcs[group.vpc].seen {
+                return trace.unknown(LimitationCode::UnknownSecurityGroup, group.id);
+            }
+            // Whether a rule that names the client's group means it here is not documented.
+            let wears = |it: Interface<'_>| {
+                it.contested() || component.group_sets[it.group_set()].contains(&id)
+            };
+            let mut all = component.interfaces.iter().filter(|it| it.seen());
+            match all.any(|it| holds(it, far) && wears(it)) {
+                true => trace.unknown(LimitationCode::LoadBalancer, group.id),
+                false => Ternary::No,
+            }
         }
         Identity::Network => {
             if !group.seen || !component.vpcs[group.vpc].seen {

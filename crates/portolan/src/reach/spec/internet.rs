@@ -303,7 +303,9 @@ impl<'n> Walk<'n> {
                 let sources = self.seen_as(x, hop);
                 let left: Vec<Ternary> = sources
                     .into_iter()
-                    .map(|source| self.reply_to_internet(owner, source))
+                    .map(|source| {
+                        self.reply_to_internet(owner, source).and(self.handed_back(owner, source))
+                    })
                     .collect();
                 home.and(Ternary::whichever(left))
             })

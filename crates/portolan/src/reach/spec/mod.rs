@@ -13,6 +13,7 @@
 //! with an end outside).
 
 mod access;
+mod balancer;
 mod ends;
 mod filter;
 mod internet;
@@ -34,6 +35,7 @@ pub use trace::{Block, Part, Stage, Step, Trace, Unknown};
 use crate::model::{Assumption, ComponentId, NatGatewayId, Network, NetworkInterfaceId, VpcId};
 use crate::net::{CLIENT_PORTS, Packet, PortRange, PortSet, Protocol};
 use crate::record::Way;
+use balancer::Onward;
 use walk::Walk;
 
 /// One end of a flow.
@@ -180,18 +182,40 @@ fn either(one: Judgement, other: Judgement) -> Judgement {
     Judgement { forward, certain_clients, possible_clients, trace }
 }
 
-/// Judges a flow whose ends are what they are given as.
+/// Judges a flow whose ends are what they are given as: behind a load balancer by each
+/// target that may get it.
 fn judge_as_given(network: &Network, flow: &Flow) -> Judgement {
+    let ways = balancer::onwards(network, flow);
+    let mut judgements: Vec<Judgement> =
+        ways.into_iter().map(|onward| judge_onward(network, flow, onward)).collect();
+    // The most open is told, the first of those.
+    judgements.sort_by_key(|it| std::cmp::Reverse((it.certain(), it.possible())));
+    let mut judgements = judgements.into_iter();
+    let first = judgements.next();
+    let first = first.unwrap_or_else(|| judge_onward(network, flow, None));
+    judgements.fold(first, |best, next| {
+        if !best.certain() && next.possible() {
+            return either(best, next);
+        }
+        let trace = best.trace.clone();
+        Judgement { trace, ..either(best, next) }
+    })
+}
+
+/// Judges a flow that a load balancer, if it is for one, hands on in this way.
+fn judge_onward(network: &Network, flow: &Flow, onward: Option<Onward<'_>>) -> Judgement {
     let mut walk = Walk::new(network, flow, CLIENT_PORTS.first());
+    walk.onward = onward;
     let forward = walk.forward();
     let mut trace = walk.trace;
 
-    let clients = client_ranges(network, flow);
+    let clients = client_ranges(network, flow, onward);
     let mut certain = Vec::new();
     let mut possible = Vec::new();
     let mut replies: Vec<(Ternary, PortRange, Trace)> = Vec::new();
     for ports in clients {
         let mut walk = Walk::new(network, flow, ports.first());
+        walk.onward = onward;
         walk.trace.way = Way::Reply;
         let verdict = if needs_reply(flow) { walk.reply() } else { Ternary::Yes };
         match verdict {
@@ -253,11 +277,11 @@ fn needs_reply(flow: &Flow) -> bool {
 }
 
 /// The client ports in ranges within which no ACL on the way changes its answer.
-fn client_ranges(network: &Network, flow: &Flow) -> Vec<PortRange> {
+fn client_ranges(network: &Network, flow: &Flow, onward: Option<Onward<'_>>) -> Vec<PortRange> {
     let mut starts = vec![CLIENT_PORTS.first()];
     if flow.protocol.has_ports() {
         starts.extend(
-            walk::client_cuts(network, flow)
+            walk::client_cuts(network, flow, onward)
                 .into_iter()
                 .filter(|&port| CLIENT_PORTS.contains(port)),
         );

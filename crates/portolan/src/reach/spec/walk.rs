@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::balancer::{Onward, target_of};
 use super::filter::{self, Headers, Identity};
 use super::route::{self, Hop};
 use super::trace::{Part, Stage, Step};
@@ -19,6 +20,8 @@ pub(super) struct Walk<'n> {
     pub(super) network: &'n Network,
     pub(super) flow: &'n Flow,
     client_port: u16,
+    /// How the receiver, a load balancer, hands the packet on.
+    pub(super) onward: Option<Onward<'n>>,
     pub(super) trace: Trace,
 }
 
@@ -73,7 +76,7 @@ impl<'n> Side<'n> {
 
 impl<'n> Walk<'n> {
     pub(super) fn new(network: &'n Network, flow: &'n Flow, client_port: u16) -> Self {
-        Self { network, flow, client_port, trace: Trace::default() }
+        Self { network, flow, client_port, onward: None, trace: Trace::default() }
     }
 
     /// What a filter sees of the packet (or the reply), with this far side.
@@ -125,10 +128,12 @@ impl<'n> Walk<'n> {
                 | End::Vpc { .. }
                 | End::Internet(_)
                 | End::Network(_)
-                | End::AmazonService(_) => self.pair_reply(x, y),
+                | End::AmazonService(_) => {
+                    self.pair_reply(x, y).and(self.handed_back(y, x.address))
+                }
             },
             (Some(x), None) => self.outward_reply(x, to),
-            (None, Some(y)) => self.inward_reply(from, y),
+            (None, Some(y)) => self.inward_reply(from, y).and(self.handed_back(y, from.address())),
             (None, None) => Ternary::Yes,
         }
     }
@@ -148,7 +153,7 @@ impl<'n> Walk<'n> {
     }
 
     /// The interface that receives, also behind a public address.
-    fn receiver(&self, end: End) -> Option<Side<'n>> {
+    pub(super) fn receiver(&self, end: End) -> Option<Side<'n>> {
         match end {
             End::Public(public) => {
                 self.network.public_owners(public).find_map(|owner| match owner {
@@ -232,7 +237,7 @@ impl<'n> Walk<'n> {
     }
 
     /// Whether packets may begin or end at an interface of this kind.
-    fn kind(&mut self, side: Side<'n>, stage: Stage) -> Ternary {
+    pub(super) fn kind(&mut self, side: Side<'n>, stage: Stage) -> Ternary {
         let id = side.interface.id();
         match side.interface.kind() {
             InterfaceKind::Host => Ternary::Yes,
@@ -295,7 +300,12 @@ impl<'n> Walk<'n> {
             identity,
             &mut self.trace,
         );
-        verdict.and(groups).and(self.host(y, Stage::Ingress)).and(self.kind(y, Stage::Ingress))
+        let there = self.host(y, Stage::Ingress);
+        let answered = match self.onward {
+            Some(onward) => self.hand_on(y, far, onward),
+            None => self.kind(y, Stage::Ingress),
+        };
+        verdict.and(groups).and(there).and(answered)
     }
 
     pub(super) fn acl(
@@ -391,9 +401,16 @@ pub(super) fn nothing(component: &'static str, action: &'static str, stage: Stag
 }
 
 /// Where the ACLs that the flow's replies meet change their answers.
-pub(super) fn client_cuts(network: &Network, flow: &Flow) -> Vec<u16> {
+pub(super) fn client_cuts<'n>(
+    network: &'n Network,
+    flow: &'n Flow,
+    onward: Option<Onward<'n>>,
+) -> Vec<u16> {
     let unnoted = Walk::new(network, flow, 0);
     let mut cuts = Vec::new();
+    if let Some(target) = onward.and_then(target_of) {
+        cuts.extend(filter::client_cuts(target.component, target.subnet(), flow.protocol));
+    }
     for side in [unnoted.sender(flow.from), unnoted.receiver(flow.to)].into_iter().flatten() {
         cuts.extend(filter::client_cuts(side.component, side.subnet(), flow.protocol));
         let attachments = &side.component.transit_gateway_attachments;

@@ -27,6 +27,7 @@ mod groups;
 mod hosts;
 mod internet;
 mod ipv6;
+mod load_balancers;
 mod middleboxes;
 mod nat;
 mod network_acls;

@@ -97,7 +97,8 @@ impl State {
         if self.engine.sets.count() > self.first.saturating_mul(2).saturating_add(MUCH) {
             return self.anew(network, world, direction);
         }
-        let mut again = touches.ground;
+        // What is open at a load balancer hangs on groups of others.
+        let mut again = touches.ground || !self.engine.ground.component.load_balancers.is_empty();
         if touches.ground {
             self.engine.rebuild(network, world, self.id);
             self.list_sets();
@@ -160,6 +161,9 @@ impl State {
 
     /// Takes what was judged last instead of what was before.
     fn replace(&mut self, next: Judged) -> Vec<NetworkInterfaceId> {
+        let sets = &self.engine.sets;
+        // How addresses at which nothing is open are cut into pieces does not matter.
+        let opens = |(_, _, parts): &(IpAddr, IpAddr, Parts)| rows(parts, sets).next().is_some();
         let of = |judged: &Judged, id: NetworkInterfaceId| -> Vec<(IpAddr, IpAddr, Parts)> {
             let pieces = judged.interfaces.get(&id).into_iter().flatten();
             pieces
@@ -167,11 +171,11 @@ impl State {
                     let class = judged.classes.get(piece.class)?;
                     Some((piece.first, piece.last, Arc::clone(&class.parts)))
                 })
+                .filter(opens)
                 .collect()
         };
         let all = self.judged.interfaces.keys().chain(next.interfaces.keys());
         let all: BTreeSet<NetworkInterfaceId> = all.copied().collect();
-        let sets = &self.engine.sets;
         let as_before = |id: NetworkInterfaceId| {
             let (before, after) = (of(&self.judged, id), of(&next, id));
             before.len() == after.len()

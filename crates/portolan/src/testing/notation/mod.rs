@@ -1,5 +1,6 @@
 //! The lines: networks, subnets and routes, and where the others are read.
 
+mod balancers;
 mod filters;
 mod gateways;
 mod hosts;
@@ -45,6 +46,8 @@ struct Reader {
     /// Subnets that an `acl` line's subnet names: ACL by name, and tables.
     acls: BTreeMap<String, (NetworkAcl, Origin)>,
     tables: BTreeMap<String, (RouteTable, Origin)>,
+    /// Listeners of load balancers.
+    listeners: BTreeMap<String, (TextId, Vec<crate::model::Listener>)>,
     wanted_acls: Vec<(String, String)>,
     wanted_tables: Vec<(String, String)>,
 }
@@ -107,6 +110,9 @@ impl Reader {
             "list" => self.list(name, words),
             "bpa" => self.block_public_access(name, words),
             "address" => self.address(name, words),
+            "balancer" => self.balancer(name, words),
+            "listener" => self.listener(name, words),
+            "targets" => self.targets(name, words),
             _ => Err(format!("`{kind}` is no kind of line")),
         }
     }
@@ -315,6 +321,7 @@ impl Reader {
     }
 
     fn finish(mut self) -> Network {
+        self.finish_balancers();
         for (acl, subnet) in std::mem::take(&mut self.wanted_acls) {
             let subnet = SubnetId::named(self.text(&subnet));
             if let Some((acl, _)) = self.acls.get_mut(&acl) {

@@ -11,6 +11,17 @@ use crate::model::{
     VpcId,
 };
 
+/// Whether enough of a load balancer was seen to say what its ports do.
+fn is_described(balancer: &LoadBalancer) -> bool {
+    let modelled = match balancer.kind {
+        LoadBalancerKind::Application | LoadBalancerKind::Network | LoadBalancerKind::Classic => {
+            true
+        }
+        LoadBalancerKind::Gateway | LoadBalancerKind::Unknown => false,
+    };
+    modelled && balancer.seen && !balancer.contested && balancer.listeners.is_some()
+}
+
 impl Assembly<'_> {
     pub(in crate::model::build) fn resolve_load_balancing(&mut self) {
         let mut groups = std::mem::take(&mut self.target_groups.items);
@@ -162,9 +173,6 @@ impl Assembly<'_> {
 
     /// An interface belongs to the load balancer of its VPC that its description names.
     fn join_interfaces(&mut self) {
-        if self.load_balancers.items.is_empty() {
-            return;
-        }
         let mut called: Lookup<(VpcId, String), usize> = Lookup::default();
         for (number, balancer) in self.load_balancers.items.iter().enumerate() {
             let name = described(self.text(balancer.id), balancer.kind, self.text(balancer.name));
@@ -172,21 +180,50 @@ impl Assembly<'_> {
                 called.insert((balancer.vpc, name), number);
             }
         }
-        let mut joined = Vec::new();
+        let (mut joined, mut unjoined) = (Vec::new(), Vec::new());
         for (number, interface) in self.interfaces.items.iter().enumerate() {
             if interface.kind != InterfaceKind::LoadBalancer {
                 continue;
             }
-            let Some(name) = self.text(interface.description).strip_prefix("ELB ") else {
-                continue;
-            };
-            if let Some(&balancer) = called.get(&(interface.vpc, name.to_owned())) {
-                joined.push((NetworkInterfaceId::from_index(number), balancer));
+            let name = self.text(interface.description).strip_prefix("ELB ");
+            let balancer =
+                name.and_then(|name| called.get(&(interface.vpc, name.to_owned())).copied());
+            let described = balancer.and_then(|number| self.load_balancers.items.get(number));
+            if !described.is_some_and(is_described) {
+                unjoined.push((interface.id, interface.place));
             }
+            joined.extend(balancer.map(|it| (NetworkInterfaceId::from_index(number), it)));
+        }
+        for (interface, place) in unjoined {
+            self.limit(LimitationCode::LoadBalancer, interface, place);
         }
         for (interface, balancer) in joined {
             if let Some(balancer) = self.load_balancers.items.get_mut(balancer) {
                 balancer.interfaces.push(interface);
+            }
+        }
+        self.lead_public_addresses();
+    }
+
+    /// A public address that a load balancer has in a subnet leads to its only interface
+    /// there, also where the interface's own listing does not say so.
+    fn lead_public_addresses(&mut self) {
+        for balancer in self.load_balancers.items.iter().filter(|balancer| balancer.seen) {
+            for zone in &balancer.zones {
+                let publics: Vec<u32> =
+                    zone.addresses.iter().filter_map(|address| address.public).collect();
+                let items = &self.interfaces.items;
+                let mut here = balancer.interfaces.iter().copied().filter(|node| {
+                    items.get(node.index()).is_some_and(|it| it.subnet == zone.subnet)
+                });
+                let (&[public], Some(node), None) = (publics.as_slice(), here.next(), here.next())
+                else {
+                    continue;
+                };
+                let node = self.interfaces.items.get_mut(node.index());
+                if let Some(held) = node.and_then(|node| node.ipv4.first_mut()) {
+                    held.public.get_or_insert(public);
+                }
             }
         }
     }

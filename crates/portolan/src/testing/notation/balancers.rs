@@ -1,0 +1,210 @@
+//! Load balancers, listeners and target groups.
+//!
+//! ```text
+//! balancer front network v1 groups=lb cross=on
+//! listener front tcp/443 web
+//! targets web v1 instance tcp/8443 preserve=off i-a i-b@8080!unhealthy~us-east-1b
+//! ```
+//!
+//! An interface is a node by its description: `description=ELB_net/front`.
+
+use super::{Reader, Said, setting, take, unknown};
+use crate::model::{
+    CrossZone, HealthCheck, HealthCheckPort, InstanceId, IpAddressType, Listener, ListenerAction,
+    ListenerProtocol, LoadBalancer, LoadBalancerAttributes, LoadBalancerId, LoadBalancerKind,
+    LoadBalancerState, Scheme, SecurityGroupId, Target, TargetGroup, TargetGroupAttributes,
+    TargetGroupId, TargetHealth, TargetId, TargetKind, TextId, VpcId, WeightedTargetGroup,
+};
+use crate::testing::parse;
+
+/// `tcp/443`.
+fn port(word: &str) -> Said<(ListenerProtocol, u16)> {
+    let (protocol, port) = word.split_once('/').ok_or_else(|| format!("`{word}` is no port"))?;
+    let protocol = match protocol {
+        "http" => ListenerProtocol::Http,
+        "tcp" => ListenerProtocol::Tcp,
+        "tls" => ListenerProtocol::Tls,
+        "udp" => ListenerProtocol::Udp,
+        "tcp_udp" => ListenerProtocol::TcpUdp,
+        other => return unknown(other),
+    };
+    Ok((protocol, port.parse().map_err(|_| format!("`{port}` is no port"))?))
+}
+
+fn on(word: &str) -> Said<bool> {
+    match word {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        other => unknown(other),
+    }
+}
+
+impl Reader {
+    pub(super) fn balancer(&mut self, name: &str, mut words: std::slice::Iter<'_, &str>) -> Said {
+        let (kind, path) = match take(&mut words, "a kind")? {
+            "network" => (LoadBalancerKind::Network, format!("loadbalancer/net/{name}")),
+            "application" => (LoadBalancerKind::Application, format!("loadbalancer/app/{name}")),
+            "classic" => (LoadBalancerKind::Classic, name.to_owned()),
+            other => return unknown(other),
+        };
+        let vpc = take(&mut words, "a VPC")?;
+        let mut balancer = LoadBalancer {
+            id: self.text(&path),
+            place: self.place,
+            name: self.text(name),
+            dns_name: TextId::EMPTY,
+            kind,
+            scheme: Scheme::Unknown,
+            vpc: VpcId::named(self.text(vpc)),
+            security_groups: Vec::new(),
+            zones: Vec::new(),
+            ip_address_type: IpAddressType::Ipv4,
+            state: LoadBalancerState::Active,
+            filters_private_link: None,
+            attributes: None,
+            listeners: None,
+            instances: Vec::new(),
+            interfaces: Vec::new(),
+            seen: true,
+            contested: false,
+        };
+        let mut listed = true;
+        for &word in words {
+            if let Some(names) = setting(word, "groups") {
+                let groups = names.split(',');
+                balancer.security_groups =
+                    groups.map(|group| SecurityGroupId::named(self.text(group))).collect();
+            } else if let Some(said) = setting(word, "cross") {
+                let cross_zone = Some(on(said)?);
+                let attributes =
+                    LoadBalancerAttributes { cross_zone, ..LoadBalancerAttributes::default() };
+                self.builder.add_load_balancer_attributes(balancer.id, attributes);
+            } else {
+                match word {
+                    "failed" => balancer.state = LoadBalancerState::Failed,
+                    "unlisted" => listed = false,
+                    other => return unknown(other),
+                }
+            }
+        }
+        if listed {
+            self.listeners.insert(name.to_owned(), (balancer.id, Vec::new()));
+        }
+        self.builder.add_load_balancer(balancer, self.origin);
+        Ok(())
+    }
+
+    pub(super) fn listener(&mut self, name: &str, mut words: std::slice::Iter<'_, &str>) -> Said {
+        let (protocol, port) = port(take(&mut words, "a port")?)?;
+        let mut groups = Vec::new();
+        for &group in words {
+            let target_group = TargetGroupId::named(self.text(group));
+            groups.push(WeightedTargetGroup { target_group, weight: None });
+        }
+        let listener = Listener {
+            id: self.text(&format!("{name}/{port}")),
+            place: self.place,
+            ordinal: None,
+            port: Some(port),
+            protocol: Some(protocol),
+            ssl_policy: TextId::EMPTY,
+            certificates: Vec::new(),
+            default_actions: vec![ListenerAction::Forward(groups)],
+            rules: None,
+            contested: false,
+        };
+        let known = self.listeners.get_mut(name);
+        let (_, all) = known.ok_or_else(|| format!("`{name}` has no line before this"))?;
+        all.push(listener);
+        Ok(())
+    }
+
+    pub(super) fn targets(&mut self, name: &str, mut words: std::slice::Iter<'_, &str>) -> Said {
+        let vpc = take(&mut words, "a VPC")?;
+        let kind = match take(&mut words, "a kind")? {
+            "instance" => TargetKind::Instance,
+            "ip" => TargetKind::Ip,
+            "alb" => TargetKind::LoadBalancer,
+            other => return unknown(other),
+        };
+        let (protocol, port) = port(take(&mut words, "a port")?)?;
+        let id = self.text(name);
+        let group = TargetGroup {
+            id,
+            place: self.place,
+            name: id,
+            kind,
+            protocol: Some(protocol),
+            port: Some(port),
+            vpc: Some(VpcId::named(self.text(vpc))),
+            ip_address_type: IpAddressType::Ipv4,
+            health_check: HealthCheck { enabled: None, port: HealthCheckPort::Unknown },
+            load_balancers: Vec::new(),
+            attributes: None,
+            targets: None,
+            seen: true,
+            contested: false,
+        };
+        self.builder.add_target_group(group, self.origin);
+        let mut attributes = TargetGroupAttributes::default();
+        let (mut listed, mut told) = (true, true);
+        let mut targets = Vec::new();
+        for &word in words {
+            if let Some(said) = setting(word, "preserve") {
+                attributes.preserve_client_ip = Some(on(said)?);
+            } else if let Some(said) = setting(word, "cross") {
+                let crosses = if on(said)? { CrossZone::On } else { CrossZone::Off };
+                attributes.cross_zone = Some(crosses);
+            } else {
+                match word {
+                    "unlisted" => listed = false,
+                    "no-attributes" => told = false,
+                    target => targets.push(self.target_of_group(target)?),
+                }
+            }
+        }
+        if told {
+            self.builder.add_target_group_attributes(id, attributes);
+        }
+        if listed {
+            self.builder.add_targets(id, targets);
+        }
+        Ok(())
+    }
+
+    /// `i-a`, `10.0.0.5@8080!unhealthy~us-east-1b`, `lb:NAME`.
+    fn target_of_group(&mut self, word: &str) -> Said<Target> {
+        let (word, zone) = word.split_once('~').unwrap_or((word, ""));
+        let (word, health) = word.split_once('!').unwrap_or((word, "healthy"));
+        let (word, at) = word.split_once('@').unwrap_or((word, ""));
+        let id = match word.strip_prefix("lb:") {
+            Some(name) => {
+                let id = self.text(&format!("loadbalancer/app/{name}"));
+                TargetId::LoadBalancer(LoadBalancerId::named(id))
+            }
+            None if word.starts_with("i-") => {
+                TargetId::Instance(InstanceId::named(self.text(word)))
+            }
+            None => TargetId::Ipv4(parse::address_v4(word)?),
+        };
+        let health = match health {
+            "healthy" => TargetHealth::Healthy,
+            "unhealthy" => TargetHealth::Unhealthy,
+            "initial" => TargetHealth::Initial,
+            other => return unknown(other),
+        };
+        let port = match at {
+            "" => None,
+            at => Some(at.parse().map_err(|_| format!("`{at}` is no port"))?),
+        };
+        let zone = self.text(zone);
+        let place = self.place;
+        Ok(Target { place, ordinal: None, id, port, zone, health, contested: false })
+    }
+
+    pub(super) fn finish_balancers(&mut self) {
+        for (balancer, listeners) in std::mem::take(&mut self.listeners).into_values() {
+            self.builder.add_listeners(balancer, listeners);
+        }
+    }
+}
