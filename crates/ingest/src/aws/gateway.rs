@@ -3,12 +3,13 @@
 use portolan::model::{
     BlockMode, BlockPublicAccess, EgressOnlyInternetGateway, ElasticAddress, Exclusion,
     ExclusionMode, GatewayAttachment, InternetGateway, NatAddress, NatConnectivity, NatGateway,
-    NatState, NetworkInterfaceId, PeeringSide, PeeringStatus, SubnetId, TextId, VpcEndpoint,
-    VpcEndpointKind, VpcId, VpcPeeringConnection,
+    NatState, NetworkInterfaceId, PeeringSide, PeeringStatus, SecurityGroupId, SubnetId, TextId,
+    VpcEndpoint, VpcEndpointKind, VpcId, VpcPeeringConnection,
 };
 use portolan::net::Cidr;
 
 use super::field::{Field, List, Str};
+use super::load_balancer::ip_address_type;
 use super::network::{id, vpc_id};
 use super::sink::Cx;
 use super::words;
@@ -187,6 +188,8 @@ pub(crate) fn endpoint(cx: &mut Cx<'_>, given: &words::VpcEndpoint<'_>) {
         "Gateway" => VpcEndpointKind::Gateway,
         "Interface" => VpcEndpointKind::Interface,
         "GatewayLoadBalancer" => VpcEndpointKind::GatewayLoadBalancer,
+        "Resource" => VpcEndpointKind::Resource,
+        "ServiceNetwork" => VpcEndpointKind::ServiceNetwork,
         _ => VpcEndpointKind::Unknown,
     };
     // Lower case in answers, capitals in the reference.
@@ -201,7 +204,39 @@ pub(crate) fn endpoint(cx: &mut Cx<'_>, given: &words::VpcEndpoint<'_>) {
         }
     };
     let service = cx.intern(given.service_name.as_str());
-    cx.add(VpcEndpoint { id, place: cx.place, vpc, kind, available, service, seen: true });
+    for (field, is_damaged) in [
+        ("SubnetIds", given.subnet_ids.is_damaged()),
+        ("NetworkInterfaceIds", given.network_interface_ids.is_damaged()),
+        ("Groups", given.groups.is_damaged()),
+    ] {
+        if is_damaged {
+            cx.unreadable(field);
+        }
+    }
+    let subnets = given.subnet_ids.items().map(|id| SubnetId::named(cx.intern(id))).collect();
+    let interfaces = given.network_interface_ids.items();
+    let interfaces = interfaces.map(|id| NetworkInterfaceId::named(cx.intern(id))).collect();
+    let mut security_groups = Vec::new();
+    for group in given.groups.items() {
+        security_groups.push(SecurityGroupId::named(cx.text("GroupId", &group.group_id)));
+    }
+    let ip_address_type = ip_address_type(cx, &given.ip_address_type);
+    cx.add(VpcEndpoint {
+        id,
+        place: cx.place,
+        vpc,
+        kind,
+        available,
+        service,
+        subnets,
+        interfaces,
+        unseen_interfaces: Vec::new(),
+        security_groups,
+        ip_address_type,
+        private_dns: given.private_dns_enabled.get().copied(),
+        has_policy: !given.policy_document.as_str().is_empty(),
+        seen: true,
+    });
 }
 
 pub(crate) fn block_options(cx: &mut Cx<'_>, given: &words::BlockPublicAccessOptions<'_>) {

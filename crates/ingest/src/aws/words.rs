@@ -344,6 +344,12 @@ words! {
         vpc_endpoint_type: Str<'a> = "VpcEndpointType",
         service_name: Str<'a> = "ServiceName",
         state: Str<'a> = "State",
+        subnet_ids: List<std::borrow::Cow<'a, str>> = "SubnetIds",
+        network_interface_ids: List<std::borrow::Cow<'a, str>> = "NetworkInterfaceIds",
+        groups: List<GroupName<'a>> = "Groups",
+        ip_address_type: Str<'a> = "IpAddressType",
+        private_dns_enabled: Field<bool> = "PrivateDnsEnabled",
+        policy_document: Str<'a> = "PolicyDocument",
     }
 
     PrefixList {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{NetworkInterfaceId, Place, SubnetId, TextId, VpcId};
+use super::{IpAddressType, NetworkInterfaceId, Place, SecurityGroupId, SubnetId, TextId, VpcId};
 use crate::net::{Cidr, Prefix};
 
 /// To which VPC a gateway is attached.
@@ -147,6 +147,10 @@ pub enum VpcEndpointKind {
     Interface,
     /// A bump in the wire: not modelled yet.
     GatewayLoadBalancer,
+    /// An interface with a resource of another VPC behind it (VPC Lattice): not modelled yet.
+    Resource,
+    /// An interface with a service network behind it (VPC Lattice): not modelled yet.
+    ServiceNetwork,
     /// Another type, or not in the source.
     Unknown,
 }
@@ -166,6 +170,21 @@ pub struct VpcEndpoint {
     pub available: Option<bool>,
     /// `ServiceName`.
     pub service: TextId,
+    /// `SubnetIds`: where it has an interface each.
+    pub subnets: Vec<SubnetId>,
+    /// `NetworkInterfaceIds`, those that the source holds.
+    pub interfaces: Vec<NetworkInterfaceId>,
+    /// The others.
+    pub unseen_interfaces: Vec<TextId>,
+    /// `Groups`: what its interfaces wear.
+    pub security_groups: Vec<SecurityGroupId>,
+    /// `IpAddressType`.
+    pub ip_address_type: IpAddressType,
+    /// `PrivateDnsEnabled`: the service's own name leads here within the VPC; `None`:
+    /// not said.
+    pub private_dns: Option<bool>,
+    /// `PolicyDocument` is there. What it allows is no matter of the network.
+    pub has_policy: bool,
     /// `false`: a route names it, the source does not hold it.
     pub seen: bool,
 }

@@ -471,7 +471,10 @@ impl<'n> Describe<'n, '_> {
             RouteTarget::VpcEndpoint(id) => match self.component.vpc_endpoints[id].kind {
                 VpcEndpointKind::Gateway => self.add("route endpoint"),
                 VpcEndpointKind::GatewayLoadBalancer => self.add("route firewall endpoint"),
-                VpcEndpointKind::Interface | VpcEndpointKind::Unknown => {
+                VpcEndpointKind::Interface
+                | VpcEndpointKind::Resource
+                | VpcEndpointKind::ServiceNetwork
+                | VpcEndpointKind::Unknown => {
                     self.add("route not modelled");
                 }
             },

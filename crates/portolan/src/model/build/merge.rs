@@ -262,10 +262,34 @@ resource!(NatGateway, |_| TextId::EMPTY, |gateway| {}, |one, other| {
 resource!(VpcPeeringConnection, |_| TextId::EMPTY, |peering| {}, |one, _other| {
     one.status = PeeringStatus::Unknown;
 });
-resource!(VpcEndpoint, |_| TextId::EMPTY, |endpoint| {}, |one, _other| {
-    one.seen = false;
-    one.available = None;
-});
+resource!(
+    VpcEndpoint,
+    |_| TextId::EMPTY,
+    |endpoint| {
+        endpoint.subnets.sort_unstable();
+        endpoint.interfaces.sort_unstable();
+        endpoint.security_groups.sort_unstable();
+    },
+    |one, other| {
+        one.seen = false;
+        one.available = None;
+        for group in &other.security_groups {
+            if !one.security_groups.contains(group) {
+                one.security_groups.push(*group);
+            }
+        }
+        for interface in &other.interfaces {
+            if !one.interfaces.contains(interface) {
+                one.interfaces.push(*interface);
+            }
+        }
+        for subnet in &other.subnets {
+            if !one.subnets.contains(subnet) {
+                one.subnets.push(*subnet);
+            }
+        }
+    }
+);
 // Versions of a prefix list that differ: nobody knows which is current.
 resource!(PrefixList, |_| TextId::EMPTY, |list| {}, |one, _other| {
     one.entries = None;

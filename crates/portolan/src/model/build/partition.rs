@@ -96,6 +96,13 @@ impl NetworkBuilder {
             let vpc = note(given.fact.vpc);
             union.join(vpc, given.fact.id);
         }
+        for given in self.vpc_endpoints.iter().filter(|it| it.fact.available != Some(false)) {
+            let vpc = note(given.fact.vpc);
+            for group in &given.fact.security_groups {
+                see(group.as_text());
+                union.join(vpc, group.as_text());
+            }
+        }
         self.load_balancing.tie(&mut union, &mut note, &mut see);
         let is_present = |group: TextId| present.get(group.index()).is_some_and(|&there| there);
         for given in self.security_groups.iter() {

@@ -143,7 +143,10 @@ fields! {
     NatAddress { interface; private, public }
     VpcPeeringConnection { id, requester, accepter; place, status, seen }
     PeeringSide { vpc, owner, region; ipv4, ipv6 }
-    VpcEndpoint { id, vpc, service; place, kind, available, seen }
+    VpcEndpoint {
+        id, vpc, service, subnets, interfaces, unseen_interfaces, security_groups;
+        place, kind, available, ip_address_type, private_dns, has_policy, seen
+    }
     TransitGateway { id; place, group_references, seen }
     TransitGatewayAttachment {
         id, resource, ends, subnets; place, state, ipv6, appliance_mode, group_references, seen

@@ -417,7 +417,28 @@ impl<'b> Assembly<'b> {
         self.peerings.items = peerings;
         let mut endpoints = std::mem::take(&mut self.vpc_endpoints.items);
         for endpoint in &mut endpoints {
-            endpoint.vpc = self.vpc(endpoint.vpc, endpoint.place);
+            let place = endpoint.place;
+            endpoint.vpc = self.vpc(endpoint.vpc, place);
+            // What an endpoint had that is gone may be gone too.
+            if endpoint.available == Some(false) {
+                let (subnets, groups) = (&self.subnets.number, &self.groups.number);
+                endpoint.subnets.retain(|subnet| subnets.contains_key(&subnet.as_text()));
+                endpoint.security_groups.retain(|group| groups.contains_key(&group.as_text()));
+            }
+            for subnet in &mut endpoint.subnets {
+                *subnet = self.subnet(*subnet, endpoint.vpc, place);
+            }
+            for group in &mut endpoint.security_groups {
+                *group = self.group(*group, endpoint.vpc, place);
+            }
+            for named in std::mem::take(&mut endpoint.interfaces) {
+                match self.interfaces.number.get(&named.as_text()) {
+                    Some(&number) => {
+                        endpoint.interfaces.push(NetworkInterfaceId::from_index(number));
+                    }
+                    None => endpoint.unseen_interfaces.push(named.as_text()),
+                }
+            }
         }
         self.vpc_endpoints.items = endpoints;
     }

@@ -4,9 +4,9 @@ use super::resolve::Assembly;
 use crate::model::id::Id;
 use crate::model::{
     Attachment, Destination, EgressOnlyInternetGateway, InterfaceFacts, InterfaceKind,
-    InternetGateway, LimitationCode, NatConnectivity, NatGateway, NatState, NetworkInterfaceId,
-    PeeringSide, PeeringStatus, Place, RouteTable, RouteTarget, SubnetId, TextId, VpcEndpoint,
-    VpcEndpointKind, VpcId, VpcPeeringConnection,
+    InternetGateway, IpAddressType, LimitationCode, NatConnectivity, NatGateway, NatState,
+    NetworkInterfaceId, PeeringSide, PeeringStatus, Place, RouteTable, RouteTarget, SubnetId,
+    TextId, VpcEndpoint, VpcEndpointKind, VpcId, VpcPeeringConnection,
 };
 
 impl Assembly<'_> {
@@ -121,6 +121,13 @@ impl Assembly<'_> {
                     kind: VpcEndpointKind::Unknown,
                     available: None,
                     service: TextId::EMPTY,
+                    subnets: Vec::new(),
+                    interfaces: Vec::new(),
+                    unseen_interfaces: Vec::new(),
+                    security_groups: Vec::new(),
+                    ip_address_type: IpAddressType::Unknown,
+                    private_dns: None,
+                    has_policy: false,
                     seen: false,
                 });
                 RouteTarget::VpcEndpoint(Id::from_index(number))
@@ -167,9 +174,10 @@ impl Assembly<'_> {
                     VpcEndpointKind::GatewayLoadBalancer => {
                         LimitationCode::GatewayLoadBalancerEndpoint
                     }
-                    VpcEndpointKind::Interface | VpcEndpointKind::Unknown => {
-                        LimitationCode::UnknownRouteTarget
-                    }
+                    VpcEndpointKind::Interface
+                    | VpcEndpointKind::Resource
+                    | VpcEndpointKind::ServiceNetwork
+                    | VpcEndpointKind::Unknown => LimitationCode::UnknownRouteTarget,
                 };
                 Some((code, endpoint.id))
             }

@@ -248,13 +248,17 @@ pub(super) fn dark(component: &Component, hop: Hop) -> Option<(LimitationCode, T
         RouteTarget::Other(id) => Some((LimitationCode::UnmodelledRouteTarget, id)),
         RouteTarget::VpcEndpoint(id) => {
             let endpoint = &component.vpc_endpoints[id];
-            use crate::model::VpcEndpointKind::{Gateway, GatewayLoadBalancer, Interface, Unknown};
+            use crate::model::VpcEndpointKind::{
+                Gateway, GatewayLoadBalancer, Interface, Resource, ServiceNetwork, Unknown,
+            };
             match endpoint.kind {
                 Gateway => None,
                 GatewayLoadBalancer => {
                     Some((LimitationCode::GatewayLoadBalancerEndpoint, endpoint.id))
                 }
-                Interface | Unknown => Some((LimitationCode::UnknownRouteTarget, endpoint.id)),
+                Interface | Resource | ServiceNetwork | Unknown => {
+                    Some((LimitationCode::UnknownRouteTarget, endpoint.id))
+                }
             }
         }
         RouteTarget::Local

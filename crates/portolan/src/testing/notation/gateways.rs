@@ -2,9 +2,9 @@
 
 use super::{Reader, Said, setting, take, unknown};
 use crate::model::{
-    EgressOnlyInternetGateway, GatewayAttachment, InternetGateway, NatAddress, NatConnectivity,
-    NatGateway, NatState, NetworkInterfaceId, PeeringSide, PeeringStatus, SubnetId, TextId,
-    VpcEndpoint, VpcEndpointKind, VpcId, VpcPeeringConnection,
+    EgressOnlyInternetGateway, GatewayAttachment, InternetGateway, IpAddressType, NatAddress,
+    NatConnectivity, NatGateway, NatState, NetworkInterfaceId, PeeringSide, PeeringStatus,
+    SubnetId, TextId, VpcEndpoint, VpcEndpointKind, VpcId, VpcPeeringConnection,
 };
 use crate::testing::parse;
 
@@ -171,6 +171,13 @@ impl Reader {
             kind: VpcEndpointKind::Unknown,
             available: Some(true),
             service: TextId::EMPTY,
+            subnets: Vec::new(),
+            interfaces: Vec::new(),
+            unseen_interfaces: Vec::new(),
+            security_groups: Vec::new(),
+            ip_address_type: IpAddressType::Unknown,
+            private_dns: None,
+            has_policy: false,
             seen: true,
         };
         for &word in words {
