@@ -1,10 +1,10 @@
 //! Gateways, addresses, peering connections, endpoints, Block Public Access.
 
 use portolan::model::{
-    BlockMode, BlockPublicAccess, EgressOnlyInternetGateway, ElasticAddress, Exclusion,
-    ExclusionMode, GatewayAttachment, InternetGateway, NatAddress, NatConnectivity, NatGateway,
-    NatState, NetworkInterfaceId, PeeringSide, PeeringStatus, SecurityGroupId, SubnetId, TextId,
-    VpcEndpoint, VpcEndpointKind, VpcId, VpcPeeringConnection,
+    BlockMode, BlockPublicAccess, EgressOnlyInternetGateway, ElasticAddress, EndpointProvider,
+    EndpointService, Exclusion, ExclusionMode, GatewayAttachment, InternetGateway, NatAddress,
+    NatConnectivity, NatGateway, NatState, NetworkInterfaceId, PeeringSide, PeeringStatus,
+    SecurityGroupId, SubnetId, TextId, VpcEndpoint, VpcEndpointKind, VpcId, VpcPeeringConnection,
 };
 use portolan::net::Cidr;
 
@@ -197,7 +197,10 @@ pub(crate) fn endpoint(cx: &mut Cx<'_>, given: &words::VpcEndpoint<'_>) {
     let available = match &*state {
         "available" => Some(true),
         "pending" | "pendingacceptance" | "deleting" | "deleted" | "rejected" | "failed"
-        | "expired" | "partial" => Some(false),
+        | "expired" => Some(false),
+        // Not everywhere.
+        "partial" if kind == VpcEndpointKind::Interface => None,
+        "partial" => Some(false),
         other => {
             cx.unknown("State", other);
             None
@@ -235,6 +238,7 @@ pub(crate) fn endpoint(cx: &mut Cx<'_>, given: &words::VpcEndpoint<'_>) {
         ip_address_type,
         private_dns: given.private_dns_enabled.get().copied(),
         has_policy: !given.policy_document.as_str().is_empty(),
+        behind: EndpointService::Unknown,
         seen: true,
     });
 }

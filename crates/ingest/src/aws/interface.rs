@@ -140,8 +140,8 @@ fn kind(cx: &mut Cx<'_>, given: &words::NetworkInterface<'_>) -> InterfaceKind {
             InterfaceKind::LoadBalancer
         }
         "transit_gateway" => InterfaceKind::TransitGateway,
-        "vpc_endpoint"
-        | "gateway_load_balancer_endpoint"
+        "vpc_endpoint" => InterfaceKind::VpcEndpoint,
+        "gateway_load_balancer_endpoint"
         | "global_accelerator_managed"
         | "ec2_instance_connect_endpoint" => InterfaceKind::Managed,
         "interface" | "" => of_description(given),
@@ -184,7 +184,7 @@ fn of_description(given: &words::NetworkInterface<'_>) -> InterfaceKind {
     } else if description.starts_with("Network Interface for Transit Gateway Attachment ") {
         InterfaceKind::TransitGateway
     } else if description.starts_with("VPC Endpoint Interface ") || by("amazon-vpc-endpoints") {
-        InterfaceKind::Managed
+        InterfaceKind::VpcEndpoint
     } else {
         InterfaceKind::Host
     }

@@ -70,6 +70,8 @@ pub struct Component {
     pub(super) ipv6_holders: Vec<Holding<u128>>,
     /// The load balancer of each interface that has one, by interface.
     pub(super) balanced: Vec<(NetworkInterfaceId, LoadBalancerId)>,
+    /// The endpoint of each interface that has one, by interface.
+    pub(super) behind_endpoints: Vec<(NetworkInterfaceId, VpcEndpointId)>,
     /// What ACLs and route tables name.
     pub(super) named: OnceLock<Named>,
 }
@@ -125,6 +127,7 @@ listings! {
     VpcEndpoints = "describe-vpc-endpoints",
     ManagedPrefixLists = "describe-managed-prefix-lists",
     SecurityGroupVpcAssociations = "describe-security-group-vpc-associations",
+    VpcEndpointServiceConfigurations = "describe-vpc-endpoint-service-configurations",
     TransitGateways = "describe-transit-gateways",
     TransitGatewayAttachments = "describe-transit-gateway-attachments",
     TransitGatewayVpcAttachments = "describe-transit-gateway-vpc-attachments",
@@ -275,6 +278,14 @@ impl Component {
     pub fn load_balancer_of(&self, interface: NetworkInterfaceId) -> Option<LoadBalancerId> {
         let at = self.balanced.binary_search_by_key(&interface, |&(of, _)| of).ok()?;
         self.balanced.get(at).map(|&(_, load_balancer)| load_balancer)
+    }
+
+    /// The endpoint that an interface belongs to; `None`: it is not one of an endpoint that
+    /// the source describes.
+    #[must_use]
+    pub fn endpoint_of(&self, interface: NetworkInterfaceId) -> Option<VpcEndpointId> {
+        let at = self.behind_endpoints.binary_search_by_key(&interface, |&(of, _)| of).ok()?;
+        self.behind_endpoints.get(at).map(|&(_, endpoint)| endpoint)
     }
 
     /// The interfaces of `vpc` that hold the IPv4 address: none, one, or several if the source contradicts itself.

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{IpAddressType, NetworkInterfaceId, Place, SecurityGroupId, SubnetId, TextId, VpcId};
+use super::{
+    IpAddressType, LoadBalancerId, NetworkInterfaceId, Place, SecurityGroupId, SubnetId, TextId,
+    VpcId,
+};
 use crate::net::{Cidr, Prefix};
 
 /// To which VPC a gateway is attached.
@@ -185,8 +188,38 @@ pub struct VpcEndpoint {
     pub private_dns: Option<bool>,
     /// `PolicyDocument` is there. What it allows is no matter of the network.
     pub has_policy: bool,
+    /// What answers behind an interface endpoint (set when the network is built).
+    pub behind: EndpointService,
     /// `false`: a route names it, the source does not hold it.
     pub seen: bool,
+}
+
+/// What answers behind an interface endpoint.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub enum EndpointService {
+    /// A service of which the source does not say which ports it has.
+    #[default]
+    Unknown,
+    /// An API of AWS, which speaks HTTPS and perhaps HTTP.
+    Api,
+    /// An endpoint service of the estate.
+    Provided(EndpointProvider),
+}
+
+/// The provider's side of an endpoint service
+/// (`describe-vpc-endpoint-service-configurations`).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct EndpointProvider {
+    /// `ServiceId`.
+    pub id: TextId,
+    /// Where it stands.
+    pub place: Place,
+    /// `ServiceState` is `Available`; `None`: a word that we do not know.
+    pub available: Option<bool>,
+    /// `NetworkLoadBalancerArns`.
+    pub load_balancers: Vec<LoadBalancerId>,
+    /// Seen twice with different content, or partly unreadable.
+    pub contested: bool,
 }
 
 /// A managed prefix list with its entries.

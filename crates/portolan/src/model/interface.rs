@@ -18,8 +18,10 @@ pub enum InterfaceKind {
     LoadBalancer,
     /// A transit gateway attachment.
     TransitGateway,
-    /// An interface endpoint, a Gateway Load Balancer endpoint or another
-    /// interface that AWS manages: not modelled yet.
+    /// An interface endpoint.
+    VpcEndpoint,
+    /// A Gateway Load Balancer endpoint or another interface that AWS manages: not
+    /// modelled yet.
     Managed,
 }
 

@@ -101,7 +101,9 @@ limitation_codes! {
     VpnGateway = "vpn-gateway", true;
     /// A load balancer of which listeners, targets or what answers behind them is not known.
     LoadBalancer = "load-balancer", true;
-    /// An interface endpoint, or another interface that AWS manages: not modelled yet.
+    /// What answers behind an interface endpoint is not known, or not at this port.
+    EndpointService = "endpoint-service", true;
+    /// An interface that AWS manages: not modelled yet.
     ManagedInterface = "managed-interface", true;
     /// A Gateway Load Balancer endpoint: not modelled yet.
     GatewayLoadBalancerEndpoint = "gateway-load-balancer-endpoint", true;

@@ -29,9 +29,10 @@ mod transit_gateway;
 pub use build::{ElasticAddress, NetworkBuilder, Origin, Renumber, Renumbering};
 pub use component::{Component, Instance, InstanceState, Listing, Listings, Scope, Subnet, Vpc};
 pub use gateway::{
-    BlockMode, BlockPublicAccess, EgressOnlyInternetGateway, Exclusion, ExclusionMode,
-    GatewayAttachment, InternetGateway, NatAddress, NatConnectivity, NatGateway, NatState,
-    PeeringSide, PeeringStatus, PrefixList, VpcEndpoint, VpcEndpointKind, VpcPeeringConnection,
+    BlockMode, BlockPublicAccess, EgressOnlyInternetGateway, EndpointProvider, EndpointService,
+    Exclusion, ExclusionMode, GatewayAttachment, InternetGateway, NatAddress, NatConnectivity,
+    NatGateway, NatState, PeeringSide, PeeringStatus, PrefixList, VpcEndpoint, VpcEndpointKind,
+    VpcPeeringConnection,
 };
 pub use id::{
     ComponentId, EgressOnlyInternetGatewayId, GroupSetId, Id, IdVec, InstanceId, InternetGatewayId,

@@ -30,7 +30,8 @@
 //! | `attachment NAME TGW subnets:S,T\|vpc:V\|vpn:NAME\|tgw:FAR TABLE\|policy:NAME\|none\|? [gone\|state-unknown] [no-ipv6\|ipv6?] [appliance] [no-references]` | what is attached and the table of what comes in; `vpc:` has no subnets in the source |
 //! | `tgw-table NAME TGW [static\|unknown] [PREFIX->ATTACHMENTS\|blackhole [propagated\|state-unknown]]... [propagate=ATTACHMENTS\|none]` | its routes: all of them unless `static` |
 //! | `peering NAME REQUESTER ACCEPTER [inactive\|state-unknown] [no-blocks] [requester=BLOCKS] [accepter=BLOCKS] [regions=A,B]` | blocks are those of the VPCs unless given; a VPC without a line is one that the source does not hold |
-//! | `endpoint NAME VPC gateway\|interface\|gwlb\|unknown [service=NAME] [unavailable\|state-unknown]` | |
+//! | `endpoint NAME VPC gateway\|interface\|gwlb\|unknown [service=NAME] [interfaces=ENI,ENI] [unavailable\|state-unknown]` | |
+//! | `service NAME [balancers=LB,LB] [unavailable\|state-unknown]` | the provider's side of an endpoint service, with Network Load Balancers |
 //! | `list NAME BLOCK…` · `list NAME ?` | a prefix list; its entries are not known |
 //! | `bpa off\|bidirectional\|ingress\|unknown [exclude=ID:bidirectional\|egress\|unknown]… [exclusions-unknown]` | Block Public Access of the scope |
 //! | `address PUBLIC [allocation=ID] [holder=ID] [private=IP] [lb=NAME]` | an Elastic IP address |
@@ -43,7 +44,7 @@
 //!   `eni:`, `vpce:`, `tgw:`, `vgw:`, `other:` with a name.
 //! - of an interface: ADDRESS is one or a block (delegated prefix); then `public=IP` (of the address before it), `groups=A,B`,
 //!   `instance=I`, `running`, `stopped`, `instance-unknown` (of an instance `i-NAME`, if none is named), `detached`, `attachment-unknown`,
-//!   `kind=nat|lb|tgw|managed`, `description=TEXT`, `type=NAME`, `requester=NAME` (who manages it), `forwards` (source/destination check off), `check-unknown`, `deny-igw`, `deny-igw?` (not said), `contested`.
+//!   `kind=nat|lb|tgw|endpoint|managed`, `description=TEXT`, `type=NAME`, `requester=NAME` (who manages it), `forwards` (source/destination check off), `check-unknown`, `deny-igw`, `deny-igw?` (not said), `contested`.
 //!
 //! Places are line numbers: [`Lines`] finds them again.
 

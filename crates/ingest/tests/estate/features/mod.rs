@@ -179,7 +179,8 @@ impl<'n> Describe<'n, '_> {
             InterfaceKind::NatGateway => self.add("eni of a nat gateway"),
             InterfaceKind::LoadBalancer => self.add("eni load balancer"),
             InterfaceKind::TransitGateway => self.add("eni transit gateway"),
-            InterfaceKind::Managed => self.add("eni endpoint"),
+            InterfaceKind::VpcEndpoint => self.add("eni endpoint"),
+            InterfaceKind::Managed => self.add("eni managed"),
         }
         let host = interface.kind() == InterfaceKind::Host;
         self.add_if(host && interface.source_dest_check() != Some(true), "eni forwards");
@@ -547,6 +548,7 @@ impl<'n> Describe<'n, '_> {
                 Listing::SecurityGroupVpcAssociations => "absent group associations",
                 Listing::BlockPublicAccessOptions => "absent block public access options",
                 Listing::BlockPublicAccessExclusions => "absent block public access exclusions",
+                Listing::VpcEndpointServiceConfigurations => continue,
                 Listing::TransitGateways => "absent transit gateways",
                 Listing::TransitGatewayAttachments => "absent transit gateway attachments",
                 Listing::TransitGatewayVpcAttachments => "absent transit gateway vpc attachments",

@@ -8,6 +8,7 @@
 
 mod assemble;
 mod chunks;
+mod endpoints;
 mod load_balancers;
 mod merge;
 mod partition;
@@ -23,10 +24,10 @@ use load_balancers::LoadBalancing;
 pub use renumber::{Renumber, Renumbering};
 
 use super::{
-    Assumption, BlockPublicAccess, EgressOnlyInternetGateway, Instance, InterfaceFacts,
-    InternetGateway, Limitation, LimitationCode, Listing, Listings, NatGateway, Network,
-    NetworkAcl, Place, PrefixList, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Text,
-    TextId, TransitGateway, TransitGatewayAttachment, TransitGatewayRoute,
+    Assumption, BlockPublicAccess, EgressOnlyInternetGateway, EndpointProvider, Instance,
+    InterfaceFacts, InternetGateway, Limitation, LimitationCode, Listing, Listings, NatGateway,
+    Network, NetworkAcl, Place, PrefixList, RouteTable, SecurityGroup, SecurityGroupRule, Subnet,
+    Text, TextId, TransitGateway, TransitGatewayAttachment, TransitGatewayRoute,
     TransitGatewayRouteTable, Vpc, VpcEndpoint, VpcPeeringConnection, Warning,
 };
 
@@ -87,6 +88,7 @@ pub struct NetworkBuilder {
     nat_gateways: Chunks<Given<NatGateway>>,
     peerings: Chunks<Given<VpcPeeringConnection>>,
     vpc_endpoints: Chunks<Given<VpcEndpoint>>,
+    endpoint_services: Vec<(TextId, EndpointProvider)>,
     transit_gateways: Chunks<Given<TransitGateway>>,
     transit_gateway_attachments: Chunks<Given<TransitGatewayAttachment>>,
     transit_gateway_route_tables: Chunks<Given<TransitGatewayRouteTable>>,
@@ -207,6 +209,7 @@ impl NetworkBuilder {
     #[must_use]
     pub fn build_on(mut self, threads: NonZeroUsize) -> Network {
         self.merge();
+        self.attach_endpoint_services();
         let partition = self.partition();
         self.assemble(&partition, threads)
     }
@@ -224,6 +227,7 @@ impl NetworkBuilder {
         self.rules.append(&mut part.rules);
         self.transit_gateway_routes.append(&mut part.transit_gateway_routes);
         self.associations.append(&mut part.associations);
+        self.endpoint_services.append(&mut part.endpoint_services);
         self.load_balancing.adopt(&mut part.load_balancing);
         self.limitations.append(&mut part.limitations);
         self.warnings.append(&mut part.warnings);

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::NetworkBuilder;
 use crate::model::lookup::Lookup;
 use crate::model::{
-    AttachedResource, AttachmentState, NatState, Peer, PeeringStatus, RouteTarget, Text, TextId,
-    VpcId, VpcPeeringConnection,
+    AttachedResource, AttachmentState, EndpointService, NatState, Peer, PeeringStatus, RouteTarget,
+    Text, TextId, VpcId, VpcPeeringConnection,
 };
 
 /// The component of each VPC, counted in the order of VPC ids.
@@ -101,6 +101,9 @@ impl NetworkBuilder {
             for group in &given.fact.security_groups {
                 see(group.as_text());
                 union.join(vpc, group.as_text());
+            }
+            if let EndpointService::Provided(provider) = &given.fact.behind {
+                provider.load_balancers.iter().for_each(|it| union.join(vpc, it.as_text()));
             }
         }
         self.load_balancing.tie(&mut union, &mut note, &mut see);

@@ -3,16 +3,16 @@
 use super::{ElasticAddress, NetworkBuilder};
 use crate::model::{
     AttachedResource, AttachmentEnd, BlockPublicAccess, Destination, EgressOnlyInternetGateway,
-    EgressOnlyInternetGatewayId, Exclusion, GatewayAssociation, GatewayAttachment, Instance,
-    InstanceId, InterfaceFacts, InternetGateway, InternetGatewayId, Limitation, Listener,
-    ListenerRule, LoadBalancer, LoadBalancerId, LoadBalancerZone, NatAddress, NatGateway,
-    NatGatewayId, NetworkAcl, NetworkInterfaceId, Peer, PeeringSide, PrefixList, PrefixListId,
-    Route, RouteTable, RouteTarget, SecurityGroup, SecurityGroupId, SecurityGroupRule, Subnet,
-    SubnetId, Target, TargetGroup, TargetGroupId, Text, TextId, TransitGateway,
-    TransitGatewayAssociation, TransitGatewayAttachment, TransitGatewayAttachmentId,
-    TransitGatewayId, TransitGatewayRoute, TransitGatewayRouteTable, TransitGatewayRouteTableId,
-    Vpc, VpcEndpoint, VpcEndpointId, VpcId, VpcPeeringConnection, VpcPeeringConnectionId, Warning,
-    WeightedTargetGroup,
+    EgressOnlyInternetGatewayId, EndpointProvider, EndpointService, Exclusion, GatewayAssociation,
+    GatewayAttachment, Instance, InstanceId, InterfaceFacts, InternetGateway, InternetGatewayId,
+    Limitation, Listener, ListenerRule, LoadBalancer, LoadBalancerId, LoadBalancerZone, NatAddress,
+    NatGateway, NatGatewayId, NetworkAcl, NetworkInterfaceId, Peer, PeeringSide, PrefixList,
+    PrefixListId, Route, RouteTable, RouteTarget, SecurityGroup, SecurityGroupId,
+    SecurityGroupRule, Subnet, SubnetId, Target, TargetGroup, TargetGroupId, Text, TextId,
+    TransitGateway, TransitGatewayAssociation, TransitGatewayAttachment,
+    TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRoute, TransitGatewayRouteTable,
+    TransitGatewayRouteTableId, Vpc, VpcEndpoint, VpcEndpointId, VpcId, VpcPeeringConnection,
+    VpcPeeringConnectionId, Warning, WeightedTargetGroup,
 };
 
 /// For each string of one [`Text`] its id in another.
@@ -144,7 +144,7 @@ fields! {
     VpcPeeringConnection { id, requester, accepter; place, status, seen }
     PeeringSide { vpc, owner, region; ipv4, ipv6 }
     VpcEndpoint {
-        id, vpc, service, subnets, interfaces, unseen_interfaces, security_groups;
+        id, vpc, service, subnets, interfaces, unseen_interfaces, security_groups, behind;
         place, kind, available, ip_address_type, private_dns, has_policy, seen
     }
     TransitGateway { id; place, group_references, seen }
@@ -154,6 +154,7 @@ fields! {
     AttachmentEnd { gateway, association }
     TransitGatewayRouteTable { id, gateway, routes, propagations; place, given, contested }
     TransitGatewayRoute { destination, attachments; state, origin, place, ordinal }
+    EndpointProvider { id, load_balancers; place, available, contested }
     LoadBalancer {
         id, name, dns_name, vpc, security_groups, zones, listeners, instances, interfaces;
         place, kind, scheme, ip_address_type, state, filters_private_link, attributes, seen,
@@ -180,7 +181,7 @@ fields! {
     NetworkBuilder {
         vpcs, subnets, interfaces, instances, security_groups, rules, associations, network_acls,
         route_tables, internet_gateways, egress_only_internet_gateways, nat_gateways, peerings,
-        vpc_endpoints, transit_gateways, transit_gateway_attachments,
+        vpc_endpoints, endpoint_services, transit_gateways, transit_gateway_attachments,
         transit_gateway_route_tables, transit_gateway_routes, load_balancing, prefix_lists, block_public_access,
         addresses, limitations, warnings;
         text, listings
@@ -203,6 +204,15 @@ impl Renumber for Destination {
         match self {
             Self::PrefixList(list) => list.renumber(new),
             Self::Ipv4(_) | Self::Ipv6(_) => {}
+        }
+    }
+}
+
+impl Renumber for EndpointService {
+    fn renumber(&mut self, new: &Renumbering) {
+        match self {
+            Self::Provided(provider) => provider.renumber(new),
+            Self::Unknown | Self::Api => {}
         }
     }
 }

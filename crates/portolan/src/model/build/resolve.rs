@@ -8,11 +8,11 @@ use crate::model::component::sorted_holdings;
 use crate::model::id::Id;
 use crate::model::lookup::Lookup;
 use crate::model::{
-    BlockPublicAccess, Component, EgressOnlyInternetGateway, GroupSetId, Instance, InstanceId,
-    InstanceState, InterfaceFacts, InterfaceKind, InternetGateway, Limitation, LimitationCode,
-    Listing, LoadBalancer, NatGateway, NatState, NetworkAcl, NetworkInterfaceId, Peer,
-    PeeringStatus, Place, PrefixList, PrefixListId, RouteTable, Scope, ScopeId, SecurityGroup,
-    SecurityGroupId, Subnet, SubnetId, TargetGroup, TextId, TransitGateway,
+    BlockPublicAccess, Component, EgressOnlyInternetGateway, EndpointService, GroupSetId, Instance,
+    InstanceId, InstanceState, InterfaceFacts, InterfaceKind, InternetGateway, Limitation,
+    LimitationCode, Listing, LoadBalancer, NatGateway, NatState, NetworkAcl, NetworkInterfaceId,
+    Peer, PeeringStatus, Place, PrefixList, PrefixListId, RouteTable, Scope, ScopeId,
+    SecurityGroup, SecurityGroupId, Subnet, SubnetId, TargetGroup, TextId, TransitGateway,
     TransitGatewayAttachment, TransitGatewayRouteTable, Vpc, VpcEndpoint, VpcId,
     VpcPeeringConnection,
 };
@@ -176,6 +176,7 @@ impl<'b> Assembly<'b> {
         self.resolve_transit_gateways();
         self.resolve_groups();
         self.resolve_interfaces();
+        self.limit_endpoints();
         for acl in &mut network_acls {
             acl.vpc = self.vpc(acl.vpc, acl.place);
             for subnet in &mut acl.subnets {
@@ -431,6 +432,11 @@ impl<'b> Assembly<'b> {
             for group in &mut endpoint.security_groups {
                 *group = self.group(*group, endpoint.vpc, place);
             }
+            if let EndpointService::Provided(provider) = &mut endpoint.behind {
+                for balancer in &mut provider.load_balancers {
+                    *balancer = self.load_balancer(*balancer, Some(endpoint.vpc), provider.place);
+                }
+            }
             for named in std::mem::take(&mut endpoint.interfaces) {
                 match self.interfaces.number.get(&named.as_text()) {
                     Some(&number) => {
@@ -503,8 +509,9 @@ impl<'b> Assembly<'b> {
                 InterfaceKind::Host
                 | InterfaceKind::NatGateway
                 | InterfaceKind::TransitGateway
-                // It is one if nobody describes the load balancer.
-                | InterfaceKind::LoadBalancer => None,
+                // They are if nobody describes the load balancer or the endpoint.
+                | InterfaceKind::LoadBalancer
+                | InterfaceKind::VpcEndpoint => None,
             };
             if let Some(code) = unmodelled {
                 self.limit(code, interface.id, interface.place);
@@ -592,6 +599,7 @@ impl<'b> Assembly<'b> {
         let balanced = balancers.flat_map(|(id, it)| it.interfaces.iter().map(move |&of| (of, id)));
         component.balanced = balanced.collect();
         component.balanced.sort_unstable();
+        component.join_endpoints();
         component.prefix_lists = self.prefix_lists.items.into_iter().collect();
         component.ipv4_holders =
             sorted_holdings(component.interfaces.iter().flat_map(|interface| {

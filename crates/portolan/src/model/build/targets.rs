@@ -3,10 +3,10 @@
 use super::resolve::Assembly;
 use crate::model::id::Id;
 use crate::model::{
-    Attachment, Destination, EgressOnlyInternetGateway, InterfaceFacts, InterfaceKind,
-    InternetGateway, IpAddressType, LimitationCode, NatConnectivity, NatGateway, NatState,
-    NetworkInterfaceId, PeeringSide, PeeringStatus, Place, RouteTable, RouteTarget, SubnetId,
-    TextId, VpcEndpoint, VpcEndpointKind, VpcId, VpcPeeringConnection,
+    Attachment, Destination, EgressOnlyInternetGateway, EndpointService, InterfaceFacts,
+    InterfaceKind, InternetGateway, IpAddressType, LimitationCode, NatConnectivity, NatGateway,
+    NatState, NetworkInterfaceId, PeeringSide, PeeringStatus, Place, RouteTable, RouteTarget,
+    SubnetId, TextId, VpcEndpoint, VpcEndpointKind, VpcId, VpcPeeringConnection,
 };
 
 impl Assembly<'_> {
@@ -128,6 +128,7 @@ impl Assembly<'_> {
                     ip_address_type: IpAddressType::Unknown,
                     private_dns: None,
                     has_policy: false,
+                    behind: EndpointService::Unknown,
                     seen: false,
                 });
                 RouteTarget::VpcEndpoint(Id::from_index(number))

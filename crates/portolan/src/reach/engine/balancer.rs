@@ -47,7 +47,7 @@ pub(crate) struct Back {
 }
 
 /// What ways let on, by the answers that come back.
-struct Ways(Vec<(Back, Bounds<SpaceId>)>);
+pub(super) struct Ways(pub(super) Vec<(Back, Bounds<SpaceId>)>);
 
 /// One who may be a target, at an address.
 #[derive(Clone, Copy)]
@@ -75,14 +75,16 @@ pub(crate) fn lets_all_in(component: &Component, interface: Interface<'_>) -> bo
     open && balancer.seen && !balancer.contested
 }
 
-fn packets(protocol: Protocol, ports: PortRange) -> Match {
+pub(super) fn packets(protocol: Protocol, ports: PortRange) -> Match {
     Match::Ports(protocol, ports)
 }
 
 impl Engine {
-    /// Whether the ports of an interface are those of a load balancer that is modelled.
+    /// Whether the ports of an interface are those of a load balancer or an endpoint that
+    /// is modelled.
     pub(crate) fn balances(&self, node: NetworkInterfaceId) -> bool {
-        modelled(&self.ground.component, node).is_some()
+        let component = &self.ground.component;
+        component.endpoint_of(node).is_some() || modelled(component, node).is_some()
     }
 
     /// What a node lets on of what comes to its addresses of a family; none if the
@@ -92,9 +94,12 @@ impl Engine {
             return Arc::clone(known);
         }
         let component = Arc::clone(&self.ground.component);
-        let ways = match modelled(&component, node) {
-            Some(balancer) => self.ways_on(&component, balancer, component.interface(node), v4).0,
-            None => Vec::new(),
+        let ways = match (component.endpoint_of(node), modelled(&component, node)) {
+            (Some(endpoint), _) => self.ways_behind(&component, endpoint, node, v4).0,
+            (None, Some(balancer)) => {
+                self.ways_on(&component, balancer, component.interface(node), v4).0
+            }
+            (None, None) => Vec::new(),
         };
         let mut onwards = Vec::new();
         for (back, forward) in ways {
@@ -136,7 +141,7 @@ impl Engine {
         back.and_then(|back| self.backs.get(back)).copied().unwrap_or(Back::all())
     }
 
-    fn space_of(&mut self, rule: &Match, peers: Bounds) -> Bounds<SpaceId> {
+    pub(super) fn space_of(&mut self, rule: &Match, peers: Bounds) -> Bounds<SpaceId> {
         let certain = self.sets.intern_space(HeaderSpace::of(rule, peers.certain()));
         if peers.is_exact() {
             return Bounds::exact(certain);
@@ -153,7 +158,14 @@ impl Engine {
         v4: bool,
     ) -> Ways {
         let mut ways = Ways(Vec::new());
-        self.icmp(balancer, &mut ways);
+        self.icmp(balancer.kind == LoadBalancerKind::Network, &mut ways);
+        self.listeners(component, From { balancer, node, v4, linked: false }, &mut ways);
+        ways
+    }
+
+    /// What the listeners of a load balancer take.
+    pub(super) fn listeners(&mut self, component: &Component, from: From<'_>, ways: &mut Ways) {
+        let balancer = from.balancer;
         let active = match balancer.state {
             LoadBalancerState::Active => Truth::Yes,
             LoadBalancerState::Provisioning
@@ -167,21 +179,20 @@ impl Engine {
                 if !sure {
                     ways.pour(Truth::Maybe.of(&all), Back::all(), &mut self.sets);
                 } else if balancer.kind == LoadBalancerKind::Network {
-                    let from = From { balancer, node, v4, active };
-                    self.listener(component, from, listener, rule, &mut ways);
+                    self.listener(component, (from, active), listener, rule, ways);
                 } else {
                     ways.pour(active.of(&all), Back::all(), &mut self.sets);
                 }
             }
         }
-        ways
     }
 
-    /// ICMP: of a Network Load Balancer what asks for nothing, of others anything, perhaps.
-    fn icmp(&mut self, balancer: &LoadBalancer, ways: &mut Ways) {
+    /// ICMP: of a Network Load Balancer or an endpoint what asks for nothing, of others
+    /// anything, perhaps.
+    pub(super) fn icmp(&mut self, only_one_way: bool, ways: &mut Ways) {
         for protocol in [Protocol::Icmp, Protocol::Icmpv6] {
             let mut all = HeaderSpace::of(&packets(protocol, PortRange::ALL), IpSetId::ALL);
-            if balancer.kind == LoadBalancerKind::Network {
+            if only_one_way {
                 for &(request, _) in protocol.icmp_replies() {
                     let asks = packets(protocol, PortRange::single(request));
                     all = all.difference(&HeaderSpace::of(&asks, IpSetId::ALL), &mut self.sets);
@@ -196,7 +207,7 @@ impl Engine {
     fn listener(
         &mut self,
         component: &Component,
-        from: From<'_>,
+        (from, active): (From<'_>, Truth),
         listener: &Listener,
         rule: Match,
         ways: &mut Ways,
@@ -236,9 +247,12 @@ impl Engine {
                     };
                     let any = matches!(target.id, TargetId::LoadBalancer(_));
                     let sure = Truth::from(any || holders.len() == 1);
-                    let truth = chosen.and(sure.max(Truth::Maybe)).and(from.active);
+                    let truth = chosen.and(sure.max(Truth::Maybe)).and(active);
                     for holder in holders {
-                        let (preserved, known) = preserves(group);
+                        let (preserved, known) = match from.linked {
+                            true => (false, true),
+                            false => preserves(group),
+                        };
                         self.target(
                             component,
                             from,
@@ -468,7 +482,7 @@ impl Engine {
         match target.kind() {
             InterfaceKind::Host => return Truth::Yes,
             InterfaceKind::NatGateway | InterfaceKind::TransitGateway => return Truth::No,
-            InterfaceKind::Managed => return Truth::Maybe,
+            InterfaceKind::VpcEndpoint | InterfaceKind::Managed => return Truth::Maybe,
             InterfaceKind::LoadBalancer => {}
         }
         let balancer = modelled(component, target.index());
@@ -603,21 +617,27 @@ impl Engine {
 
 /// A node at an address of a family.
 #[derive(Clone, Copy)]
-struct From<'c> {
-    balancer: &'c LoadBalancer,
-    node: Interface<'c>,
-    v4: bool,
-    active: Truth,
+pub(super) struct From<'c> {
+    pub(super) balancer: &'c LoadBalancer,
+    pub(super) node: Interface<'c>,
+    pub(super) v4: bool,
+    /// What comes in comes through an endpoint.
+    pub(super) linked: bool,
 }
 
 impl Back {
-    fn all() -> Self {
+    pub(super) fn all() -> Self {
         Self { answers: Bounds::exact(SpaceId::REPLIES), limited: false }
     }
 }
 
 impl Ways {
-    fn pour(&mut self, forward: Bounds<SpaceId>, back: Back, sets: &mut crate::net::IpSets) {
+    pub(super) fn pour(
+        &mut self,
+        forward: Bounds<SpaceId>,
+        back: Back,
+        sets: &mut crate::net::IpSets,
+    ) {
         if forward.is_empty() {
             return;
         }

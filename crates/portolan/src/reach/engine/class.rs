@@ -59,7 +59,8 @@ impl Engine {
         let mut all = Vec::new();
         let balancer = (direction == Direction::Ingress && self.balances(interface.index()))
             .then(|| interface.index());
-        let kind = if balancer.is_some() { Truth::Yes } else { Ground::kind(interface) };
+        let kind =
+            if balancer.is_some() { Truth::Yes } else { self.ground.kind(direction, interface) };
         let host = self.ground.host(interface).and(kind);
         if host == Truth::No || !interface.seen() {
             return all;

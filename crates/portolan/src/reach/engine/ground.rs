@@ -9,10 +9,10 @@ use super::transit::Leg;
 use super::truth::Truth;
 use super::world::World;
 use crate::model::{
-    Attachment, BlockMode, Component, ComponentId, EgressOnlyInternetGatewayId, ExclusionMode,
-    IdVec, InstanceId, InstanceState, Interface, InterfaceKind, InternetGatewayId, Listing,
-    Network, NetworkAclId, NetworkInterfaceId, Peer, RouteTableId, RouteTarget, SecurityGroupId,
-    SecurityGroupRule, SubnetId, TextId, VpcId,
+    Attachment, BlockMode, Component, ComponentId, Direction, EgressOnlyInternetGatewayId,
+    ExclusionMode, IdVec, InstanceId, InstanceState, Interface, InterfaceKind, InternetGatewayId,
+    Listing, Network, NetworkAclId, NetworkInterfaceId, Peer, RouteTableId, RouteTarget,
+    SecurityGroupId, SecurityGroupRule, SubnetId, TextId, VpcId,
 };
 use crate::net::{Bounds, IpSet, IpSetId, IpSets};
 
@@ -496,11 +496,18 @@ impl Ground {
     }
 
     /// Whether packets of an interface of this kind are judged.
-    pub(crate) fn kind(interface: Interface<'_>) -> Truth {
+    pub(crate) fn kind(&self, direction: Direction, interface: Interface<'_>) -> Truth {
+        // An endpoint answers, and begins nothing.
+        let is_endpoint = self.component.endpoint_of(interface.index()).is_some();
         match interface.kind() {
             InterfaceKind::Host => Truth::Yes,
             InterfaceKind::NatGateway | InterfaceKind::TransitGateway => Truth::No,
-            InterfaceKind::LoadBalancer | InterfaceKind::Managed => Truth::Maybe,
+            InterfaceKind::VpcEndpoint if is_endpoint && direction == Direction::Egress => {
+                Truth::No
+            }
+            InterfaceKind::LoadBalancer | InterfaceKind::VpcEndpoint | InterfaceKind::Managed => {
+                Truth::Maybe
+            }
         }
     }
 

@@ -18,6 +18,7 @@ mod abroad;
 mod balancer;
 mod class;
 mod crossing;
+mod endpoint;
 mod filter;
 mod forget;
 mod ground;

@@ -286,6 +286,7 @@ fn collect(code: LimitationCode, about: &str, scope: &str) -> String {
         | LimitationCode::TransitGatewayPolicyTable
         | LimitationCode::VpnGateway
         | LimitationCode::LoadBalancer
+        | LimitationCode::EndpointService
         | LimitationCode::ManagedInterface
         | LimitationCode::GatewayLoadBalancerEndpoint
         | LimitationCode::RegionalNatGateway

@@ -12,29 +12,49 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use super::filter::{self, Headers, Identity};
 use super::trace::{Part, Stage, Step};
 use super::walk::{Side, Walk, holds};
-use super::{Flow, Ternary};
+use super::{Flow, Ternary, endpoint, needs_reply};
 use crate::model::{
     Assumption, CrossZone, Direction, Interface, InterfaceKind, IpAddressType, LimitationCode,
     Listener, ListenerAction, ListenerProtocol, Listing, LoadBalancer, LoadBalancerKind,
-    LoadBalancerState, Network, Target, TargetGroup, TargetHealth, TargetId, TargetKind, TextId,
+    LoadBalancerState, Network, Place, Target, TargetGroup, TargetHealth, TargetId, TargetKind,
+    TextId,
 };
-use crate::net::{CLIENT_PORTS, Packet, Protocol};
+use crate::net::{CLIENT_PORTS, Protocol};
 
 /// One way on for a packet that got into a load balancer.
 #[derive(Clone, Copy)]
 pub(super) struct Onward<'n> {
-    /// The load balancer.
-    balancer: &'n LoadBalancer,
+    /// Who hands it on: the load balancer or the endpoint.
+    pub(super) by: By,
+    /// Behind an endpoint, the load balancer's node that gets it.
+    pub(super) node: Option<Node<'n>>,
     /// Whether this way may be taken at all.
-    taken: Ternary,
+    pub(super) taken: Ternary,
     /// What is assumed if it is.
-    assumed: bool,
-    to: Handed<'n>,
+    pub(super) assumed: bool,
+    pub(super) to: Handed<'n>,
+}
+
+/// Who hands a packet on, as steps name it.
+#[derive(Clone, Copy)]
+pub(super) struct By {
+    pub(super) component: &'static str,
+    pub(super) id: TextId,
+    pub(super) place: Place,
+    /// What it means that nobody knows what it does.
+    pub(super) doubt: LimitationCode,
+}
+
+/// A load balancer's node behind an endpoint.
+#[derive(Clone, Copy)]
+pub(super) struct Node<'n> {
+    pub(super) side: Side<'n>,
+    pub(super) balancer: &'n LoadBalancer,
 }
 
 /// Who gets the packet.
 #[derive(Clone, Copy)]
-enum Handed<'n> {
+pub(super) enum Handed<'n> {
     /// The load balancer answers.
     Itself,
     /// Nobody.
@@ -49,29 +69,22 @@ enum Handed<'n> {
 /// is modelled.
 pub(super) fn onwards<'n>(network: &'n Network, flow: &'n Flow) -> Vec<Option<Onward<'n>>> {
     let walk = Walk::new(network, flow, CLIENT_PORTS.first());
-    let Some((y, balancer)) = walk.receiver(flow.to).and_then(|y| Some((y, known(y)?))) else {
+    let receiver = walk.receiver(flow.to);
+    if let Some(ways) = receiver.and_then(|y| endpoint::onwards(network, flow, y)) {
+        return ways;
+    }
+    let Some((y, balancer)) = receiver.and_then(|y| Some((y, known(y)?))) else {
         return vec![None];
     };
     let Some(listeners) = &balancer.listeners else { return vec![None] };
-    let way = |taken, to| Onward { balancer, taken, assumed: false, to };
-    let taken = match balancer.state {
-        LoadBalancerState::Active => Ternary::Yes,
-        LoadBalancerState::Provisioning
-        | LoadBalancerState::Failed
-        | LoadBalancerState::Unknown => Ternary::Unknown,
-    };
+    let by = By::of(balancer);
+    let way = |taken, to| Onward { by, node: None, taken, assumed: false, to };
+    let taken = active(balancer);
     let closed = way(Ternary::Yes, Handed::Nobody(not_listening(balancer)));
     match flow.protocol {
         Protocol::Tcp | Protocol::Udp => {}
         Protocol::Icmp | Protocol::Icmpv6 => {
-            let asks = Packet {
-                source: flow.from.address(),
-                destination: flow.to.address(),
-                protocol: flow.protocol,
-                selector: flow.selector,
-                source_port: CLIENT_PORTS.first(),
-            }
-            .wants_reply();
+            let asks = needs_reply(flow);
             // A Network Load Balancer answers no echo; what else it does with ICMP, and
             // what others do, is not documented.
             return match balancer.kind == LoadBalancerKind::Network && asks {
@@ -93,7 +106,8 @@ pub(super) fn onwards<'n>(network: &'n Network, flow: &'n Flow) -> Vec<Option<On
             }
             Ternary::Yes if balancer.kind == LoadBalancerKind::Network => {
                 let before = ways.len();
-                for to in (Choice { network, y, balancer }).of(listener) {
+                let choice = Choice { network, y, balancer, linked: false };
+                for to in choice.of(listener) {
                     ways.push(Onward { taken: to.taken.and(taken), ..to });
                 }
                 if ways.len() == before {
@@ -107,6 +121,27 @@ pub(super) fn onwards<'n>(network: &'n Network, flow: &'n Flow) -> Vec<Option<On
         ways.push(closed);
     }
     ways.into_iter().map(Some).collect()
+}
+
+impl By {
+    pub(super) fn of(balancer: &LoadBalancer) -> Self {
+        Self {
+            component: "load-balancer",
+            id: balancer.id,
+            place: balancer.place,
+            doubt: LimitationCode::LoadBalancer,
+        }
+    }
+}
+
+/// Whether a load balancer works.
+pub(super) fn active(balancer: &LoadBalancer) -> Ternary {
+    match balancer.state {
+        LoadBalancerState::Active => Ternary::Yes,
+        LoadBalancerState::Provisioning
+        | LoadBalancerState::Failed
+        | LoadBalancerState::Unknown => Ternary::Unknown,
+    }
 }
 
 /// The load balancer that an interface is a node of, if it is modelled.
@@ -134,7 +169,7 @@ pub(super) fn is_unfiltered(component: &crate::model::Component, interface: Inte
     })
 }
 
-fn not_listening(balancer: &LoadBalancer) -> &'static str {
+pub(super) fn not_listening(balancer: &LoadBalancer) -> &'static str {
     match balancer.kind {
         LoadBalancerKind::Classic => "ELB_LISTENERS_PORT_RESTRICTION",
         LoadBalancerKind::Application
@@ -145,7 +180,7 @@ fn not_listening(balancer: &LoadBalancer) -> &'static str {
 }
 
 /// Whether a listener takes what comes to a port.
-fn listens(listener: &Listener, protocol: Protocol, port: u16) -> Ternary {
+pub(super) fn listens(listener: &Listener, protocol: Protocol, port: u16) -> Ternary {
     if listener.contested {
         return Ternary::Unknown;
     }
@@ -168,15 +203,17 @@ fn listens(listener: &Listener, protocol: Protocol, port: u16) -> Ternary {
 
 /// The choice among targets at one node of a Network Load Balancer.
 #[derive(Clone, Copy)]
-struct Choice<'n> {
-    network: &'n Network,
-    y: Side<'n>,
-    balancer: &'n LoadBalancer,
+pub(super) struct Choice<'n> {
+    pub(super) network: &'n Network,
+    pub(super) y: Side<'n>,
+    pub(super) balancer: &'n LoadBalancer,
+    /// What comes in comes through an endpoint.
+    pub(super) linked: bool,
 }
 
 impl<'n> Choice<'n> {
     /// The ways on from a listener.
-    fn of(self, listener: &'n Listener) -> Vec<Onward<'n>> {
+    pub(super) fn of(self, listener: &'n Listener) -> Vec<Onward<'n>> {
         let mut ways = Vec::new();
         for action in &listener.default_actions {
             match action {
@@ -198,7 +235,9 @@ impl<'n> Choice<'n> {
     }
 
     fn way(self, taken: Ternary, to: Handed<'n>) -> Onward<'n> {
-        Onward { balancer: self.balancer, taken, assumed: false, to }
+        let by = By::of(self.balancer);
+        let node = Node { side: self.y, balancer: self.balancer };
+        Onward { by, node: self.linked.then_some(node), taken, assumed: false, to }
     }
 
     fn unknown(self, about: TextId) -> Onward<'n> {
@@ -315,7 +354,10 @@ impl<'n> Choice<'n> {
         // load balancer may be asked.
         let one_of = matches!(target.id, TargetId::LoadBalancer(_)) || sides.len() == 1;
         let taken = if one_of { Ternary::Yes } else { Ternary::Unknown };
-        let (preserved, sure) = preservation(group);
+        let (preserved, sure) = match self.linked {
+            true => (false, true),
+            false => preservation(group),
+        };
         let mut ways = Vec::new();
         for target in sides {
             let to = Handed::Target { target, port, preserved };
@@ -421,17 +463,22 @@ impl<'n> Walk<'n> {
     /// What becomes of a packet that got into a load balancer. `far`: its source there.
     pub(super) fn hand_on(&mut self, y: Side<'n>, far: IpAddr, onward: Onward<'n>) -> Ternary {
         let step = Step {
-            component: "load-balancer",
-            id: onward.balancer.id,
+            component: onward.by.component,
+            id: onward.by.id,
             part: Part::Whole,
             action: "forward",
             stage: Stage::Ingress,
-            place: Some(onward.balancer.place),
+            place: Some(onward.by.place),
             towards: TextId::EMPTY,
         };
         if onward.taken == Ternary::Unknown {
-            self.trace.unknown(LimitationCode::LoadBalancer, onward.balancer.id);
+            self.trace.unknown(onward.by.doubt, onward.by.id);
         }
+        let linked = match onward.node {
+            Some(node) => self.link(y, far, node),
+            None => Ternary::Yes,
+        };
+        let y = onward.node.map_or(y, |node| node.side);
         if onward.assumed {
             self.trace.assumptions.insert(Assumption::LoadBalancerDefaults);
         }
@@ -452,11 +499,11 @@ impl<'n> Walk<'n> {
                         self.trace.refuse("ELBV2_SOURCE_ADDRESS_PRESERVATION", step)
                     }
                     Some(source) => self.at_target(y, far, (target, port, preserved), source),
-                    None => self.trace.unknown(LimitationCode::LoadBalancer, onward.balancer.id),
+                    None => self.trace.unknown(onward.by.doubt, onward.by.id),
                 }
             }
         };
-        handed.and(onward.taken)
+        linked.and(handed).and(onward.taken)
     }
 
     /// From a node to a target that sees the packet come from `source`.
@@ -504,6 +551,7 @@ impl<'n> Walk<'n> {
             InterfaceKind::Host
             | InterfaceKind::NatGateway
             | InterfaceKind::TransitGateway
+            | InterfaceKind::VpcEndpoint
             | InterfaceKind::Managed => None,
         };
         let Some(balancer) = balancer.filter(|it| it.kind == LoadBalancerKind::Application) else {
@@ -527,9 +575,20 @@ impl<'n> Walk<'n> {
     /// Whether the answer of a target gets back to the load balancer's node. `far`: the
     /// packet's source there.
     pub(super) fn handed_back(&mut self, y: Side<'n>, far: IpAddr) -> Ternary {
-        let Some(Onward { to: Handed::Target { target, preserved, .. }, .. }) = self.onward else {
+        let linked = match self.onward.and_then(|onward| onward.node) {
+            Some(node) => self.link_back(far, node),
+            None => Ternary::Yes,
+        };
+        linked.and(self.home_from_target(y, far))
+    }
+
+    /// Whether the answer of a target gets back to the node that asked it.
+    fn home_from_target(&mut self, y: Side<'n>, far: IpAddr) -> Ternary {
+        let Some(Onward { node, to: Handed::Target { target, preserved, .. }, .. }) = self.onward
+        else {
             return Ternary::Yes;
         };
+        let y = node.map_or(y, |node| node.side);
         let Some(source) = shown(y, far, target, preserved) else { return Ternary::Yes };
         if y.same_subnet(target) {
             return Ternary::Yes;

@@ -46,6 +46,8 @@ pub(super) enum Identity {
         /// The node.
         balancer: NetworkInterfaceId,
     },
+    /// Somebody at the other side of an endpoint, as a load balancer's own groups see him.
+    Linked,
     /// A host outside the VPCs that the source holds, through a private way.
     Network,
     /// An address of this VPC that no interface holds.
@@ -273,6 +275,8 @@ fn is_member(
                 false => Ternary::No,
             }
         }
+        // Whether a rule that names a group means anybody there is not documented.
+        Identity::Linked => trace.unknown(LimitationCode::EndpointService, group.id),
         Identity::Network => {
             if !group.seen || !component.vpcs[group.vpc].seen {
                 trace.unknown(LimitationCode::UnknownSecurityGroup, group.id)

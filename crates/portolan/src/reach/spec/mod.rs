@@ -14,6 +14,7 @@
 
 mod access;
 mod balancer;
+mod endpoint;
 mod ends;
 mod filter;
 mod internet;

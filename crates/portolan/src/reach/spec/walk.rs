@@ -250,6 +250,15 @@ impl<'n> Walk<'n> {
             InterfaceKind::TransitGateway => self
                 .trace
                 .refuse("TGW_ATTACHMENT_UNSOLICITED", side.step("transit-gateway", "deny", stage)),
+            // It answers, and begins nothing.
+            InterfaceKind::VpcEndpoint
+                if stage == Stage::Egress
+                    && side.component.endpoint_of(side.interface.index()).is_some() =>
+            {
+                self.trace
+                    .refuse("VPC_ENDPOINT_UNSOLICITED", side.step("vpc-endpoint", "deny", stage))
+            }
+            InterfaceKind::VpcEndpoint => self.trace.unknown(LimitationCode::EndpointService, id),
             InterfaceKind::Managed => self.trace.unknown(LimitationCode::ManagedInterface, id),
         }
     }
@@ -408,6 +417,9 @@ pub(super) fn client_cuts<'n>(
 ) -> Vec<u16> {
     let unnoted = Walk::new(network, flow, 0);
     let mut cuts = Vec::new();
+    if let Some(node) = onward.and_then(|onward| onward.node) {
+        cuts.extend(filter::client_cuts(node.side.component, node.side.subnet(), flow.protocol));
+    }
     if let Some(target) = onward.and_then(target_of) {
         cuts.extend(filter::client_cuts(target.component, target.subnet(), flow.protocol));
     }

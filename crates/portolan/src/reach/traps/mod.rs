@@ -25,6 +25,7 @@ mod endpoints;
 mod engine;
 mod groups;
 mod hosts;
+mod interface_endpoints;
 mod internet;
 mod ipv6;
 mod load_balancers;

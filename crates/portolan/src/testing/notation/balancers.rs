@@ -1,7 +1,7 @@
 //! Load balancers, listeners and target groups.
 //!
 //! ```text
-//! balancer front network v1 groups=lb cross=on
+//! balancer front network v1 groups=lb cross=on private-link=off
 //! listener front tcp/443 web
 //! targets web v1 instance tcp/8443 preserve=off i-a i-b@8080!unhealthy~us-east-1b
 //! ```
@@ -79,6 +79,8 @@ impl Reader {
                 let attributes =
                     LoadBalancerAttributes { cross_zone, ..LoadBalancerAttributes::default() };
                 self.builder.add_load_balancer_attributes(balancer.id, attributes);
+            } else if let Some(said) = setting(word, "private-link") {
+                balancer.filters_private_link = Some(on(said)?);
             } else {
                 match word {
                     "failed" => balancer.state = LoadBalancerState::Failed,

@@ -2,9 +2,10 @@
 
 use super::{Reader, Said, setting, take, unknown};
 use crate::model::{
-    EgressOnlyInternetGateway, GatewayAttachment, InternetGateway, IpAddressType, NatAddress,
-    NatConnectivity, NatGateway, NatState, NetworkInterfaceId, PeeringSide, PeeringStatus,
-    SubnetId, TextId, VpcEndpoint, VpcEndpointKind, VpcId, VpcPeeringConnection,
+    EgressOnlyInternetGateway, EndpointProvider, EndpointService, GatewayAttachment,
+    InternetGateway, IpAddressType, LoadBalancerId, NatAddress, NatConnectivity, NatGateway,
+    NatState, NetworkInterfaceId, PeeringSide, PeeringStatus, SubnetId, TextId, VpcEndpoint,
+    VpcEndpointKind, VpcId, VpcPeeringConnection,
 };
 use crate::testing::parse;
 
@@ -178,6 +179,7 @@ impl Reader {
             ip_address_type: IpAddressType::Unknown,
             private_dns: None,
             has_policy: false,
+            behind: EndpointService::Unknown,
             seen: true,
         };
         for &word in words {
@@ -188,13 +190,48 @@ impl Reader {
                 "unknown" => endpoint.kind = VpcEndpointKind::Unknown,
                 "unavailable" => endpoint.available = Some(false),
                 "state-unknown" => endpoint.available = None,
-                _ => match setting(word, "service") {
-                    Some(service) => endpoint.service = self.text(service),
-                    None => return unknown(word),
+                _ => match word.split_once('=') {
+                    Some(("service", service)) => endpoint.service = self.text(service),
+                    Some(("interfaces", names)) => {
+                        let names = names.split(',');
+                        endpoint.interfaces =
+                            names.map(|name| NetworkInterfaceId::named(self.text(name))).collect();
+                    }
+                    Some(_) | None => return unknown(word),
                 },
             }
         }
         self.builder.add_vpc_endpoint(endpoint, self.origin);
+        Ok(())
+    }
+
+    pub(super) fn endpoint_service(
+        &mut self,
+        name: &str,
+        words: std::slice::Iter<'_, &str>,
+    ) -> Said {
+        let name = self.text(name);
+        let mut provider = EndpointProvider {
+            id: name,
+            place: self.place,
+            available: Some(true),
+            load_balancers: Vec::new(),
+            contested: false,
+        };
+        for &word in words {
+            match word {
+                "unavailable" => provider.available = Some(false),
+                "state-unknown" => provider.available = None,
+                _ => {
+                    let Some(names) = setting(word, "balancers") else { return unknown(word) };
+                    for name in names.split(',') {
+                        let id = self.text(&format!("loadbalancer/net/{name}"));
+                        provider.load_balancers.push(LoadBalancerId::named(id));
+                    }
+                }
+            }
+        }
+        self.builder.add_endpoint_service(name, provider);
         Ok(())
     }
 }

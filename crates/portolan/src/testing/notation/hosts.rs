@@ -104,6 +104,7 @@ impl Reader {
                         "nat" => InterfaceKind::NatGateway,
                         "lb" => InterfaceKind::LoadBalancer,
                         "tgw" => InterfaceKind::TransitGateway,
+                        "endpoint" => InterfaceKind::VpcEndpoint,
                         "managed" => InterfaceKind::Managed,
                         other => return unknown(other),
                     }

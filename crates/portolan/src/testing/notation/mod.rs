@@ -104,6 +104,7 @@ impl Reader {
             "nat" => self.nat(name, words),
             "peering" => self.peering(name, words),
             "endpoint" => self.endpoint(name, words),
+            "service" => self.endpoint_service(name, words),
             "tgw" => self.transit_gateway(name, words),
             "attachment" => self.attachment(name, words),
             "tgw-table" => self.transit_table(name, words),

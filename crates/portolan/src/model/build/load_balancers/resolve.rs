@@ -126,7 +126,7 @@ impl Assembly<'_> {
         self.instance(named, place, home)
     }
 
-    fn load_balancer(
+    pub(in crate::model::build) fn load_balancer(
         &mut self,
         named: LoadBalancerId,
         vpc: Option<VpcId>,

@@ -1,0 +1,180 @@
+//! Interface endpoints: what answers behind them, as sets of packets.
+//!
+//! An endpoint's interface is filtered as any, and lets on what its service answers. Of
+//! an endpoint service of the estate that is what a Network Load Balancer's node in the
+//! same zone passes to its targets with its own address, as far as the load balancer's
+//! groups let the client in.
+
+use std::sync::Arc;
+
+use super::Engine;
+use super::balancer::{Back, From, Ways, packets};
+use super::filter::replies;
+use super::sea::{filter_key, map};
+use super::truth::Truth;
+use crate::model::{
+    Component, Direction, EndpointProvider, EndpointService, Interface, LoadBalancer,
+    LoadBalancerKind, NetworkInterfaceId, VpcEndpointId,
+};
+use crate::net::{Bounds, HeaderSpace, IpSetId, PortRange, Protocol, SpaceId};
+
+impl Engine {
+    /// What an interface of an endpoint lets on.
+    pub(super) fn ways_behind(
+        &mut self,
+        component: &Component,
+        endpoint: VpcEndpointId,
+        interface: NetworkInterfaceId,
+        v4: bool,
+    ) -> Ways {
+        let mut ways = Ways(Vec::new());
+        let endpoint = &component.vpc_endpoints[endpoint];
+        let available = match endpoint.available {
+            Some(available) => Truth::from(available),
+            None => Truth::Maybe,
+        };
+        if available == Truth::No {
+            return ways;
+        }
+        self.icmp(true, &mut ways);
+        let tcp = |ports| packets(Protocol::Tcp, ports);
+        match &endpoint.behind {
+            EndpointService::Unknown => self.may_answer(&mut ways),
+            EndpointService::Api => {
+                let https = self.space_of(&tcp(PortRange::single(443)), Bounds::ALL);
+                ways.pour(available.of(&https), Back::all(), &mut self.sets);
+                let http = self.space_of(&tcp(PortRange::single(80)), Bounds::UNKNOWN);
+                ways.pour(http, Back::all(), &mut self.sets);
+            }
+            EndpointService::Provided(provider) => {
+                let interface = component.interface(interface);
+                self.provided(component, (provider, available), (interface, v4), &mut ways);
+            }
+        }
+        ways
+    }
+
+    /// Anything that an endpoint carries, perhaps.
+    fn may_answer(&mut self, ways: &mut Ways) {
+        for protocol in [Protocol::Tcp, Protocol::Udp] {
+            let all = self.space_of(&packets(protocol, PortRange::ALL), Bounds::UNKNOWN);
+            ways.pour(all, Back::all(), &mut self.sets);
+        }
+    }
+
+    /// What an endpoint service of the estate answers.
+    fn provided(
+        &mut self,
+        component: &Component,
+        (provider, available): (&EndpointProvider, Truth),
+        (interface, v4): (Interface<'_>, bool),
+        ways: &mut Ways,
+    ) {
+        let offered = match provider.available {
+            Some(true) if !provider.contested => available,
+            Some(_) | None => Truth::Maybe,
+        };
+        let balancers = &component.load_balancers;
+        let found: Vec<_> = provider
+            .load_balancers
+            .iter()
+            .map(|&id| (&balancers[id], nodes_near(component, &balancers[id], interface)))
+            .collect();
+        if found.is_empty() || found.iter().any(|(_, nodes)| nodes.is_empty()) {
+            self.may_answer(ways);
+        }
+        let count: usize = found.iter().map(|(_, nodes)| nodes.len()).sum();
+        let offered = if count > 1 { offered.and(Truth::Maybe) } else { offered };
+        for (balancer, nodes) in found {
+            for (near, node) in nodes {
+                let mut passed = Ways(Vec::new());
+                let from = From { balancer, node, v4, linked: true };
+                self.listeners(component, from, &mut passed);
+                self.linked(component, from, (offered.and(near), passed), ways);
+            }
+        }
+    }
+
+    /// What gets from an endpoint to a load balancer's node, and back.
+    fn linked(
+        &mut self,
+        component: &Component,
+        from: From<'_>,
+        (truth, passed): (Truth, Ways),
+        ways: &mut Ways,
+    ) {
+        let gate = self.gate_of_node(component, from);
+        let acl = self.ground.sites[from.node.subnet()].acl;
+        let out = self.acl(acl, Direction::Egress);
+        let out = map(out, &mut self.sets, replies);
+        // Whether the ACL of the node's subnet is asked is not documented.
+        let home = Bounds::between(out.certain(), SpaceId::REPLIES, &mut self.sets);
+        let udp = HeaderSpace::of(&packets(Protocol::Udp, PortRange::ALL), IpSetId::ALL);
+        let udp = self.sets.intern_space(udp);
+        for (back, forward) in passed.0 {
+            let forward = truth.of(&forward).intersection(&gate, &mut self.sets);
+            // UDP is carried where both sides have IPv6 for it.
+            let sure = self.sets.subtract_spaces(forward.certain(), udp);
+            let forward = Bounds::between(sure, forward.possible(), &mut self.sets);
+            let answers = back.answers.intersection(&home, &mut self.sets);
+            ways.pour(forward, Back { answers, ..back }, &mut self.sets);
+        }
+    }
+
+    /// The packets that a node takes from an endpoint, by its client.
+    fn gate_of_node(&mut self, component: &Component, from: From<'_>) -> Bounds<SpaceId> {
+        let into = self.ground.sites[from.node.subnet()].acl;
+        let into = self.acl(into, Direction::Ingress);
+        let acl = Bounds::between(into.certain(), SpaceId::EVERYTHING, &mut self.sets);
+        if from.balancer.filters_private_link == Some(false) {
+            return acl;
+        }
+        let key = filter_key(component, from.node, Direction::Ingress);
+        let (filter, _) = self.filter(key, Direction::Ingress);
+        let mut admitted = filter.fixed;
+        // Whether a rule that names a group means anybody there is not documented.
+        for reference in &Arc::clone(&filter).references {
+            let perhaps = Bounds::at_most(reference.packets.possible());
+            admitted = admitted.union(&perhaps, &mut self.sets);
+        }
+        if from.balancer.filters_private_link.is_none() {
+            admitted = Bounds::between(admitted.certain(), SpaceId::EVERYTHING, &mut self.sets);
+        }
+        admitted.intersection(&acl, &mut self.sets)
+    }
+}
+
+/// The nodes of a load balancer in the zone of an endpoint's interface, as far as that is
+/// known; none: it is not known what it does.
+fn nodes_near<'c>(
+    component: &'c Component,
+    balancer: &LoadBalancer,
+    interface: Interface<'_>,
+) -> Vec<(Truth, Interface<'c>)> {
+    let told = balancer.kind == LoadBalancerKind::Network
+        && balancer.seen
+        && !balancer.contested
+        && balancer.listeners.is_some();
+    if !told {
+        return Vec::new();
+    }
+    let home = |vpc| {
+        let vpc = &component.vpcs[vpc];
+        vpc.seen.then_some((vpc.owner, vpc.region))
+    };
+    let zone_of = |subnet| {
+        let zone = component.subnets[subnet].zone;
+        (!zone.is_empty()).then_some(zone)
+    };
+    // The names of zones are those of an account in a Region.
+    let (here, there) = (home(interface.vpc()), home(balancer.vpc));
+    let own = zone_of(interface.subnet()).filter(|_| here.is_some() && here == there);
+    let near = |node: Interface<'_>| match (own, zone_of(node.subnet())) {
+        (Some(own), Some(other)) => Truth::from(own == other),
+        (None, _) | (_, None) => Truth::Maybe,
+    };
+    let has_address = |node: &Interface<'_>| !node.ipv4().is_empty() || !node.ipv6().is_empty();
+    let nodes = balancer.interfaces.iter().map(|&node| component.interface(node));
+    let nodes = nodes.filter(has_address).map(|node| (near(node), node));
+    nodes.filter(|(near, _)| *near != Truth::No).collect()
+}
