@@ -25,6 +25,7 @@ const NOT_MODELLED: &[&str] = &[
     "TransitGatewayRouteTableAssociations",
     "TransitGatewayRouteTablePropagations",
     "VirtualInterfaces",
+    "VpcEndpointConnections",
     "VpnConnections",
     "VpnGateways",
 ];

@@ -2,9 +2,10 @@
 
 use portolan::model::{
     BlockMode, BlockPublicAccess, EgressOnlyInternetGateway, ElasticAddress, EndpointProvider,
-    EndpointService, Exclusion, ExclusionMode, GatewayAttachment, InternetGateway, NatAddress,
-    NatConnectivity, NatGateway, NatState, NetworkInterfaceId, PeeringSide, PeeringStatus,
-    SecurityGroupId, SubnetId, TextId, VpcEndpoint, VpcEndpointKind, VpcId, VpcPeeringConnection,
+    EndpointService, Exclusion, ExclusionMode, GatewayAttachment, InternetGateway, LoadBalancerId,
+    NatAddress, NatConnectivity, NatGateway, NatState, NetworkInterfaceId, PeeringSide,
+    PeeringStatus, SecurityGroupId, SubnetId, TextId, VpcEndpoint, VpcEndpointKind, VpcId,
+    VpcPeeringConnection,
 };
 use portolan::net::Cidr;
 
@@ -241,6 +242,31 @@ pub(crate) fn endpoint(cx: &mut Cx<'_>, given: &words::VpcEndpoint<'_>) {
         behind: EndpointService::Unknown,
         seen: true,
     });
+}
+
+/// The provider's side of an endpoint service.
+pub(crate) fn endpoint_service(cx: &mut Cx<'_>, given: &words::EndpointService<'_>) {
+    let id = id(cx, "ServiceId");
+    let name = cx.text("ServiceName", &given.service_name);
+    if name.is_empty() {
+        return;
+    }
+    let contested = given.network_load_balancer_arns.is_damaged();
+    if contested {
+        cx.unreadable("NetworkLoadBalancerArns");
+    }
+    let available = match &*given.service_state.as_str().to_ascii_lowercase() {
+        "available" => Some(true),
+        "pending" | "deleting" | "deleted" | "failed" => Some(false),
+        other => {
+            cx.unknown("ServiceState", other);
+            None
+        }
+    };
+    let arns = given.network_load_balancer_arns.items();
+    let load_balancers = arns.map(|arn| LoadBalancerId::named(cx.intern(arn))).collect();
+    let provider = EndpointProvider { id, place: cx.place, available, load_balancers, contested };
+    cx.builder().add_endpoint_service(name, provider);
 }
 
 pub(crate) fn block_options(cx: &mut Cx<'_>, given: &words::BlockPublicAccessOptions<'_>) {

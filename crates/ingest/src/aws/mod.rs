@@ -109,6 +109,7 @@ listed! {
     Addresses = "Addresses", Address, Some(Listing::Addresses), gateway::address, |e| &e.public_ip;
     VpcPeeringConnections = "VpcPeeringConnections", VpcPeeringConnection, Some(Listing::VpcPeeringConnections), gateway::peering, |e| &e.vpc_peering_connection_id;
     VpcEndpoints = "VpcEndpoints", VpcEndpoint, Some(Listing::VpcEndpoints), gateway::endpoint, |e| &e.vpc_endpoint_id;
+    VpcEndpointServiceConfigurations = "ServiceConfigurations", EndpointService, Some(Listing::VpcEndpointServiceConfigurations), gateway::endpoint_service, |e| &e.service_id;
     ManagedPrefixLists = "ManagedPrefixLists", PrefixList, Some(Listing::ManagedPrefixLists), prefix_list::list, |e| &e.prefix_list_id;
     ManagedPrefixListEntries = "ManagedPrefixListEntries", PrefixList, Some(Listing::ManagedPrefixLists), prefix_list::list, |e| &e.prefix_list_id;
     PrefixLists = "PrefixLists", PrefixList, Some(Listing::ManagedPrefixLists), prefix_list::list, |e| &e.prefix_list_id;

@@ -352,6 +352,14 @@ words! {
         policy_document: Str<'a> = "PolicyDocument",
     }
 
+    /// An element of `describe-vpc-endpoint-service-configurations`.
+    EndpointService {
+        service_id: Str<'a> = "ServiceId",
+        service_name: Str<'a> = "ServiceName",
+        service_state: Str<'a> = "ServiceState",
+        network_load_balancer_arns: List<std::borrow::Cow<'a, str>> = "NetworkLoadBalancerArns",
+    }
+
     PrefixList {
         prefix_list_id: Str<'a> = "PrefixListId",
         prefix_list_arn: Str<'a> = "PrefixListArn",

@@ -59,6 +59,7 @@ fn load_balancer(plan: &mut Plan, vpc: usize, number: u32) {
         plan.estate.push(home, "LoadBalancerDescriptions", element);
         return;
     }
+    let asked = plan.random.weighted(&[(50, "on"), (30, "off"), (20, "")]);
     let state = plan.random.weighted(&[(92, "active"), (4, "provisioning"), (4, "failed")]);
     let element = json!({
         "LoadBalancerArn": arn, "LoadBalancerName": format!("lb{number}"), "Type": kind,
@@ -66,6 +67,7 @@ fn load_balancer(plan: &mut Plan, vpc: usize, number: u32) {
         "Scheme": if facing { "internet-facing" } else { "internal" },
         "State": {"Code": state}, "IpAddressType": "dualstack", "SecurityGroups": groups,
         "AvailabilityZones": zones,
+        "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic": asked,
     });
     if plan.random.chance(95) {
         plan.estate.push(home, "LoadBalancers", element);

@@ -60,7 +60,8 @@ impl Edges {
             // Hosts are what most questions are about.
             let asked = interface.kind() == InterfaceKind::Host
                 || component.load_balancer_of(interface.index()).is_some();
-            let often = if asked { 6 } else { 1 };
+            let is_endpoint = component.endpoint_of(interface.index()).is_some();
+            let often = if asked { 6 } else { 1 + usize::from(is_endpoint) };
             self.interfaces.extend(std::iter::repeat_n((id, interface.index()), often));
             self.v4.extend(interface.ipv4().iter().flat_map(|held| [held.first, held.last]));
             self.v6.extend(interface.ipv6().iter().flat_map(|held| [held.first, held.last]));

@@ -43,6 +43,7 @@ const BALANCING: &[&[&str]] = &[
     &["TargetGroups"],
     &["TargetGroupAttributes"],
     &["LoadBalancerTargetHealth"],
+    &["ServiceConfigurations"],
 ];
 
 /// Those whose absence is taken for AWS's default, or for nothing at all.

@@ -20,6 +20,7 @@ pub(crate) mod twice;
 
 mod acls;
 mod balancers;
+mod endpoints;
 mod gateways;
 mod groups;
 mod interfaces;
@@ -49,6 +50,7 @@ pub(crate) const KEYS: &[&str] = &[
     "Addresses",
     "VpcPeeringConnections",
     "VpcEndpoints",
+    "ServiceConfigurations",
     "ManagedPrefixLists",
     "ManagedPrefixListEntries",
     "SecurityGroupVpcAssociations",
@@ -103,6 +105,7 @@ impl Estate {
         groups::name(&mut plan);
         interfaces::interfaces(&mut plan);
         balancers::load_balancers(&mut plan);
+        endpoints::endpoints(&mut plan);
         groups::rules(&mut plan);
         acls::acls(&mut plan);
         routes::routes(&mut plan);

@@ -2,6 +2,7 @@
 //! comes out as before is found again.
 
 use super::Engine;
+use super::balancer::OnwardId;
 use super::ground::{Ground, named_groups};
 use super::sea::{FilterKey, opposite};
 use super::world::World;
@@ -39,10 +40,17 @@ impl Engine {
         self.lanes.clear();
         let mut changed = false;
         for &set in worn_in {
-            let key = (FilterKey::Set(set), direction);
-            let Some((before, _)) = self.filters.remove(&key) else { continue };
-            let (after, _) = self.filter(FilterKey::Set(set), direction);
-            changed |= *before != *after;
+            // With what endpoints of theirs let on, which hangs on no rule.
+            let handed = FilterKey::HandedSet(set, 0)..=FilterKey::HandedSet(set, OnwardId::MAX);
+            let (first, last) = handed.into_inner();
+            let ends = (first, Direction::Ingress)..=(last, Direction::Egress);
+            let handed = self.filters.range(ends).map(|((key, _), _)| *key);
+            let keys: Vec<FilterKey> = handed.chain([FilterKey::Set(set)]).collect();
+            for key in keys {
+                let Some((before, _)) = self.filters.remove(&(key, direction)) else { continue };
+                let (after, _) = self.filter(key, direction);
+                changed |= *before != *after;
+            }
         }
         changed
     }

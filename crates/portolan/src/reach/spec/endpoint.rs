@@ -59,14 +59,17 @@ struct Behind<'n> {
 }
 
 impl<'n> Behind<'n> {
-    fn way(self, taken: Ternary, to: Handed<'n>) -> Onward<'n> {
-        let by = By {
+    fn by(self) -> By {
+        By {
             component: "vpc-endpoint",
             id: self.endpoint.id,
             place: self.endpoint.place,
             doubt: LimitationCode::EndpointService,
-        };
-        Onward { by, node: None, taken, assumed: false, to }
+        }
+    }
+
+    fn way(self, taken: Ternary, to: Handed<'n>) -> Onward<'n> {
+        Onward { by: self.by(), node: None, taken, assumed: false, to }
     }
 
     fn unknown(self) -> Onward<'n> {
@@ -136,8 +139,8 @@ impl<'n> Behind<'n> {
         for (beside, node) in nodes {
             let taken = taken.and(beside).and(chosen);
             ways.extend(self.through(node).into_iter().map(|way| {
-                let taken = taken.and(way.taken);
-                Onward { taken, ..way }
+                let by = if taken == Ternary::Unknown { self.by() } else { way.by };
+                Onward { by, taken: taken.and(way.taken), ..way }
             }));
         }
         ways
@@ -228,25 +231,29 @@ impl<'n> Walk<'n> {
         let step = y.step("vpc-endpoint", "forward", Stage::Ingress);
         self.trace.step(super::Step { towards: balancer.id, ..step });
         let headers = self.headers(far);
+        let groups = |walk: &mut Self| {
+            filter::groups(
+                side.component,
+                side.interface,
+                Direction::Ingress,
+                headers,
+                Identity::Linked,
+                &mut walk.trace,
+            )
+        };
         let admitted = match balancer.filters_private_link {
+            Some(true) => groups(self),
             Some(false) => Ternary::Yes,
-            asked => {
-                let admitted = filter::groups(
-                    side.component,
-                    side.interface,
-                    Direction::Ingress,
-                    headers,
-                    Identity::Linked,
-                    &mut self.trace,
-                );
-                if asked.is_some() { admitted } else { admitted.or(Ternary::Unknown) }
+            None => {
+                let admitted = self.unnoted(groups);
+                self.or_unknown(admitted, balancer)
             }
         };
         // Whether the ACL of the node's subnet is asked is not documented.
         let acl = self.unnoted(|walk| {
             filter::acl(side.component, side.subnet(), Stage::Ingress, headers, &mut walk.trace)
         });
-        admitted.and(self.or_undocumented(acl, balancer))
+        admitted.and(self.or_unknown(acl, balancer))
     }
 
     /// From a load balancer's node back to an endpoint's interface.
@@ -256,10 +263,10 @@ impl<'n> Walk<'n> {
         let acl = self.unnoted(|walk| {
             filter::acl(side.component, side.subnet(), Stage::Egress, headers, &mut walk.trace)
         });
-        self.or_undocumented(acl, balancer)
+        self.or_unknown(acl, balancer)
     }
 
-    fn or_undocumented(&mut self, acl: Ternary, balancer: &LoadBalancer) -> Ternary {
+    fn or_unknown(&mut self, acl: Ternary, balancer: &LoadBalancer) -> Ternary {
         match acl {
             Ternary::Yes => Ternary::Yes,
             Ternary::Unknown | Ternary::No => {

@@ -193,7 +193,7 @@ fn whether_the_acl_of_the_load_balancer_s_subnet_is_asked_is_not_known() {
     };
     check(&acl("in 1 allow all any out 1 allow all any"), "c -> n tcp/443 = open");
     check(&acl("out 1 allow all any"), "c -> n tcp/443 = unknown for endpoint-service");
-    check(&acl("in 1 allow all any"), "c -> n tcp/443 = open to unknown clients");
+    check(&acl("in 1 allow all any"), "c -> n tcp/443 = unknown for endpoint-service");
 }
 
 #[test]
