@@ -419,7 +419,7 @@ fn interfaces_are_what_they_are_by_type_else_by_who_made_them() {
           eni-02 LoadBalancer Attached
           eni-03 LoadBalancer Attached
           eni-04 Host Attached
-          eni-05 Managed Attached
+          eni-05 VpcEndpoint Attached
           eni-06 TransitGateway Attached
           eni-07 Host Detached
           eni-08 Host Unknown
@@ -432,7 +432,7 @@ fn interfaces_are_what_they_are_by_type_else_by_who_made_them() {
         limitation unreadable-value eni-99 n.json#/NetworkInterfaces/11
         limitation load-balancer eni-02 n.json#/NetworkInterfaces/2
         limitation load-balancer eni-03 n.json#/NetworkInterfaces/3
-        limitation managed-interface eni-05 n.json#/NetworkInterfaces/5
+        limitation endpoint-service eni-05 n.json#/NetworkInterfaces/5
         warning eni-08: `InterfaceType` is `warp_drive`, which we do not know: taken as a host
         warning eni-09: `PrivateIpAddress` is `10.0.0.300`, which we do not know
         warning eni-99: `Groups` can't be read

@@ -265,6 +265,13 @@ pub const CALLS: &[Call] = &[
     ),
     ec2(
         Need::WhereUsed,
+        "describe-vpc-endpoint-connections",
+        "ec2:DescribeVpcEndpointConnections",
+        "VpcEndpointConnections.json",
+        "VpcEndpointConnections",
+    ),
+    ec2(
+        Need::WhereUsed,
         "describe-carrier-gateways",
         "ec2:DescribeCarrierGateways",
         "CarrierGateways.json",

@@ -146,9 +146,9 @@ pub struct PeeringSide {
 pub enum VpcEndpointKind {
     /// S3 or DynamoDB, as the target of a prefix-list route.
     Gateway,
-    /// An interface with a service behind it: not modelled yet.
+    /// An interface with a service behind it.
     Interface,
-    /// A bump in the wire: not modelled yet.
+    /// A bump in the wire: what passes it is inspected and may be dropped.
     GatewayLoadBalancer,
     /// An interface with a resource of another VPC behind it (VPC Lattice): not modelled yet.
     Resource,

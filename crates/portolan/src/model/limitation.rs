@@ -105,7 +105,7 @@ limitation_codes! {
     EndpointService = "endpoint-service", true;
     /// An interface that AWS manages: not modelled yet.
     ManagedInterface = "managed-interface", true;
-    /// A Gateway Load Balancer endpoint: not modelled yet.
+    /// A Gateway Load Balancer endpoint: what passes it is inspected and may be dropped.
     GatewayLoadBalancerEndpoint = "gateway-load-balancer-endpoint", true;
     /// A regional NAT gateway: not modelled yet.
     RegionalNatGateway = "regional-nat-gateway", true;

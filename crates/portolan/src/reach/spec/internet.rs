@@ -92,6 +92,20 @@ impl<'n> Walk<'n> {
                         Hop::Route { target: RouteTarget::NetworkInterface(relay), .. } => {
                             self.relay(y, y.address, Some(y.interface.index()), relay)
                         }
+                        Hop::Route { target: RouteTarget::VpcEndpoint(endpoint), .. } => {
+                            let endpoint = &y.component.vpc_endpoints[endpoint];
+                            let code = match endpoint.kind {
+                                VpcEndpointKind::GatewayLoadBalancer => {
+                                    LimitationCode::GatewayLoadBalancerEndpoint
+                                }
+                                VpcEndpointKind::Gateway
+                                | VpcEndpointKind::Interface
+                                | VpcEndpointKind::Resource
+                                | VpcEndpointKind::ServiceNetwork
+                                | VpcEndpointKind::Unknown => LimitationCode::UnknownRouteTarget,
+                            };
+                            self.trace.unknown(code, endpoint.id)
+                        }
                         Hop::Route { .. } | Hop::Over(_) | Hop::Beyond | Hop::Anywhere => {
                             self.trace.unknown(LimitationCode::Middlebox, gateway)
                         }

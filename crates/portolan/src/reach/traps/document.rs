@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 
 /// The modules that the document may name, with their source text.
-const MODULES: [(&str, &str); 16] = [
+const MODULES: [(&str, &str); 17] = [
     ("access", include_str!("access.rs")),
     ("endpoints", include_str!("endpoints.rs")),
     ("groups", include_str!("groups.rs")),
     ("hosts", include_str!("hosts.rs")),
+    ("interface_endpoints", include_str!("interface_endpoints.rs")),
     ("internet", include_str!("internet.rs")),
     ("ipv6", include_str!("ipv6.rs")),
     ("middleboxes", include_str!("middleboxes.rs")),

@@ -131,3 +131,62 @@ fn a_prefix_list_that_was_not_collected_may_lead_to_the_endpoint() {
         "a -> 52.216.1.1 tcp/443 = unknown for unknown-prefix-list",
     );
 }
+
+#[test]
+fn a_gateway_endpoint_behind_a_transit_gateway_is_not_used() {
+    check(
+        "vpc v1 10.0.0.0/16
+         vpc v2 10.1.0.0/16
+         list s3 52.216.0.0/15
+         endpoint e v2 gateway
+         subnet s v1 10.0.1.0/24 zone=z route 52.216.0.0/15->tgw:t
+         subnet u v2 10.1.1.0/24 zone=z route list:s3->vpce:e; route 10.0.0.0/16->tgw:t
+         tgw t
+         attachment x t subnets:s r
+         attachment y t subnets:u r
+         tgw-table r t 10.0.0.0/16->x 10.1.0.0/16->y 52.216.0.0/15->y
+         group g v1
+         interface a s 10.0.1.10 groups=g",
+        "a -> 52.216.1.1 tcp/443 = closed by CANNOT_ROUTE",
+    );
+}
+
+#[test]
+fn what_passes_a_gateway_load_balancer_endpoint_may_be_dropped() {
+    let network = |rules: &str| {
+        format!(
+            "vpc v1 10.0.0.0/16 igw
+             endpoint w v1 gwlb
+             subnet near v1 10.0.1.0/24 route 10.0.2.0/24->vpce:w
+             subnet far v1 10.0.2.0/24 route 10.0.1.0/24->vpce:w; route 0.0.0.0/0->vpce:w
+             table edge v1 gateways=igw-v1 route 10.0.2.0/24->vpce:w
+             group client v1
+             group g v1 {rules}
+             interface a near 10.0.1.10 groups=client
+             interface b far 10.0.2.10 public=198.51.100.7 groups=g"
+        )
+    };
+    check(
+        &network("in tcp/443 any"),
+        "a -> b tcp/443 = unknown for gateway-load-balancer-endpoint
+         8.8.8.8 -> 198.51.100.7 tcp/443 = unknown for gateway-load-balancer-endpoint
+         b -> 8.8.8.8 tcp/443 = unknown for gateway-load-balancer-endpoint
+         a -> b tcp/22 = closed by ENI_SG_RULES_MISMATCH
+         8.8.8.8 -> 198.51.100.7 tcp/22 = closed by ENI_SG_RULES_MISMATCH",
+    );
+}
+
+#[test]
+fn one_direction_through_a_gateway_load_balancer_endpoint_is_enough_for_doubt() {
+    check(
+        "vpc v1 10.0.0.0/16
+         endpoint w v1 gwlb
+         subnet near v1 10.0.1.0/24
+         subnet far v1 10.0.2.0/24 route 10.0.1.0/24->vpce:w
+         group g v1 in all any; out all any
+         interface a near 10.0.1.10 groups=g
+         interface b far 10.0.2.10 groups=g",
+        "a -> b tcp/443 = unknown for gateway-load-balancer-endpoint
+         b -> a tcp/443 = unknown for gateway-load-balancer-endpoint",
+    );
+}

@@ -261,6 +261,6 @@ fn the_route_table_of_a_gateway_may_send_what_comes_in_to_a_middlebox() {
     );
     check(
         &network("route 10.0.1.0/24->vpce:gwlbe"),
-        "8.8.8.8 -> a tcp/443 = unknown for middlebox",
+        "8.8.8.8 -> a tcp/443 = unknown for gateway-load-balancer-endpoint",
     );
 }

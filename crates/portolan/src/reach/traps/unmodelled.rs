@@ -191,16 +191,16 @@ fn the_side_of_a_load_balancer_under_block_public_access_is_closed() {
 }
 
 #[test]
-fn a_port_of_an_interface_endpoint_is_not_known() {
+fn a_port_of_an_interface_that_aws_manages_is_not_known() {
     check(
         "vpc v1 10.0.0.0/16
          subnet s v1 10.0.1.0/24
          group e v1 in tcp/443 10.0.0.0/16
          group g v1
-         interface endpoint s 10.0.1.20 kind=managed groups=e
+         interface other s 10.0.1.20 kind=managed groups=e
          interface a s 10.0.1.10 groups=g",
-        "a -> endpoint tcp/443 = unknown for managed-interface
-         a -> endpoint tcp/80 = closed by ENI_SG_RULES_MISMATCH",
+        "a -> other tcp/443 = unknown for managed-interface
+         a -> other tcp/80 = closed by ENI_SG_RULES_MISMATCH",
     );
 }
 
