@@ -88,9 +88,10 @@ impl Engine {
         for (balancer, nodes) in found {
             for (near, node) in nodes {
                 let mut passed = Ways(Vec::new());
-                let from = From { balancer, node, v4, linked: true };
+                let from = From::linked(balancer, node, v4);
                 self.listeners(component, from, &mut passed);
-                self.linked(component, from, (offered.and(near), passed), ways);
+                let passed = (offered.and(near), passed);
+                self.linked(component, (balancer, node), passed, ways);
             }
         }
     }
@@ -99,12 +100,12 @@ impl Engine {
     fn linked(
         &mut self,
         component: &Component,
-        from: From<'_>,
+        (balancer, node): (&LoadBalancer, Interface<'_>),
         (truth, passed): (Truth, Ways),
         ways: &mut Ways,
     ) {
-        let gate = self.gate_of_node(component, from);
-        let acl = self.ground.sites[from.node.subnet()].acl;
+        let gate = self.gate_of_node(component, balancer, node);
+        let acl = self.ground.sites[node.subnet()].acl;
         let out = self.acl(acl, Direction::Egress);
         let out = map(out, &mut self.sets, replies);
         // Whether the ACL of the node's subnet is asked is not documented.
@@ -122,14 +123,19 @@ impl Engine {
     }
 
     /// The packets that a node takes from an endpoint, by its client.
-    fn gate_of_node(&mut self, component: &Component, from: From<'_>) -> Bounds<SpaceId> {
-        let into = self.ground.sites[from.node.subnet()].acl;
+    fn gate_of_node(
+        &mut self,
+        component: &Component,
+        balancer: &LoadBalancer,
+        node: Interface<'_>,
+    ) -> Bounds<SpaceId> {
+        let into = self.ground.sites[node.subnet()].acl;
         let into = self.acl(into, Direction::Ingress);
         let acl = Bounds::between(into.certain(), SpaceId::EVERYTHING, &mut self.sets);
-        if from.balancer.filters_private_link == Some(false) {
+        if balancer.filters_private_link == Some(false) {
             return acl;
         }
-        let key = filter_key(component, from.node, Direction::Ingress);
+        let key = filter_key(component, node, Direction::Ingress);
         let (filter, _) = self.filter(key, Direction::Ingress);
         let mut admitted = filter.fixed;
         // Whether a rule that names a group means anybody there is not documented.
@@ -137,7 +143,7 @@ impl Engine {
             let perhaps = Bounds::at_most(reference.packets.possible());
             admitted = admitted.union(&perhaps, &mut self.sets);
         }
-        if from.balancer.filters_private_link.is_none() {
+        if balancer.filters_private_link.is_none() {
             admitted = Bounds::between(admitted.certain(), SpaceId::EVERYTHING, &mut self.sets);
         }
         admitted.intersection(&acl, &mut self.sets)

@@ -69,7 +69,7 @@ impl<'n> Behind<'n> {
     }
 
     fn way(self, taken: Ternary, to: Handed<'n>) -> Onward<'n> {
-        Onward { by: self.by(), node: None, taken, assumed: false, to }
+        Onward::by(self.by(), taken, to)
     }
 
     fn unknown(self) -> Onward<'n> {
@@ -184,12 +184,9 @@ impl<'n> Behind<'n> {
     /// What a node does with the packet.
     fn through(self, node: Node<'n>) -> Vec<Onward<'n>> {
         let balancer = node.balancer;
-        let way = |to| Onward {
-            by: By::of(balancer),
-            node: Some(node),
-            taken: Ternary::Yes,
-            assumed: false,
-            to,
+        let way = |to| {
+            let way = Onward::by(By::of(balancer), Ternary::Yes, to);
+            Onward { node: Some(node), ..way }
         };
         let mut ways = Vec::new();
         for listener in balancer.listeners.iter().flatten() {
