@@ -113,6 +113,24 @@ const fn ec2(
     listing(need, "ec2", operation, action, file, top_key)
 }
 
+/// A call of AWS Network Firewall about each thing that a listing names.
+const fn firewall_each(
+    operation: &'static str,
+    action: &'static str,
+    top_key: &'static str,
+    (folder, listing, id, option): (&'static str, &'static str, &'static str, &'static str),
+) -> Call {
+    Call {
+        service: "network-firewall",
+        operation,
+        options: &[],
+        action,
+        top_key,
+        need: Need::WhereUsed,
+        output: Output::FileEach { folder, listing, id, option, within: None },
+    }
+}
+
 /// Every call, in the order in which they are made.
 pub const CALLS: &[Call] = &[
     Call {
@@ -503,21 +521,40 @@ pub const CALLS: &[Call] = &[
         "Firewalls.json",
         "Firewalls",
     ),
-    Call {
-        service: "network-firewall",
-        operation: "describe-firewall",
-        options: &[],
-        action: "network-firewall:DescribeFirewall",
-        top_key: "Firewall",
-        need: Need::WhereUsed,
-        output: Output::FileEach {
-            folder: "Firewalls",
-            listing: "Firewalls.json",
-            id: "FirewallArn",
-            option: "--firewall-arn",
-            within: None,
-        },
-    },
+    firewall_each(
+        "describe-firewall",
+        "network-firewall:DescribeFirewall",
+        "Firewall",
+        ("Firewalls", "Firewalls.json", "FirewallArn", "--firewall-arn"),
+    ),
+    listing(
+        Need::WhereUsed,
+        "network-firewall",
+        "list-firewall-policies",
+        "network-firewall:ListFirewallPolicies",
+        "FirewallPolicies.json",
+        "FirewallPolicies",
+    ),
+    firewall_each(
+        "describe-firewall-policy",
+        "network-firewall:DescribeFirewallPolicy",
+        "FirewallPolicy",
+        ("FirewallPolicies", "FirewallPolicies.json", "Arn", "--firewall-policy-arn"),
+    ),
+    listing(
+        Need::WhereUsed,
+        "network-firewall",
+        "list-rule-groups",
+        "network-firewall:ListRuleGroups",
+        "RuleGroups.json",
+        "RuleGroups",
+    ),
+    firewall_each(
+        "describe-rule-group",
+        "network-firewall:DescribeRuleGroup",
+        "RuleGroup",
+        ("RuleGroups", "RuleGroups.json", "Arn", "--rule-group-arn"),
+    ),
 ];
 
 const fn of_transit_gateway_route_table(folder: &'static str) -> Output {

@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 
 use portolan::model::{
     AttachedResource, Attachment, AttachmentState, BlockMode, Component, ComponentId, Destination,
-    Direction, ExclusionMode, InstanceState, Interface, InterfaceKind, Listing, NatConnectivity,
-    NatState, Network, NetworkAcl, NetworkAclEntry, NetworkInterfaceId, Peer, PeeringStatus, Route,
-    RouteOrigin, RouteState, RouteTable, RouteTarget, RoutesGiven, SecurityGroupId,
-    SecurityGroupRule, TransitGatewayAssociation, VpcEndpointKind, VpcId,
+    Direction, EndpointService, ExclusionMode, InstanceState, Interface, InterfaceKind, Listing,
+    NatConnectivity, NatState, Network, NetworkAcl, NetworkAclEntry, NetworkInterfaceId, Peer,
+    PeeringStatus, Route, RouteOrigin, RouteState, RouteTable, RouteTarget, RoutesGiven,
+    SecurityGroupId, SecurityGroupRule, TransitGatewayAssociation, VpcEndpointKind, VpcId,
 };
 use portolan::net::{Match, PortRange, Protocol};
 use portolan::reach::spec::{End, Flow};
@@ -179,7 +179,16 @@ impl<'n> Describe<'n, '_> {
             InterfaceKind::NatGateway => self.add("eni of a nat gateway"),
             InterfaceKind::LoadBalancer => self.add("eni load balancer"),
             InterfaceKind::TransitGateway => self.add("eni transit gateway"),
-            InterfaceKind::VpcEndpoint => self.add("eni endpoint"),
+            InterfaceKind::VpcEndpoint => {
+                let endpoint = self.component.endpoint_of(interface.index());
+                let behind = endpoint.map(|it| &self.component.vpc_endpoints[it].behind);
+                self.add("eni endpoint");
+                self.add_if(
+                    matches!(behind, Some(EndpointService::Provided(_))),
+                    "eni endpoint of a service of the estate",
+                );
+                self.add_if(behind == Some(&EndpointService::Api), "eni endpoint of an api");
+            }
             InterfaceKind::Managed => self.add("eni managed"),
         }
         let host = interface.kind() == InterfaceKind::Host;

@@ -45,6 +45,8 @@ pub(crate) const ALL: &[&str] = &[
     "eni denies all igw traffic",
     "eni detached",
     "eni endpoint",
+    "eni endpoint of a service of the estate",
+    "eni endpoint of an api",
     "eni forwards",
     "eni ipv6",
     "eni lambda or branch",

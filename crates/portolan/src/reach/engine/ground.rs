@@ -497,12 +497,14 @@ impl Ground {
 
     /// Whether packets of an interface of this kind are judged.
     pub(crate) fn kind(&self, direction: Direction, interface: Interface<'_>) -> Truth {
-        // An endpoint answers, and begins nothing.
-        let is_endpoint = self.component.endpoint_of(interface.index()).is_some();
         match interface.kind() {
             InterfaceKind::Host => Truth::Yes,
             InterfaceKind::NatGateway | InterfaceKind::TransitGateway => Truth::No,
-            InterfaceKind::VpcEndpoint if is_endpoint && direction == Direction::Egress => {
+            // It answers, and begins nothing.
+            InterfaceKind::VpcEndpoint
+                if direction == Direction::Egress
+                    && self.component.endpoint_of(interface.index()).is_some() =>
+            {
                 Truth::No
             }
             InterfaceKind::LoadBalancer | InterfaceKind::VpcEndpoint | InterfaceKind::Managed => {
