@@ -15,7 +15,7 @@ use crate::model::{
     TransitGatewayAttachment, TransitGatewayAttachmentId, TransitGatewayId,
     TransitGatewayRouteTableId, VpcId,
 };
-use crate::net::{Cidr, IpSet, IpSetId, IpSets};
+use crate::net::{Cidr, IpSet, IpSetId, IpSets, RangeSet};
 
 /// One way through transit gateways.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -484,7 +484,15 @@ impl Ground {
             }
         };
         if !vpc.seen || vpc.contested {
-            anywhere.insert(hop);
+            // Of IPv6 it propagates nothing, whatever the VPC has.
+            match attachment.ipv6 {
+                Some(false) => {
+                    perhaps.push((hop, IpSet { v4: RangeSet::all(), ..IpSet::default() }))
+                }
+                Some(true) | None => {
+                    anywhere.insert(hop);
+                }
+            }
             return;
         }
         vpc.ipv4.iter().for_each(|&block| add(Cidr::V4(block), 6, hop));
