@@ -445,17 +445,17 @@ fn the_interface_of_an_attachment_has_no_ports() {
 #[test]
 fn an_attachment_without_ipv6_propagates_none_whatever_blocks_its_vpc_has() {
     check(
-        "vpc v1 10.0.0.0/16 2001:db8::/56
-         subnet s v1 10.0.1.0/24 2001:db8:0:1::/64 zone=a route any->tgw:t
-         subnet u v2 10.1.1.0/24 2001:db8:0:101::/64 zone=a route any->tgw:t
+        "vpc v1 10.0.0.0/16 2001:db8::/56 bare
+         subnet s v1 10.0.1.0/24 2001:db8:0:1::/64
+         subnet u v2 10.1.1.0/24 2001:db8:0:101::/64 route any->tgw:t
          group g v1 in all any; out all any
          group h v2 in all any; out all any
          interface a s 10.0.1.10 2001:db8:0:1::a groups=g
          interface b u 10.1.1.10 2001:db8:0:101::b groups=h
          tgw t
-         attachment x t subnets:s r
-         attachment y t subnets:u r no-ipv6
-         tgw-table r t static 10.0.0.0/16->x 2001:db8::/56->x propagate=y",
+         attachment x t vpc:v1 r no-ipv6
+         attachment y t vpc:v2 r no-ipv6
+         tgw-table r t static propagate=y",
         "2001:db8:0:1::a -> 2001:db8:0:101::b tcp/443 = closed by TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT",
     );
 }
