@@ -487,7 +487,7 @@ impl Ground {
             // Of IPv6 it propagates nothing, whatever the VPC has.
             match attachment.ipv6 {
                 Some(false) => {
-                    perhaps.push((hop, IpSet { v4: RangeSet::all(), ..IpSet::default() }))
+                    perhaps.push((hop, IpSet { v4: RangeSet::all(), ..IpSet::default() }));
                 }
                 Some(true) | None => {
                     anywhere.insert(hop);
