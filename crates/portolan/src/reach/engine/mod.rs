@@ -59,7 +59,8 @@ use crate::model::{
 use crate::net::{Bounds, IpSetId, IpSets, PortSet, Protocol, SpaceId};
 use crate::reach::spec::TargetPort;
 use crate::record::Audience;
-use balancer::{Back, Entrance, Onward};
+use balancer::Back;
+pub(crate) use balancer::{Entrance, Onward};
 use filter::Filter;
 use ground::Ground;
 use passage::Passages;

@@ -205,10 +205,13 @@ impl Engine {
         let facts = &component.vpcs[vpc];
         let v6 = family == IpAddressType::Ipv6;
         let found: Vec<Answering<'c>> = match target {
-            TargetId::Instance(instance) => component
-                .interfaces
-                .iter()
-                .filter(|it| it.seen() && it.instance() == Some(instance))
+            TargetId::Instance(instance) => self
+                .ground
+                .by_instance
+                .get(&instance)
+                .into_iter()
+                .flatten()
+                .map(|&interface| component.interface(interface))
                 .map(|it| primary(it, v6).map(|address| Answering { interface: it, address }))
                 .collect::<Option<_>>()?,
             TargetId::Ipv4(address) => {

@@ -30,7 +30,7 @@ pub(crate) type OnwardId = usize;
 pub(crate) type BackId = usize;
 
 /// A way on from a node.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Onward {
     /// What is let on.
     pub(crate) forward: OnwardId,

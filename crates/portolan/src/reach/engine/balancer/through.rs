@@ -21,6 +21,8 @@ pub(crate) struct Entrance {
     /// The listener's port.
     pub(crate) port: u16,
     pub(crate) target: TargetPort,
+    /// Whom the target sees; `None`: the client.
+    pub(crate) seen: Option<IpAddr>,
     /// What gets there, and the answers.
     pub(crate) onward: Onward,
 }
@@ -89,18 +91,19 @@ impl Engine {
                     let Chosen { target, port: at, .. } = chosen;
                     let (back, forward) =
                         self.passed(component, from, (target, at), (truth, preserved), rule);
-                    let entrance = |target, onward| Entrance { protocol, port, target, onward };
+                    let entrance =
+                        |target, seen, onward| Entrance { protocol, port, target, seen, onward };
                     if forward.is_empty() {
                         continue;
                     }
                     let onward = self.numbered_onward(back, forward);
-                    entrances.push(entrance(target.port(at), onward));
-                    // Behind an Application Load Balancer the next connection begins.
                     let kept = preserved && from.v4 == target.address.is_ipv4();
                     let sees = match kept {
                         true => None,
                         false => primary(from.node, target.address.is_ipv6()),
                     };
+                    entrances.push(entrance(target.port(at), sees, onward));
+                    // Behind an Application Load Balancer the next connection begins.
                     for request in self.requests(component, target.interface, (protocol, at)) {
                         let clients = match (kept, sees) {
                             (true, _) => request.clients,
@@ -111,7 +114,8 @@ impl Engine {
                         let forward = forward.intersection(&clients, &mut self.sets);
                         let limited = back.limited || request.limited;
                         let onward = self.numbered_onward(Back { limited, ..back }, forward);
-                        entrances.push(entrance(request.target.port(request.port), onward));
+                        let seen = primary(target.interface, request.target.address.is_ipv6());
+                        entrances.push(entrance(request.target.port(request.port), seen, onward));
                     }
                 }
             }
@@ -132,7 +136,8 @@ impl Engine {
             let back = Back { limited: request.limited, ..Back::all() };
             let onward = self.numbered_onward(back, forward);
             let target = request.target.port(request.port);
-            entrances.push(Entrance { protocol, port, target, onward });
+            let seen = primary(from.node, request.target.address.is_ipv6());
+            entrances.push(Entrance { protocol, port, target, seen, onward });
         }
     }
 

@@ -13,6 +13,7 @@ use super::{Handed, Onward, active, known, listens, onwards, shown};
 use crate::model::{
     Assumption, Component, ComponentId, LimitationCode, Listener, ListenerAction, ListenerRule,
     LoadBalancer, LoadBalancerId, LoadBalancerKind, Network, NetworkInterfaceId, RuleCondition,
+    TargetGroup, TargetGroupId, TargetId,
 };
 use crate::net::{CLIENT_PORTS, Protocol};
 use crate::reach::spec::walk::{Side, Walk};
@@ -234,8 +235,7 @@ pub fn doors(
 ) -> Vec<Door> {
     let facts: &Component = &network.components[component];
     let mut doors = BTreeSet::new();
-    for balancer in facts.load_balancers.ids() {
-        let load_balancer = &facts.load_balancers[balancer];
+    for (balancer, load_balancer) in leading(facts, target) {
         for &node in &load_balancer.interfaces {
             let held = facts.interface(node);
             let v4 = held.ipv4().iter().map(|it| IpAddr::V4(Ipv4Addr::from_bits(it.first)));
@@ -253,4 +253,52 @@ pub fn doors(
         }
     }
     doors.into_iter().collect()
+}
+
+/// The load balancers that may lead to a target: those with a target group that has it, and
+/// those with one that has such a load balancer.
+fn leading(facts: &Component, target: TargetPort) -> Vec<(LoadBalancerId, &LoadBalancer)> {
+    let instance = facts.interface(target.interface).instance();
+    let has = |of: &dyn Fn(TargetId) -> bool| -> BTreeSet<TargetGroupId> {
+        let groups = facts.target_groups.entries();
+        let has = |group: &TargetGroup| group.targets.iter().flatten().any(|it| of(it.id));
+        groups.filter(|(_, group)| has(group)).map(|(id, _)| id).collect()
+    };
+    let direct = has(&|id| match id {
+        TargetId::Instance(of) => instance == Some(of),
+        TargetId::Ipv4(at) => IpAddr::V4(Ipv4Addr::from_bits(at)) == target.address,
+        TargetId::Ipv6(at) => IpAddr::V6(Ipv6Addr::from_bits(at)) == target.address,
+        TargetId::LoadBalancer(_) | TargetId::Function(_) | TargetId::Unknown(_) => false,
+    });
+    let by = |groups: &BTreeSet<TargetGroupId>| -> BTreeSet<LoadBalancerId> {
+        let all = facts.load_balancers.entries();
+        let leads = |balancer: &LoadBalancer| {
+            let listed = instance.is_some_and(|id| balancer.instances.contains(&id));
+            listed || forwards(balancer).any(|group| groups.contains(&group))
+        };
+        all.filter(|(_, balancer)| leads(balancer)).map(|(id, _)| id).collect()
+    };
+    let mut all = by(&direct);
+    let next = has(&|id| matches!(id, TargetId::LoadBalancer(id) if all.contains(&id)));
+    all.extend(by(&next));
+    all.into_iter().map(|id| (id, &facts.load_balancers[id])).collect()
+}
+
+/// The target groups that a load balancer's listeners name.
+fn forwards(balancer: &LoadBalancer) -> impl Iterator<Item = TargetGroupId> {
+    let listeners = balancer.listeners.iter().flatten();
+    let actions = listeners.flat_map(|listener| {
+        let rules = listener.rules.iter().flatten().flat_map(|rule| &rule.actions);
+        listener.default_actions.iter().chain(rules)
+    });
+    actions
+        .flat_map(|action| match action {
+            ListenerAction::Forward(groups) => groups.as_slice(),
+            ListenerAction::ForwardToInstances { .. }
+            | ListenerAction::Redirect
+            | ListenerAction::FixedResponse
+            | ListenerAction::Authenticate
+            | ListenerAction::Unknown(_) => &[],
+        })
+        .map(|group| group.target_group)
 }
