@@ -1,5 +1,6 @@
 //! `ports` for people: one line a class, each of which can be asked with `explain`.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use portolan::record::{Audience, Certainty, Clients, Coverage, Open, PortClass};
@@ -132,6 +133,8 @@ fn table(
         fits.push(Fit::Wrapped);
     }
     let mut columns = Columns::new(look, Some(&header), &fits);
+    // Nodes of a load balancer differ in an address that is not shown.
+    let mut shown = BTreeSet::new();
     for (line, who) in lines.into_iter().zip(who) {
         let mut cells = vec![line.from, line.to, vec![line.port], vec![line.name]];
         if noted {
@@ -143,7 +146,9 @@ fn table(
         if known {
             cells.push(vec![who]);
         }
-        columns.row_of_lines(&cells);
+        if shown.insert(cells.clone()) {
+            columns.row_of_lines(&cells);
+        }
     }
     columns.render()
 }
@@ -300,9 +305,16 @@ fn notes(open: &Open) -> Vec<Note> {
         Clients::Unknown => notes.push(short("clients unknown")),
     }
     if let Some(through) = &open.through {
-        notes.push(short(&format!("through {} at {}", through.load_balancer, through.port)));
+        let name = balancer_name(&through.load_balancer);
+        notes.push(short(&format!("through {name} at {}", through.port)));
     }
     notes
+}
+
+/// The name of a load balancer in its ARN, or what is there instead.
+fn balancer_name(id: &str) -> &str {
+    let resource = id.split_once(":loadbalancer/").map(|(_, resource)| resource);
+    resource.and_then(|resource| resource.split('/').nth(1)).unwrap_or(id)
 }
 
 /// The line as a question to `explain`, if there is somebody to ask about.

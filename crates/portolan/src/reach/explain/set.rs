@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::through::{Way, also};
+use super::through::{Way, also, called_by_id};
 use super::{Question, blank, rank, summary};
 use crate::model::{
     Component, ComponentId, Direction, InterfaceKind, LimitationCode, NetworkInterfaceId, TextId,
@@ -142,7 +142,9 @@ impl Question<'_> {
         explanation.verdict = verdict;
         explanation.also = match verdict {
             Verdict::Open => String::new(),
-            Verdict::Closed | Verdict::Unknown => also(through.iter().filter_map(door)),
+            Verdict::Closed | Verdict::Unknown => {
+                also(through.iter().filter_map(|it| self.door(it)))
+            }
         };
         let clients: BTreeSet<(Clients, &str)> = records
             .iter()
@@ -158,6 +160,16 @@ impl Question<'_> {
             };
         explanation.open_for = records.iter().flat_map(members).take(MEMBERS_TOLD).collect();
         explanation
+    }
+
+    /// The load balancer's port that a record leads through.
+    fn door<'r>(&'r self, record: &'r PortClass) -> Option<Way<'r>> {
+        let through = record.open.through.as_ref()?;
+        Some(Way {
+            certain: record.open.certainty == Certainty::Certain,
+            balancer: called_by_id(self.network, &through.load_balancer),
+            port: through.port.clone(),
+        })
     }
 
     fn peers(&self, selector: &Selector) -> Option<IpSet> {
@@ -412,16 +424,6 @@ fn usual_host(network: &crate::model::Network, set: &IpSet) -> Option<IpAddr> {
 }
 
 /// The first port of `443`, `8000-8080`, `8/0`, `any`.
-/// The load balancer's port that a record leads through.
-fn door(record: &PortClass) -> Option<Way<'_>> {
-    let through = record.open.through.as_ref()?;
-    Some(Way {
-        certain: record.open.certainty == Certainty::Certain,
-        balancer: &through.load_balancer,
-        port: through.port.clone(),
-    })
-}
-
 fn first_selector(protocol: Protocol, ports: &str) -> u16 {
     let first = ports.split(['-', ',']).next().unwrap_or_default();
     if protocol.is_icmp() {

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
-use crate::model::{Component, ComponentId, Network, NetworkInterfaceId, PublicOwner};
+use crate::model::{
+    Component, ComponentId, LoadBalancer, Network, NetworkInterfaceId, PublicOwner,
+};
 use crate::net::Protocol;
 use crate::reach::spec::{self, End, Flow, TargetPort};
 
@@ -11,7 +13,7 @@ use crate::reach::spec::{self, End, Flow, TargetPort};
 pub(super) struct Way<'n> {
     /// Whether it surely does.
     pub(super) certain: bool,
-    /// The load balancer's id.
+    /// What the load balancer is called.
     pub(super) balancer: &'n str,
     /// `tcp/443`.
     pub(super) port: String,
@@ -43,12 +45,26 @@ pub(super) fn also_open(network: &Network, flow: &Flow) -> String {
             }
             ways.push(Way {
                 certain: judgement.certain(),
-                balancer: network.text(facts.load_balancers[door.balancer].id),
+                balancer: called(network, &facts.load_balancers[door.balancer]),
                 port: format!("{}/{}", flow.protocol, door.port),
             });
         }
     }
     also(ways.into_iter())
+}
+
+/// Its name, or its id if it has none.
+fn called<'n>(network: &'n Network, balancer: &LoadBalancer) -> &'n str {
+    match network.text(balancer.name) {
+        "" => network.text(balancer.id),
+        name => name,
+    }
+}
+
+/// What the load balancer with an id is called.
+pub(super) fn called_by_id<'n>(network: &'n Network, id: &'n str) -> &'n str {
+    let mut all = network.components.iter().flat_map(|component| component.load_balancers.iter());
+    all.find(|it| network.text(it.id) == id).map_or(id, |balancer| called(network, balancer))
 }
 
 /// `open through front at tcp/443; perhaps through back at tcp/80`.

@@ -22,7 +22,7 @@ fn behind(rules: &str, listener: &str, rest: &str) -> String {
 }
 
 const SHUT: &str = "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS, NO_ROUTE_TO_DESTINATION";
-const BY: &str = "through loadbalancer/app/front at tcp/443";
+const BY: &str = "through front at tcp/443";
 
 #[test]
 fn a_target_is_open_through_an_application_load_balancer() {
@@ -106,7 +106,7 @@ fn behind_two_load_balancers_both_are_asked() {
         &behind("in tcp/8080 group:lb", "web rules", rest).replace("public=198.51.100.1 ", ""),
         &format!(
             "8.8.8.8 -> 10.0.2.10 tcp/8080 = closed by ENI_SG_RULES_MISMATCH, {SHUT}, \
-             also open through loadbalancer/net/outer at tcp/80"
+             also open through outer at tcp/80"
         ),
     );
 }
