@@ -1,13 +1,14 @@
 //! A component: the VPCs that peering, group references and shared hosts tie together.
 
-use std::sync::OnceLock;
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
 
 use super::index::Named;
 use super::{
     BlockPublicAccess, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId, GroupSetId, IdVec,
     InstanceId, Interface, Interfaces, InternetGateway, InternetGatewayId, LoadBalancer,
     LoadBalancerId, NatGateway, NatGatewayId, NetworkAcl, NetworkAclId, NetworkInterfaceId, Place,
-    PrefixList, PrefixListId, RouteTable, RouteTableId, ScopeId, SecurityGroup, SecurityGroupId,
+    PrefixList, PrefixListId, RouteTable, RouteTableId, ScopeId, SecurityGroup, SecurityGroupId, Service,
     SubnetId, TargetGroup, TargetGroupId, TextId, TransitGateway, TransitGatewayAttachment,
     TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRouteTable,
     TransitGatewayRouteTableId, VpcEndpoint, VpcEndpointId, VpcId, VpcPeeringConnection,
@@ -70,6 +71,10 @@ pub struct Component {
     pub(super) ipv6_holders: Vec<Holding<u128>>,
     /// The load balancer of each interface that has one, by interface.
     pub(super) balanced: Vec<(NetworkInterfaceId, LoadBalancerId)>,
+    /// Interfaces that a service must have and nobody listed.
+    pub(super) unlisted: Vec<NetworkInterfaceId>,
+    /// The services of interfaces that have some, by interface.
+    pub(super) served: Vec<(NetworkInterfaceId, Arc<Service>)>,
     /// What ACLs and route tables name.
     pub(super) named: OnceLock<Named>,
 }
@@ -277,6 +282,29 @@ impl Component {
         self.balanced.get(at).map(|&(_, load_balancer)| load_balancer)
     }
 
+    /// The services that an interface may be one of: mostly one or none.
+    pub fn services_of(&self, interface: NetworkInterfaceId) -> impl Iterator<Item = &Service> {
+        let start = self.served.partition_point(|&(of, _)| of < interface);
+        let rest = self.served.get(start..).unwrap_or_default();
+        rest.iter().take_while(move |(of, _)| *of == interface).map(|(_, service)| &**service)
+    }
+
+    /// The interfaces of `vpc` that a service must have, that nobody listed, and that may
+    /// hold the address.
+    pub fn unlisted_holders(
+        &self,
+        vpc: VpcId,
+        address: IpAddr,
+    ) -> impl Iterator<Item = Interface<'_>> {
+        let unlisted = self.unlisted.iter().map(|&id| self.interface(id));
+        unlisted.filter(move |it| it.vpc() == vpc && may_hold(*it, address))
+    }
+
+    /// The interfaces that a service must have and nobody listed.
+    pub fn unlisted(&self) -> impl Iterator<Item = Interface<'_>> {
+        self.unlisted.iter().map(|&id| self.interface(id))
+    }
+
     /// The interfaces of `vpc` that hold the IPv4 address: none, one, or several if the source contradicts itself.
     pub fn ipv4_holders(&self, vpc: VpcId, address: u32) -> impl Iterator<Item = Interface<'_>> {
         holders(&self.ipv4_holders, vpc, address).map(|id| self.interface(id))
@@ -285,6 +313,19 @@ impl Component {
     /// The interfaces of `vpc` that hold the IPv6 address.
     pub fn ipv6_holders(&self, vpc: VpcId, address: u128) -> impl Iterator<Item = Interface<'_>> {
         holders(&self.ipv6_holders, vpc, address).map(|id| self.interface(id))
+    }
+}
+
+fn may_hold(interface: Interface<'_>, address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(at) => {
+            let at = at.to_bits();
+            interface.ipv4().iter().any(|held| held.first <= at && at <= held.last)
+        }
+        IpAddr::V6(at) => {
+            let at = at.to_bits();
+            interface.ipv6().iter().any(|held| held.first <= at && at <= held.last)
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod merge;
 mod partition;
 mod renumber;
 mod resolve;
+mod services;
 mod targets;
 mod transit;
 
@@ -21,6 +22,7 @@ use std::num::NonZeroUsize;
 use chunks::Chunks;
 use load_balancers::LoadBalancing;
 pub use renumber::{Renumber, Renumbering};
+use services::Services;
 
 use super::{
     Assumption, BlockPublicAccess, EgressOnlyInternetGateway, Instance, InterfaceFacts,
@@ -92,6 +94,7 @@ pub struct NetworkBuilder {
     transit_gateway_route_tables: Chunks<Given<TransitGatewayRouteTable>>,
     transit_gateway_routes: Vec<(TextId, TransitGatewayRoute)>,
     load_balancing: LoadBalancing,
+    services: Services,
     prefix_lists: Chunks<Given<PrefixList>>,
     block_public_access: Chunks<Given<BlockPublicAccess>>,
     addresses: Chunks<Given<ElasticAddress>>,
@@ -280,6 +283,7 @@ impl NetworkBuilder {
             addresses,
         );
         self.load_balancing.append(part.load_balancing, origin);
+        self.services.append(part.services, origin);
         self.listings.extend(part.listings.into_iter().map(|(_, listing)| (origin, listing)));
     }
 

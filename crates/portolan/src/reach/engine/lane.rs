@@ -180,7 +180,11 @@ impl<'c> Own<'c> {
                 Seen::Online(vpc) => Bounds::at_most(members(vpc).possible()),
                 Seen::Network => strangers,
                 Seen::Unheld(vpc) if ground.may_miss_interfaces(vpc) => Bounds::UNKNOWN,
-                Seen::Unheld(_) => continue,
+                Seen::Unheld(vpc) => {
+                    // A service that nobody listed may have the address.
+                    let perhaps = ground.unlisted_members.get(&(reference.group, vpc));
+                    Bounds::at_most(perhaps.copied().unwrap_or(IpSetId::EMPTY))
+                }
                 Seen::Internet if reference.loose => Bounds::at_most(IpSetId::ALL_V6),
                 Seen::Internet => {
                     let members = ground.members_online.get(&reference.group);

@@ -12,7 +12,7 @@ use super::walk::{Side, Walk, holds, nothing};
 use super::{End, Ternary};
 use crate::model::{
     Component, ComponentId, LimitationCode, Listing, PublicOwner, RouteTarget, TextId, VpcId,
-    VpcPeeringConnectionId,
+    Unlisted, VpcPeeringConnectionId,
 };
 use crate::record::Way;
 
@@ -109,7 +109,12 @@ impl<'n> Walk<'n> {
     pub(super) fn inward(&mut self, from: End, y: Side<'n>, to: End) -> Ternary {
         let far = from.address();
         match from {
-            End::Internet(_) if y.address.is_ipv4() && !matches!(to, End::Public(_)) => {
+            // Nobody knows the public address of an interface that nobody listed.
+            End::Internet(_)
+                if y.address.is_ipv4()
+                    && !matches!(to, End::Public(_))
+                    && y.interface.unlisted() != Some(Unlisted::MaybePublic) =>
+            {
                 let arrived = self.arrive(y, far, Identity::STRANGER, true);
                 let step = y.step("network-interface", "deny", Stage::Ingress);
                 arrived.and(self.trace.refuse("IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS", step))

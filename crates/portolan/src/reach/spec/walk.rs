@@ -202,6 +202,9 @@ impl<'n> Walk<'n> {
             Attachment::Detached => self
                 .trace
                 .refuse("INTERFACE_NOT_ATTACHED", side.step("network-interface", "deny", stage)),
+            Attachment::Unknown if interface.unlisted().is_some() => {
+                self.trace.unknown(LimitationCode::UnlistedService, interface.id())
+            }
             Attachment::Unknown => {
                 self.trace.unknown(LimitationCode::UnreadableValue, interface.id())
             }

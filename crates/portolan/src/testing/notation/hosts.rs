@@ -36,6 +36,7 @@ impl Reader {
             tags: Vec::new(),
             contested: false,
             seen: true,
+            unlisted: None,
         };
         let mut state = None;
         for &word in words {
