@@ -25,6 +25,7 @@ mod groups;
 mod interfaces;
 mod layout;
 mod routes;
+mod services;
 mod transit;
 
 use std::collections::BTreeMap;
@@ -68,6 +69,7 @@ pub(crate) const KEYS: &[&str] = &[
     "TransitGatewayRoutes",
     "TransitGatewayStaticRoutes",
     "TransitGatewayPropagations",
+    "DBInstances",
 ];
 
 /// Files of listings, by path.
@@ -103,6 +105,7 @@ impl Estate {
         groups::name(&mut plan);
         interfaces::interfaces(&mut plan);
         balancers::load_balancers(&mut plan);
+        services::services(&mut plan);
         groups::rules(&mut plan);
         acls::acls(&mut plan);
         routes::routes(&mut plan);

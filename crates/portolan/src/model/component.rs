@@ -145,6 +145,18 @@ listings! {
     TargetHealth = "elbv2 describe-target-health",
     ClassicLoadBalancers = "elb describe-load-balancers",
     ClassicLoadBalancerAttributes = "elb describe-load-balancer-attributes",
+    DbInstances = "rds describe-db-instances",
+    DbClusters = "rds describe-db-clusters",
+    DbSubnetGroups = "rds describe-db-subnet-groups",
+    CacheClusters = "elasticache describe-cache-clusters",
+    CacheSubnetGroups = "elasticache describe-cache-subnet-groups",
+    RedshiftClusters = "redshift describe-clusters",
+    RedshiftSubnetGroups = "redshift describe-cluster-subnet-groups",
+    OpenSearchDomains = "opensearch describe-domains",
+    KafkaClusters = "kafka list-clusters-v2",
+    MountTargets = "efs describe-mount-targets",
+    Functions = "lambda list-functions",
+    EksClusters = "eks describe-cluster",
 }
 
 /// A set of listings.

@@ -30,6 +30,7 @@
 //! | `attachment NAME TGW subnets:S,T\|vpc:V\|vpn:NAME\|tgw:FAR TABLE\|policy:NAME\|none\|? [gone\|state-unknown] [no-ipv6\|ipv6?] [appliance] [no-references]` | what is attached and the table of what comes in; `vpc:` has no subnets in the source |
 //! | `tgw-table NAME TGW [static\|unknown] [PREFIX->ATTACHMENTS\|blackhole [propagated\|state-unknown]]... [propagate=ATTACHMENTS\|none]` | its routes: all of them unless `static` |
 //! | `peering NAME REQUESTER ACCEPTER [inactive\|state-unknown] [no-blocks] [requester=BLOCKS] [accepter=BLOCKS] [regions=A,B]` | blocks are those of the VPCs unless given; a VPC without a line is one that the source does not hold |
+//! | `service NAME KIND VPC [subnets=A,B] [groups=A,B] [port=N] [engine=NAME] [public] [ipv6] [interface=ENI] [address=IP]` | a data store or the like, by its own listing |
 //! | `endpoint NAME VPC gateway\|interface\|gwlb\|unknown [service=NAME] [unavailable\|state-unknown]` | |
 //! | `list NAME BLOCK…` · `list NAME ?` | a prefix list; its entries are not known |
 //! | `bpa off\|bidirectional\|ingress\|unknown [exclude=ID:bidirectional\|egress\|unknown]… [exclusions-unknown]` | Block Public Access of the scope |

@@ -45,6 +45,7 @@ pub(crate) const ALL: &[&str] = &[
     "eni denies all igw traffic",
     "eni detached",
     "eni endpoint",
+    "eni unlisted",
     "eni forwards",
     "eni ipv6",
     "eni lambda or branch",

@@ -25,6 +25,8 @@ use crate::net::{Ipv4Set, RangeSet};
 #[derive(Debug, Default)]
 pub(super) struct Services {
     pub(super) services: Chunks<Given<Service>>,
+    /// Members of clusters, as far as the clusters' listing tells of them.
+    members: Chunks<Given<Service>>,
     subnet_groups: Chunks<Given<SubnetGroup>>,
     /// The services of each interface that has one, by the interface's id.
     pub(super) of: Lookup<TextId, Vec<Arc<Service>>>,
@@ -34,6 +36,12 @@ impl NetworkBuilder {
     /// Adds a service as its own listing gives it.
     pub fn add_service(&mut self, fact: Service, origin: Origin) {
         self.services.services.push(Given { fact, origin });
+    }
+
+    /// Adds what the listing of its cluster says of a service: it counts where the service's
+    /// own listing says nothing.
+    pub fn add_member_of_cluster(&mut self, fact: Service, origin: Origin) {
+        self.services.members.push(Given { fact, origin });
     }
 
     /// Adds subnets under a name.
@@ -46,8 +54,10 @@ impl Services {
     /// Takes over the facts, now that it is known whose they are.
     pub(super) fn append(&mut self, mut part: Self, origin: Origin) {
         part.services.iter_mut().for_each(|given| given.origin = origin);
+        part.members.iter_mut().for_each(|given| given.origin = origin);
         part.subnet_groups.iter_mut().for_each(|given| given.origin = origin);
         self.services.append(part.services);
+        self.members.append(part.members);
         self.subnet_groups.append(part.subnet_groups);
     }
 }
@@ -55,8 +65,9 @@ impl Services {
 impl Renumber for Services {
     fn renumber(&mut self, new: &Renumbering) {
         // What came of them is made when all is there.
-        let Self { services, subnet_groups, of: _ } = self;
+        let Self { services, members, subnet_groups, of: _ } = self;
         services.renumber(new);
+        members.renumber(new);
         subnet_groups.renumber(new);
     }
 }
@@ -82,6 +93,13 @@ impl NetworkBuilder {
     /// those interfaces that a service must have and nobody listed.
     pub(super) fn find_services(&mut self, conflicts: &mut Vec<(TextId, Place)>) {
         let mut services = std::mem::take(&mut self.services);
+        let known: BTreeSet<TextId> =
+            services.services.iter().map(|given| given.fact.id).collect();
+        for given in std::mem::take(&mut services.members) {
+            if !known.contains(&given.fact.id) {
+                services.services.push(given);
+            }
+        }
         merge_kind(&mut services.services, &self.text, conflicts);
         let mut all: Vec<Given<Service>> = services.services.into_iter().collect();
         all.sort_by(|one, other| {

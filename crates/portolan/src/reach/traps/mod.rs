@@ -34,6 +34,7 @@ mod network_acls;
 mod peering;
 mod references;
 mod routes;
+mod services;
 mod torture;
 mod transit_gateways;
 mod unmodelled;

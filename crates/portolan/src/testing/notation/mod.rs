@@ -110,6 +110,7 @@ impl Reader {
             "list" => self.list(name, words),
             "bpa" => self.block_public_access(name, words),
             "address" => self.address(name, words),
+            "service" => self.service(name, words),
             "balancer" => self.balancer(name, words),
             "listener" => self.listener(name, words),
             "targets" => self.targets(name, words),
