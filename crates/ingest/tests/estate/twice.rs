@@ -7,7 +7,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use portolan::model::{
-    Component, ComponentId, Direction, Interface, InterfaceKind, Network, NetworkInterfaceId, Unlisted,
+    Component, ComponentId, Direction, Interface, InterfaceKind, Listing, Network, NetworkInterfaceId, Unlisted,
     VpcId,
 };
 use portolan::net::{PortSet, Protocol};
@@ -211,7 +211,10 @@ fn peers(network: &Network, asked: &Asked) -> (Vec<End>, bool) {
             }
             // A service that nobody listed receives what would be nobody's.
             let mut unlisted = component.unlisted_holders(vpc, asked.peer).peekable();
-            let receives = asked.direction == Direction::Egress && unlisted.peek().is_some();
+            let scope = &component.scopes[component.vpcs[vpc].scope];
+            let listed = scope.listings.contains(Listing::NetworkInterfaces);
+            let receives =
+                asked.direction == Direction::Egress && listed && unlisted.peek().is_some();
             if holders.is_empty() && receives {
                 loose |= at != asked.component;
                 ends.extend(unlisted.map(|it| End::Interface {

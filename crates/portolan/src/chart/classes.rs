@@ -12,7 +12,7 @@ use crate::audit::layout::Layout;
 use crate::audit::service::runs_a_database;
 use crate::model::{
     Attachment, Component, ComponentId, GroupSetId, IdVec, InstanceState, Interface, InterfaceKind,
-    Network, NetworkInterfaceId, SecurityGroupId, TextId, VpcId,
+    Network, NetworkInterfaceId, SecurityGroupId, TextId, Unlisted, VpcId,
 };
 use crate::net::IpSet;
 
@@ -204,7 +204,7 @@ impl Classes {
         interface: Interface<'_>,
         known: &mut BTreeMap<(TerritoryId, Kin), ClassId>,
     ) -> Option<ClassId> {
-        if !interface.seen() {
+        if !interface.seen() && interface.unlisted().is_none() {
             return None;
         }
         let territory = self.territory(id, interface.vpc())?;
@@ -220,6 +220,7 @@ impl Classes {
             return None;
         }
         let addressed = interface.ipv4().iter().any(|held| held.public.is_some())
+            || interface.unlisted() == Some(Unlisted::MaybePublic)
             || !interface.ipv6().is_empty();
         let public = addressed && grounds.subnets[interface.subnet()].public.is_some();
         let kin = Kin::Interfaces { public, kind, groups: interface.group_set() };
@@ -234,7 +235,7 @@ impl Classes {
         };
         let facts = &mut self.all[class];
         facts.members.push(interface.index());
-        facts.database |= runs_a_database(network.text(interface.description()));
+        facts.database |= runs_a_database(component, interface.index());
         Some(class)
     }
 }

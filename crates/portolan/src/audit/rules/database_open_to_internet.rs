@@ -43,6 +43,16 @@ mod tests {
     }
 
     #[test]
+    fn a_database_of_aws_is_told_at_its_own_port() {
+        let rules = "group g v1 in tcp/6000-7000 any4";
+        check(
+            &web(&format!("{rules}\nservice orders rds v1 groups=g port=6543 interface=a")),
+            "critical database-open-to-internet a ingress tcp/6543 0.0.0.0/0
+             medium port-range-open-to-internet a ingress tcp/6000-6378 0.0.0.0/0",
+        );
+    }
+
+    #[test]
     fn an_office_is_not_everyone() {
         check(
             &web("group g v1 in tcp/5432 203.0.113.0/24"),

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::Selector;
-use crate::model::{Component, ComponentId, Network, PublicOwner, VpcId};
+use crate::model::{Component, ComponentId, Listing, Network, PublicOwner, VpcId};
 use crate::net::{internet_v4, internet_v6};
 use crate::reach::spec::End;
 
@@ -99,10 +99,11 @@ fn receiver(network: &Network, address: IpAddr) -> Vec<End> {
     }
 }
 
-/// Where nobody holds an address of a VPC, whoever may hold it unlisted: a service.
+/// Where nobody holds an address of a VPC, whoever may hold it unlisted: a service. Where
+/// the interfaces were not collected at all it may as well be somebody else.
 fn unlisted(network: &Network, ends: Vec<End>) -> Vec<End> {
     let perhaps = |end: End| match end {
-        End::Vpc { component, vpc, address } => {
+        End::Vpc { component, vpc, address } if is_listed(network, component, vpc) => {
             let unlisted = network.components[component].unlisted_holders(vpc, address);
             let found: Vec<End> = unlisted
                 .map(|it| End::Interface { component, interface: it.index(), address })
@@ -111,12 +112,20 @@ fn unlisted(network: &Network, ends: Vec<End>) -> Vec<End> {
         }
         End::Interface { .. }
         | End::NatGateway { .. }
+        | End::Vpc { .. }
         | End::Public(_)
         | End::Internet(_)
         | End::Network(_)
         | End::AmazonService(_) => vec![end],
     };
     ends.into_iter().flat_map(perhaps).collect()
+}
+
+/// Whether the source holds a listing of the VPC's interfaces.
+fn is_listed(network: &Network, component: ComponentId, vpc: VpcId) -> bool {
+    let component = &network.components[component];
+    let scope = &component.scopes[component.vpcs[vpc].scope];
+    scope.listings.contains(Listing::NetworkInterfaces)
 }
 
 /// An address that no VPC of the source holds.
