@@ -95,7 +95,7 @@ impl Classes {
             vpcs: BTreeMap::new(),
         };
         for (id, component) in network.components.entries() {
-            classes.component(network, &layout, id, component);
+            classes.component(&layout, id, component);
         }
         for (id, class) in classes.all.entries() {
             let territory = &mut classes.territories[class.territory];
@@ -142,7 +142,6 @@ impl Classes {
 
     fn component(
         &mut self,
-        network: &Network,
         layout: &Layout,
         id: ComponentId,
         component: &Component,
@@ -178,7 +177,7 @@ impl Classes {
         let mut known: BTreeMap<(TerritoryId, Kin), ClassId> = BTreeMap::new();
         let mut of: IdVec<NetworkInterfaceId, Option<ClassId>> = IdVec::default();
         for interface in component.interfaces.iter() {
-            let class = self.interface(network, grounds, id, component, interface, &mut known);
+            let class = self.interface(grounds, id, component, interface, &mut known);
             of.push(class);
         }
         self.of.insert(id, of);
@@ -197,7 +196,6 @@ impl Classes {
 
     fn interface(
         &mut self,
-        network: &Network,
         grounds: &crate::audit::layout::Grounds,
         id: ComponentId,
         component: &Component,

@@ -226,7 +226,10 @@ impl NetworkBuilder {
             }
             let kind = family(interface.kind);
             let here = |number: &usize| {
-                all.get(*number).is_some_and(|service| service.vpc.is_none_or(|vpc| vpc == facts.vpc))
+                all.get(*number).is_some_and(|service| {
+                    service.vpc.is_none_or(|vpc| vpc == facts.vpc)
+                        && (service.subnets.is_empty() || service.subnets.contains(&facts.subnet))
+                })
             };
             let named = by_name.get(&(kind, interface.name.as_str()));
             let named: Vec<usize> = match interface.name.is_empty() {

@@ -112,10 +112,10 @@ pub(super) fn port_classes(
 /// The services that some interfaces may be one of, each once.
 fn services<'c>(
     network: &Network,
-    component: &Component,
+    component: &'c Component,
     interfaces: impl IntoIterator<Item = Interface<'c>>,
 ) -> Vec<Service> {
-    let of = |interface: Interface<'_>| {
+    let of = |interface: Interface<'c>| {
         component.services_of(interface.index()).map(move |service| Service {
             kind: service.kind.as_str().to_owned(),
             name: network.text(service.name).to_owned(),
