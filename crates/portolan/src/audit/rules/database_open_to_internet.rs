@@ -44,11 +44,12 @@ mod tests {
 
     #[test]
     fn a_database_of_aws_is_told_at_its_own_port() {
-        let rules = "group g v1 in tcp/6000-7000 any4";
+        let rules = "group g v1 in tcp/6540-6550 any4";
         check(
             &web(&format!("{rules}\nservice orders rds v1 groups=g port=6543 interface=a")),
             "critical database-open-to-internet a ingress tcp/6543 0.0.0.0/0
-             medium port-range-open-to-internet a ingress tcp/6000-6378 0.0.0.0/0",
+             medium port-open-to-internet a ingress tcp/6540-6542 0.0.0.0/0
+             medium port-open-to-internet a ingress tcp/6544-6550 0.0.0.0/0",
         );
     }
 

@@ -540,6 +540,10 @@ impl<'c> Own<'c> {
         if self.direction == Direction::Egress {
             let translated = engine.ground.nat64_set(self.site.road, &mut engine.sets);
             peers = engine.sets.union(peers, translated);
+            let translated = engine.ground.translated_set(self.site.road, &mut engine.sets);
+            let sets = &mut engine.sets;
+            let translated = sets.difference(translated, engine.ground.seen_blocks);
+            peers = sets.union(peers, translated);
         }
         self.strangers(engine, (peers, peers), (Seen::Network, Audience::Network), lanes);
         self.hidden_neighbours(engine, lanes);

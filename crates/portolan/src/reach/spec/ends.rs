@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::filter::Identity;
 use super::internet::in_subnet;
+use super::nat::translated_elsewhere;
 use super::peering::peering_blocks_hold;
 use super::route::{self, Hop};
 use super::trace::{Stage, Step};
@@ -385,6 +386,14 @@ impl<'n> Walk<'n> {
                         let about = x.component.nat_gateways[nat].id;
                         self.trace.unknown(LimitationCode::UnmodelledRouteTarget, about)
                     }
+                    // Outward only: nobody can begin a connection to what is translated.
+                    Hop::Route { .. } | Hop::Over(_)
+                        if self.flow.to.address() == far
+                            && translated_elsewhere(x.component, hop, far).is_some() =>
+                    {
+                        self.hidden(x.component, hop, far);
+                        Ternary::Unknown
+                    }
                     // What else a VPC holds that was not seen is not known.
                     Hop::Over(crossing) if !x.component.vpcs[crossing.vpc].seen => {
                         let vpc = x.component.vpcs[crossing.vpc].id;
@@ -432,7 +441,7 @@ impl<'n> Walk<'n> {
         let passes: Vec<Ternary> = ways
             .into_iter()
             .map(|hop| {
-                if self.dark(y.component, hop) {
+                if self.hidden(y.component, hop, address) {
                     return Ternary::Unknown;
                 }
                 let passed = match hop {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 /// The modules that the document may name, with their source text.
-const MODULES: [(&str, &str); 16] = [
+const MODULES: [(&str, &str); 17] = [
     ("access", include_str!("access.rs")),
     ("endpoints", include_str!("endpoints.rs")),
     ("groups", include_str!("groups.rs")),
@@ -18,6 +18,7 @@ const MODULES: [(&str, &str); 16] = [
     ("peering", include_str!("peering.rs")),
     ("references", include_str!("references.rs")),
     ("routes", include_str!("routes.rs")),
+    ("services", include_str!("services.rs")),
     ("torture", include_str!("torture.rs")),
     ("transit_gateways", include_str!("transit_gateways.rs")),
     ("unmodelled", include_str!("unmodelled.rs")),
