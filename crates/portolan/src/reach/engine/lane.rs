@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Engine;
+use super::balancer::Onward;
 use super::class::Class;
 use super::filter::{Filter, in_family, replies};
 use super::ground::Site;
@@ -74,19 +75,35 @@ impl Engine {
             None => self.lanes_by(direction, class, class.key, &mut lanes),
             // By each way on: what it lets on, and the answers that come back.
             Some(node) => {
-                for onward in self.onwards(node, class.v4).iter() {
-                    let before = lanes.len();
-                    let key = class.key.handed(onward.forward);
-                    self.lanes_by(direction, class, key, &mut lanes);
-                    let back = self.back(onward.back);
-                    for lane in lanes.iter_mut().skip(before) {
-                        lane.reply = lane.reply.intersection(&back.answers, &mut self.sets);
-                        lane.limited |= back.limited;
-                    }
+                for &onward in self.onwards(node, class.v4).iter() {
+                    self.lanes_onward(direction, class, onward, &mut lanes);
                 }
             }
         }
-        for lane in &mut lanes {
+        self.finish_lanes(class, &mut lanes);
+        lanes
+    }
+
+    /// What a node's class may exchange with whom by one way on.
+    pub(super) fn lanes_onward(
+        &mut self,
+        direction: Direction,
+        class: &Class,
+        onward: Onward,
+        lanes: &mut Vec<Lane>,
+    ) {
+        let before = lanes.len();
+        self.lanes_by(direction, class, class.key.handed(onward.forward), lanes);
+        let back = self.back(onward.back);
+        for lane in lanes.iter_mut().skip(before) {
+            lane.reply = lane.reply.intersection(&back.answers, &mut self.sets);
+            lane.limited |= back.limited;
+        }
+    }
+
+    /// Nothing is surer than the class, and of its family.
+    pub(super) fn finish_lanes(&mut self, class: &Class, lanes: &mut Vec<Lane>) {
+        for lane in lanes.iter_mut() {
             if !class.sure {
                 lane.forward = Truth::Maybe.of(&lane.forward);
                 lane.reply = Truth::Maybe.of(&lane.reply);
@@ -96,7 +113,6 @@ impl Engine {
                 map(lane.forward, &mut self.sets, |space, sets| in_family(space, class.v4, sets));
         }
         lanes.retain(|lane| !lane.forward.is_empty());
-        lanes
     }
 
     /// The same, filtered by `key`.
