@@ -124,7 +124,10 @@ fn each_service_is_known_by_what_its_listing_and_its_interface_say() {
         ("ElastiCache carts-001", "amazon-elasticache"),
         ("RedshiftNetworkInterface", "amazon-redshift"),
         ("ES search", "amazon-elasticsearch"),
-        ("DO NOT DELETE - Amazon MSK network interface for cluster arn:aws:kafka:eu-west-1:111122223333:cluster/events/1", "amazon-kafka"),
+        (
+            "DO NOT DELETE - Amazon MSK network interface for cluster arn:aws:kafka:eu-west-1:111122223333:cluster/events/1",
+            "amazon-kafka",
+        ),
         ("EFS mount target for fs-0a (fsmt-0b)", "111122223333"),
         (&format!("AWS Lambda VPC ENI-resize-{uuid}"), "AROA:111122223333"),
         ("Amazon EKS shop", "111122223333"),
@@ -166,7 +169,9 @@ fn each_service_is_known_by_what_its_listing_and_its_interface_say() {
         "#]],
     );
     // The descriptions alone tell less.
-    check(&[("eni.json", &listed)], &expect![[r#"
+    check(
+        &[("eni.json", &listed)],
+        &expect![[r#"
         eni-10: EKS shop [443]
         eni-11: EKS pods []
         eni-12: DMS []
@@ -176,7 +181,8 @@ fn each_service_is_known_by_what_its_listing_and_its_interface_say() {
         eni-7: MSK events []
         eni-8: EFS fs-0a [2049]
         eni-9: Lambda resize []
-    "#]]);
+    "#]],
+    );
     // And the listings alone tell where they may be.
     check(
         &[("services.json", services), ("eni.json", r#"{"NetworkInterfaces": []}"#)],

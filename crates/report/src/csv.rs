@@ -340,7 +340,7 @@ mod tests {
         let out = [header::<Port>().unwrap(), rows(&[samples::port()]).unwrap()].concat();
         expect![[r#"
             interface,account,region,vpc,subnet,instance,name,addresses,public_addresses,services,audience,breadth,protocol,ports,sources,destinations,source_groups,clients,client_ports,certainty,because,via,through
-            eni-0a,111122223333,us-east-1,vpc-1,subnet-1,i-0a,web-1,10.0.1.10 2001:db8:0:1::10,198.51.100.7,internet,everyone,tcp,443,0.0.0.0/0 ::/0,,,all,,certain,sg-1 sgr-1,igw-1,
+            eni-0a,111122223333,us-east-1,vpc-1,subnet-1,i-0a,web-1,10.0.1.10 2001:db8:0:1::10,198.51.100.7,,internet,everyone,tcp,443,0.0.0.0/0 ::/0,,,all,,certain,sg-1 sgr-1,igw-1,
         "#]].assert_eq(&String::from_utf8(out).unwrap());
     }
 

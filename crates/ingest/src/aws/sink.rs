@@ -11,9 +11,9 @@ use portolan::model::{
     BlockPublicAccess, EgressOnlyInternetGateway, ElasticAddress, FileId, Instance, InterfaceFacts,
     InternetGateway, Limitation, LimitationCode, Listing, LoadBalancer, NatGateway, Network,
     NetworkAcl, NetworkBuilder, Origin, Place, PrefixList, PrefixListId, Renumber, RouteTable,
-    SecurityGroup, SecurityGroupRule, Service, Subnet, SubnetGroup, TargetGroup, TextId, TransitGateway,
-    TransitGatewayAttachment, TransitGatewayRoute, TransitGatewayRouteTable, Vpc, VpcEndpoint,
-    VpcId, VpcPeeringConnection, Warning,
+    SecurityGroup, SecurityGroupRule, Service, Subnet, SubnetGroup, TargetGroup, TextId,
+    TransitGateway, TransitGatewayAttachment, TransitGatewayRoute, TransitGatewayRouteTable, Vpc,
+    VpcEndpoint, VpcId, VpcPeeringConnection, Warning,
 };
 use portolan::net::Cidr;
 

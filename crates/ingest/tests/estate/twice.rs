@@ -7,8 +7,8 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use portolan::model::{
-    Component, ComponentId, Direction, Interface, InterfaceKind, Listing, Network, NetworkInterfaceId, Unlisted,
-    VpcId,
+    Component, ComponentId, Direction, Interface, InterfaceKind, Listing, Network,
+    NetworkInterfaceId, Unlisted, VpcId,
 };
 use portolan::net::{PortSet, Protocol};
 use portolan::reach::engine::{Chart, World};

@@ -140,12 +140,7 @@ impl Classes {
         self.territories[self.all[class].territory].component
     }
 
-    fn component(
-        &mut self,
-        layout: &Layout,
-        id: ComponentId,
-        component: &Component,
-    ) {
+    fn component(&mut self, layout: &Layout, id: ComponentId, component: &Component) {
         let grounds = layout.component(id);
         for (vpc, facts) in component.vpcs.entries().filter(|(_, vpc)| vpc.seen) {
             let blocks = IpSet {

@@ -8,11 +8,11 @@ use super::{
     BlockPublicAccess, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId, GroupSetId, IdVec,
     InstanceId, Interface, Interfaces, InternetGateway, InternetGatewayId, LoadBalancer,
     LoadBalancerId, NatGateway, NatGatewayId, NetworkAcl, NetworkAclId, NetworkInterfaceId, Place,
-    PrefixList, PrefixListId, RouteTable, RouteTableId, ScopeId, SecurityGroup, SecurityGroupId, Service,
-    SubnetId, TargetGroup, TargetGroupId, TextId, TransitGateway, TransitGatewayAttachment,
-    TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRouteTable,
-    TransitGatewayRouteTableId, VpcEndpoint, VpcEndpointId, VpcId, VpcPeeringConnection,
-    VpcPeeringConnectionId,
+    PrefixList, PrefixListId, RouteTable, RouteTableId, ScopeId, SecurityGroup, SecurityGroupId,
+    Service, SubnetId, TargetGroup, TargetGroupId, TextId, TransitGateway,
+    TransitGatewayAttachment, TransitGatewayAttachmentId, TransitGatewayId,
+    TransitGatewayRouteTable, TransitGatewayRouteTableId, VpcEndpoint, VpcEndpointId, VpcId,
+    VpcPeeringConnection, VpcPeeringConnectionId,
 };
 use crate::net::Prefix;
 

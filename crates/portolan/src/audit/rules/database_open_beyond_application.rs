@@ -46,9 +46,7 @@ fn check(context: &Context<'_>, rule: &Rule, alike: &Alike<'_>) -> Vec<Finding> 
 /// Whether AWS runs a database behind all of the interfaces.
 pub(super) fn is_managed(context: &Context<'_>, alike: &Alike<'_>) -> bool {
     let Some((_, component, _)) = alike.first(context) else { return false };
-    alike.members.iter().all(|&it| {
-        service::runs_a_database(component, it)
-    })
+    alike.members.iter().all(|&it| service::runs_a_database(component, it))
 }
 
 /// The ports of a record that belong to databases.

@@ -10,8 +10,7 @@ use crate::model::{
     BlockMode, Direction, EgressOnlyInternetGateway, Instance, InstanceState, InterfaceFacts,
     InternetGateway, LimitationCode, NatConnectivity, NatGateway, NatState, NetworkAcl, Peer,
     PeeringStatus, Place, PrefixList, RouteTable, SecurityGroup, SecurityGroupRule, Service,
-    Subnet, Text,
-    TextId, Vpc, VpcEndpoint, VpcPeeringConnection,
+    Subnet, Text, TextId, Vpc, VpcEndpoint, VpcPeeringConnection,
 };
 use crate::net::Match;
 

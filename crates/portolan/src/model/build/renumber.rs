@@ -8,11 +8,11 @@ use crate::model::{
     ListenerRule, LoadBalancer, LoadBalancerId, LoadBalancerZone, NatAddress, NatGateway,
     NatGatewayId, NetworkAcl, NetworkInterfaceId, Peer, PeeringSide, PrefixList, PrefixListId,
     Route, RouteTable, RouteTarget, SecurityGroup, SecurityGroupId, SecurityGroupRule, Service,
-    Subnet, SubnetGroup, SubnetId, Target, TargetGroup, TargetGroupId, Text, TextId, TransitGateway,
-    TransitGatewayAssociation, TransitGatewayAttachment, TransitGatewayAttachmentId,
-    TransitGatewayId, TransitGatewayRoute, TransitGatewayRouteTable, TransitGatewayRouteTableId,
-    Vpc, VpcEndpoint, VpcEndpointId, VpcId, VpcPeeringConnection, VpcPeeringConnectionId, Warning,
-    WeightedTargetGroup,
+    Subnet, SubnetGroup, SubnetId, Target, TargetGroup, TargetGroupId, Text, TextId,
+    TransitGateway, TransitGatewayAssociation, TransitGatewayAttachment,
+    TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRoute, TransitGatewayRouteTable,
+    TransitGatewayRouteTableId, Vpc, VpcEndpoint, VpcEndpointId, VpcId, VpcPeeringConnection,
+    VpcPeeringConnectionId, Warning, WeightedTargetGroup,
 };
 
 /// For each string of one [`Text`] its id in another.

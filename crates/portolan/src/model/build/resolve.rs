@@ -10,10 +10,10 @@ use crate::model::id::Id;
 use crate::model::lookup::Lookup;
 use crate::model::{
     BlockPublicAccess, Component, EgressOnlyInternetGateway, GroupSetId, Instance, InstanceId,
-    InstanceState, Interface, InterfaceFacts, InterfaceKind, InternetGateway, Limitation, LimitationCode,
-    Listing, LoadBalancer, NatGateway, NatState, NetworkAcl, NetworkInterfaceId, Peer,
-    PeeringStatus, Place, PrefixList, PrefixListId, RouteTable, Scope, ScopeId, SecurityGroup,
-    SecurityGroupId, Subnet, SubnetId, TargetGroup, TextId, TransitGateway,
+    InstanceState, Interface, InterfaceFacts, InterfaceKind, InternetGateway, Limitation,
+    LimitationCode, Listing, LoadBalancer, NatGateway, NatState, NetworkAcl, NetworkInterfaceId,
+    Peer, PeeringStatus, Place, PrefixList, PrefixListId, RouteTable, Scope, ScopeId,
+    SecurityGroup, SecurityGroupId, Subnet, SubnetId, TargetGroup, TextId, TransitGateway,
     TransitGatewayAttachment, TransitGatewayRouteTable, Vpc, VpcEndpoint, VpcId,
     VpcPeeringConnection,
 };
@@ -587,20 +587,18 @@ impl<'b> Assembly<'b> {
                 .flat_map(|(id, services)| services.iter().map(move |it| (id, Arc::clone(it))))
                 .collect();
         }
-        component.ipv4_holders =
-            sorted_holdings(listed(&component).flat_map(|interface| {
-                interface
-                    .ipv4()
-                    .iter()
-                    .map(move |held| (interface.vpc(), held.first, held.last, interface.index()))
-            }));
-        component.ipv6_holders =
-            sorted_holdings(listed(&component).flat_map(|interface| {
-                interface
-                    .ipv6()
-                    .iter()
-                    .map(move |held| (interface.vpc(), held.first, held.last, interface.index()))
-            }));
+        component.ipv4_holders = sorted_holdings(listed(&component).flat_map(|interface| {
+            interface
+                .ipv4()
+                .iter()
+                .map(move |held| (interface.vpc(), held.first, held.last, interface.index()))
+        }));
+        component.ipv6_holders = sorted_holdings(listed(&component).flat_map(|interface| {
+            interface
+                .ipv6()
+                .iter()
+                .map(move |held| (interface.vpc(), held.first, held.last, interface.index()))
+        }));
         component
     }
 

@@ -93,8 +93,7 @@ impl NetworkBuilder {
     /// those interfaces that a service must have and nobody listed.
     pub(super) fn find_services(&mut self, conflicts: &mut Vec<(TextId, Place)>) {
         let mut services = std::mem::take(&mut self.services);
-        let known: BTreeSet<TextId> =
-            services.services.iter().map(|given| given.fact.id).collect();
+        let known: BTreeSet<TextId> = services.services.iter().map(|given| given.fact.id).collect();
         for given in std::mem::take(&mut services.members) {
             if !known.contains(&given.fact.id) {
                 services.services.push(given);
@@ -102,9 +101,7 @@ impl NetworkBuilder {
         }
         merge_kind(&mut services.services, &self.text, conflicts);
         let mut all: Vec<Given<Service>> = services.services.into_iter().collect();
-        all.sort_by(|one, other| {
-            self.text.get(one.fact.id).cmp(self.text.get(other.fact.id))
-        });
+        all.sort_by(|one, other| self.text.get(one.fact.id).cmp(self.text.get(other.fact.id)));
         self.complete_services(&mut all, &services.subnet_groups);
         let seen = self.told_interfaces();
         if all.is_empty() && seen.is_empty() {
@@ -285,7 +282,8 @@ impl NetworkBuilder {
         // Of services that can't be told apart each has its interface only if there are
         // as many interfaces.
         for group in alike(&unnamed, all.len()) {
-            let interfaces = unnamed.iter().filter(|(_, of)| of.iter().any(|it| group.contains(it)));
+            let interfaces =
+                unnamed.iter().filter(|(_, of)| of.iter().any(|it| group.contains(it)));
             let enough = interfaces.count() >= group.len();
             for &number in &group {
                 if let Some(listed) = listed.get_mut(number) {
@@ -493,10 +491,7 @@ fn several(services: &[Arc<Service>], text: &crate::model::Text) -> String {
 
 /// Whether services of the kind may have public addresses at all.
 fn may_be_public(kind: ServiceKind) -> bool {
-    matches!(
-        kind,
-        ServiceKind::Rds | ServiceKind::Redshift | ServiceKind::Dms | ServiceKind::Msk
-    )
+    matches!(kind, ServiceKind::Rds | ServiceKind::Redshift | ServiceKind::Dms | ServiceKind::Msk)
 }
 
 /// The TCP ports that a service has where its listing names none.

@@ -9,8 +9,7 @@ use super::sea::{FilterKey, filter_key};
 use super::table::SignatureId;
 use super::truth::Truth;
 use crate::model::{
-    Direction, GroupSetId, Interface, InterfaceKind, NetworkInterfaceId, SubnetId,
-    Unlisted, VpcId,
+    Direction, GroupSetId, Interface, InterfaceKind, NetworkInterfaceId, SubnetId, Unlisted, VpcId,
 };
 use crate::net::IpAddress;
 

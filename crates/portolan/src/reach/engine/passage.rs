@@ -7,7 +7,10 @@ use super::ground::Ground;
 use super::route::{Hop, RoadId, Routes};
 use super::transit::Leg;
 use super::truth::Truth;
-use crate::model::{NatGatewayId, NatState, PeeringStatus, RouteTarget, VpcEndpointKind, VpcId, VpcPeeringConnectionId};
+use crate::model::{
+    NatGatewayId, NatState, PeeringStatus, RouteTarget, VpcEndpointKind, VpcId,
+    VpcPeeringConnectionId,
+};
 use crate::net::{Bounds, IpSet, IpSetId, IpSets, Ipv6Set};
 
 /// One thing for each way on which a packet comes to a receiver of the estate.

@@ -159,7 +159,9 @@ impl Selector {
         }
         let mut found = BTreeSet::new();
         for (id, component) in network.components.entries() {
-            for interface in component.interfaces.iter().filter(|it| it.seen() || it.unlisted().is_some()) {
+            for interface in
+                component.interfaces.iter().filter(|it| it.seen() || it.unlisted().is_some())
+            {
                 if self.names(network, component, interface) {
                     found.insert((id, interface.index()));
                 }

@@ -12,8 +12,8 @@ use super::transit::has_attachment;
 use super::walk::{Side, Walk, holds, nothing};
 use super::{End, Ternary};
 use crate::model::{
-    Component, ComponentId, LimitationCode, Listing, PublicOwner, RouteTarget, TextId, VpcId,
-    Unlisted, VpcPeeringConnectionId,
+    Component, ComponentId, LimitationCode, Listing, PublicOwner, RouteTarget, TextId, Unlisted,
+    VpcId, VpcPeeringConnectionId,
 };
 use crate::record::Way;
 

@@ -289,9 +289,9 @@ fn is_member(
                 return trace.not_collected(component, vpc, Listing::NetworkInterfaces);
             }
             // A service that wears the group may have the address.
-            let perhaps = component.unlisted_holders(vpc, far).find(|it| {
-                it.contested() || component.group_sets[it.group_set()].contains(&id)
-            });
+            let perhaps = component
+                .unlisted_holders(vpc, far)
+                .find(|it| it.contested() || component.group_sets[it.group_set()].contains(&id));
             match perhaps {
                 Some(interface) => trace.unknown(LimitationCode::UnlistedService, interface.id()),
                 None => Ternary::No,

@@ -347,8 +347,7 @@ impl<'n> Walk<'n> {
     }
 
     pub(super) fn hidden_unnoted(&self, component: &Component, hop: Hop, far: IpAddr) -> bool {
-        route::dark(component, hop).is_some()
-            || translated_elsewhere(component, hop, far).is_some()
+        route::dark(component, hop).is_some() || translated_elsewhere(component, hop, far).is_some()
     }
 
     /// The route leads, but not to there.

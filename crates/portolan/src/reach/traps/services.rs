@@ -140,7 +140,8 @@ fn functions_with_the_same_groups_share_an_interface() {
          service upload lambda v1 subnets=s groups=fn";
     assert_eq!(told(functions, "l"), "Lambda resize or Lambda upload");
     assert_eq!(told(functions, "lambda/resize/s"), "");
-    let idle = functions.replace("upload lambda v1 subnets=s groups=fn", "upload lambda v1 subnets=s groups=other");
+    let idle = functions
+        .replace("upload lambda v1 subnets=s groups=fn", "upload lambda v1 subnets=s groups=other");
     assert_eq!(told(&idle, "l"), "Lambda resize");
     assert_eq!(told(&idle, "lambda/upload/s"), "Lambda upload");
 }
