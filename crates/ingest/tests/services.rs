@@ -1,6 +1,7 @@
 //! Data stores and other services, from their own listings and from the interfaces
 //! that AWS made for them.
 #![forbid(unsafe_code)]
+#![expect(clippy::unwrap_used, reason = "what a helper of a test can't do fails the test")]
 
 use expect_test::{Expect, expect};
 use portolan::model::Network;

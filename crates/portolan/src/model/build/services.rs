@@ -74,10 +74,8 @@ impl Renumber for Services {
 
 /// The kinds that share the listings and the descriptions of RDS.
 fn family(kind: ServiceKind) -> ServiceKind {
-    match kind {
-        ServiceKind::DocumentDb | ServiceKind::Neptune => ServiceKind::Rds,
-        other => other,
-    }
+    let of_rds = matches!(kind, ServiceKind::DocumentDb | ServiceKind::Neptune);
+    if of_rds { ServiceKind::Rds } else { kind }
 }
 
 /// One interface as far as it tells whose it is.
