@@ -267,12 +267,20 @@ fn secrets_of_vpn_connections_and_listeners_are_not_asked_for() {
     let world = World::new();
     world.run(&options(None, Regions::Current));
     for call in world.calls() {
-        let may_carry_secrets = ["vpn-connections]", "describe-listeners]", "describe-rules]"]
-            .iter()
-            .any(|operation| call.contains(operation));
+        let with_secrets = [
+            "vpn-connections]",
+            "describe-listeners]",
+            "describe-rules]",
+            "describe-db-instances]",
+            "describe-db-clusters]",
+            "list-functions]",
+            "[eks]",
+        ];
+        let may_carry_secrets = with_secrets.iter().any(|operation| call.contains(operation));
         assert_eq!(call.contains("[--query][{"), may_carry_secrets, "{call}");
         assert!(!call.contains("PreSharedKey") && !call.contains("OidcConfig"), "{call}");
         assert!(!call.contains("CustomerGatewayConfiguration"), "{call}");
+        assert!(!call.contains("Environment") && !call.contains("MasterUser"), "{call}");
     }
 }
 
@@ -522,12 +530,18 @@ fn an_action_is_its_operation_in_the_words_of_iam() {
     for call in CALLS {
         let service = match call.service {
             "elb" | "elbv2" => "elasticloadbalancing",
+            "opensearch" => "es",
+            "efs" => "elasticfilesystem",
             other => other,
         };
         let operation: String = call
             .operation
             .split('-')
-            .map(|word| format!("{}{}", word[..1].to_uppercase(), &word[1..]))
+            .map(|word| match word {
+                // IAM has this one in capitals.
+                "db" => "DB".to_owned(),
+                _ => format!("{}{}", word[..1].to_uppercase(), &word[1..]),
+            })
             .collect();
         assert_eq!(call.action, format!("{service}:{operation}"));
     }

@@ -96,6 +96,25 @@ pub struct Through {
     pub port: String,
 }
 
+/// A data store or another service of AWS's that stands behind an interface.
+#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+pub struct Service {
+    /// `rds`, `elasticache`, `lambda`, …
+    pub kind: String,
+    /// What its owner calls it.
+    pub name: String,
+    /// The engine as AWS gives it: `postgres`.
+    pub engine: String,
+    /// What people call it: `RDS orders-db (PostgreSQL)`.
+    pub label: String,
+    /// The TCP ports at which it answers; empty if that is not known.
+    pub ports: Vec<u16>,
+    /// Whether it has a public address; `None`: not said.
+    pub publicly_accessible: Option<bool>,
+    /// Whether the interface is in the source.
+    pub listed: bool,
+}
+
 /// One line of `ports`: an open port of an interface, and to whom.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Port {
@@ -119,6 +138,8 @@ pub struct Port {
     pub addresses: Vec<String>,
     /// The public IPv4 addresses that lead to those.
     pub public_addresses: Vec<String>,
+    /// The services that the interface may be one of.
+    pub services: Vec<Service>,
     /// What is open, and to whom.
     #[serde(flatten)]
     pub open: Open,
@@ -145,6 +166,8 @@ pub struct PortClass {
     pub addresses: Vec<String>,
     /// The public IPv4 addresses that lead to those.
     pub public_addresses: Vec<String>,
+    /// The services that they may be some of, each once.
+    pub services: Vec<Service>,
     /// What is open, and to whom.
     #[serde(flatten)]
     pub open: Open,
@@ -164,6 +187,7 @@ impl From<Port> for PortClass {
             name,
             addresses,
             public_addresses,
+            services,
             open,
         } = port;
         Self {
@@ -176,6 +200,7 @@ impl From<Port> for PortClass {
             subnet,
             addresses,
             public_addresses,
+            services,
             open,
         }
     }

@@ -8,7 +8,7 @@ use std::io;
 
 use portolan::record::{
     Beyond, Blocks, Cause, Explanation, Finding, LimitationRecord, MOST_SOURCES, Open, OpenFor,
-    Port, PortClass, Witness,
+    Port, PortClass, Service, Witness,
 };
 use serde::Serialize;
 
@@ -75,7 +75,8 @@ impl Row for Port {
         "instance",
         "name",
         "addresses",
-        "public_addresses"
+        "public_addresses",
+        "services"
     );
 
     fn cells(&self) -> Vec<String> {
@@ -89,6 +90,7 @@ impl Row for Port {
             self.name.clone(),
             self.addresses.join(" "),
             self.public_addresses.join(" "),
+            services(&self.services),
         ];
         cells.extend(open_cells(&self.open));
         cells
@@ -104,7 +106,8 @@ impl Row for PortClass {
         "vpc",
         "subnet",
         "addresses",
-        "public_addresses"
+        "public_addresses",
+        "services"
     );
 
     fn cells(&self) -> Vec<String> {
@@ -117,10 +120,20 @@ impl Row for PortClass {
             self.subnet.clone(),
             self.addresses.join(" "),
             self.public_addresses.join(" "),
+            services(&self.services),
         ];
         cells.extend(open_cells(&self.open));
         cells
     }
+}
+
+/// `rds/orders`, …
+fn services(services: &[Service]) -> String {
+    let words = services.iter().map(|it| match it.name.as_str() {
+        "" => it.kind.clone(),
+        name => format!("{}/{name}", it.kind),
+    });
+    words.collect::<Vec<_>>().join("; ")
 }
 
 fn open_cells(open: &Open) -> Vec<String> {
@@ -326,8 +339,8 @@ mod tests {
     fn ports_as_csv() {
         let out = [header::<Port>().unwrap(), rows(&[samples::port()]).unwrap()].concat();
         expect![[r#"
-            interface,account,region,vpc,subnet,instance,name,addresses,public_addresses,audience,breadth,protocol,ports,sources,destinations,source_groups,clients,client_ports,certainty,because,via,through
-            eni-0a,111122223333,us-east-1,vpc-1,subnet-1,i-0a,web-1,10.0.1.10 2001:db8:0:1::10,198.51.100.7,internet,everyone,tcp,443,0.0.0.0/0 ::/0,,,all,,certain,sg-1 sgr-1,igw-1,
+            interface,account,region,vpc,subnet,instance,name,addresses,public_addresses,services,audience,breadth,protocol,ports,sources,destinations,source_groups,clients,client_ports,certainty,because,via,through
+            eni-0a,111122223333,us-east-1,vpc-1,subnet-1,i-0a,web-1,10.0.1.10 2001:db8:0:1::10,198.51.100.7,,internet,everyone,tcp,443,0.0.0.0/0 ::/0,,,all,,certain,sg-1 sgr-1,igw-1,
         "#]].assert_eq(&String::from_utf8(out).unwrap());
     }
 

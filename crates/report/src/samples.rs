@@ -49,6 +49,7 @@ pub(crate) fn port() -> Port {
         name: "web-1".into(),
         addresses: vec!["10.0.1.10".into(), "2001:db8:0:1::10".into()],
         public_addresses: vec!["198.51.100.7".into()],
+        services: Vec::new(),
         open: open(),
     }
 }
@@ -64,6 +65,7 @@ pub(crate) fn port_class() -> PortClass {
         subnet: "subnet-1".into(),
         addresses: vec!["10.0.1.10".into(), "10.0.1.11".into(), "10.0.1.12".into()],
         public_addresses: vec!["198.51.100.7".into()],
+        services: Vec::new(),
         open: open(),
     }
 }

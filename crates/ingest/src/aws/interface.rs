@@ -129,6 +129,7 @@ fn facts(cx: &mut Cx<'_>, given: &words::NetworkInterface<'_>) -> InterfaceFacts
         tags,
         contested,
         seen: true,
+        unlisted: None,
     }
 }
 

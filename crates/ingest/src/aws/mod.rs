@@ -13,6 +13,7 @@ mod network_acl;
 mod prefix_list;
 mod routing;
 mod security;
+mod service;
 mod sink;
 mod target_group;
 mod traffic;
@@ -136,6 +137,19 @@ listed! {
     TargetHealthDescriptions = "TargetHealthDescriptions", load_balancer::TargetHealth, Some(Listing::TargetHealth), target_group::target, |_e| &Str::Absent;
     ClassicLoadBalancers = "LoadBalancerDescriptions", load_balancer::ClassicLoadBalancer, Some(Listing::ClassicLoadBalancers), load_balancer::classic, |e| &e.load_balancer_name;
     ClassicLoadBalancerAttributes = "ClassicLoadBalancerAttributes", load_balancer::ClassicAttributesOf, Some(Listing::ClassicLoadBalancerAttributes), load_balancer::classic_attributes_of, |e| &e.load_balancer_name;
+    DbInstances = "DBInstances", service::DbInstance, Some(Listing::DbInstances), service::db_instance, |e| &e.identifier;
+    DbClusters = "DBClusters", service::DbCluster, Some(Listing::DbClusters), service::db_cluster, |e| &e.identifier;
+    DbSubnetGroups = "DBSubnetGroups", service::DbSubnetGroup, Some(Listing::DbSubnetGroups), service::db_subnet_group, |e| &e.name;
+    CacheClusters = "CacheClusters", service::CacheCluster, Some(Listing::CacheClusters), service::cache_cluster, |e| &e.identifier;
+    CacheSubnetGroups = "CacheSubnetGroups", service::CacheSubnetGroup, Some(Listing::CacheSubnetGroups), service::cache_subnet_group, |e| &e.name;
+    Clusters = "Clusters", service::Cluster, Some(Listing::RedshiftClusters), service::cluster, |e| &e.identifier;
+    ClusterSubnetGroups = "ClusterSubnetGroups", service::ClusterSubnetGroup, Some(Listing::RedshiftSubnetGroups), service::cluster_subnet_group, |e| &e.name;
+    Domains = "DomainStatusList", service::Domain, Some(Listing::OpenSearchDomains), service::domain, |e| &e.name;
+    KafkaClusters = "ClusterInfoList", service::KafkaCluster, Some(Listing::KafkaClusters), service::kafka_cluster, |e| &e.name;
+    LowerKafkaClusters = "clusterInfoList", service::KafkaCluster, Some(Listing::KafkaClusters), service::kafka_cluster, |e| &e.name;
+    MountTargets = "MountTargets", service::MountTarget, Some(Listing::MountTargets), service::mount_target, |e| &e.id;
+    Functions = "Functions", service::Function, Some(Listing::Functions), service::function, |e| &e.name;
+    EksCluster = "cluster", service::EksCluster, Some(Listing::EksClusters), service::eks_cluster, |e| &e.name;
 }
 
 impl Listed {
@@ -177,13 +191,19 @@ impl Listed {
     pub(crate) fn is_shared(self) -> bool {
         matches!(
             self,
-            Self::Attributes | Self::Listeners | Self::Rules | Self::TargetHealthDescriptions
+            Self::Attributes
+                | Self::Listeners
+                | Self::Rules
+                | Self::TargetHealthDescriptions
+                | Self::Clusters
+                | Self::Functions
+                | Self::EksCluster
         )
     }
 
     /// Whether the reply holds one object instead of a list.
     pub(crate) fn is_object(self) -> bool {
-        self == Self::BlockPublicAccessOptions
+        matches!(self, Self::BlockPublicAccessOptions | Self::EksCluster)
     }
 }
 

@@ -11,9 +11,9 @@ use portolan::model::{
     BlockPublicAccess, EgressOnlyInternetGateway, ElasticAddress, FileId, Instance, InterfaceFacts,
     InternetGateway, Limitation, LimitationCode, Listing, LoadBalancer, NatGateway, Network,
     NetworkAcl, NetworkBuilder, Origin, Place, PrefixList, PrefixListId, Renumber, RouteTable,
-    SecurityGroup, SecurityGroupRule, Subnet, TargetGroup, TextId, TransitGateway,
-    TransitGatewayAttachment, TransitGatewayRoute, TransitGatewayRouteTable, Vpc, VpcEndpoint,
-    VpcId, VpcPeeringConnection, Warning,
+    SecurityGroup, SecurityGroupRule, Service, Subnet, SubnetGroup, TargetGroup, TextId,
+    TransitGateway, TransitGatewayAttachment, TransitGatewayRoute, TransitGatewayRouteTable, Vpc,
+    VpcEndpoint, VpcId, VpcPeeringConnection, Warning,
 };
 use portolan::net::Cidr;
 
@@ -57,6 +57,8 @@ facts! {
     PrefixList => add_prefix_list,
     LoadBalancer => add_load_balancer,
     TargetGroup => add_target_group,
+    Service => add_service,
+    SubnetGroup => add_subnet_group,
     BlockPublicAccess => add_block_public_access,
     ElasticAddress => add_address,
 }

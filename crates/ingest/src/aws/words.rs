@@ -58,6 +58,7 @@ macro_rules! words {
 }
 
 pub(crate) mod load_balancer;
+pub(crate) mod service;
 
 words! {
     Tag { key: Str<'a> = "Key", value: Str<'a> = "Value", }

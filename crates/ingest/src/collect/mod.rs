@@ -77,6 +77,33 @@ const VPN_CONNECTION_WITHOUT_KEYS: &str = "{VpnConnections: VpnConnections[].{\
      LocalIpv6NetworkCidr: LocalIpv6NetworkCidr, RemoteIpv6NetworkCidr: RemoteIpv6NetworkCidr, \
      TunnelInsideIpVersion: TunnelInsideIpVersion}}}";
 
+/// Databases without what is nobody's business here: who administers them, how they are backed up.
+const DB_INSTANCE: &str = "{DBInstances: DBInstances[].{\
+     DBInstanceIdentifier: DBInstanceIdentifier, DBInstanceArn: DBInstanceArn, \
+     DBInstanceStatus: DBInstanceStatus, Engine: Engine, Endpoint: Endpoint, \
+     DbInstancePort: DbInstancePort, DBSubnetGroup: DBSubnetGroup, \
+     VpcSecurityGroups: VpcSecurityGroups, PubliclyAccessible: PubliclyAccessible, \
+     AvailabilityZone: AvailabilityZone, SecondaryAvailabilityZone: SecondaryAvailabilityZone, \
+     NetworkType: NetworkType}}";
+
+/// Clusters of databases, likewise.
+const DB_CLUSTER: &str = "{DBClusters: DBClusters[].{\
+     DBClusterIdentifier: DBClusterIdentifier, DBClusterArn: DBClusterArn, Status: Status, \
+     Engine: Engine, Port: Port, DBSubnetGroup: DBSubnetGroup, \
+     VpcSecurityGroups: VpcSecurityGroups, PubliclyAccessible: PubliclyAccessible, \
+     NetworkType: NetworkType, DBClusterMembers: DBClusterMembers}}";
+
+/// Functions without their environment, which often holds secrets.
+const FUNCTION_WITHOUT_ENVIRONMENT: &str = "{Functions: Functions[].{\
+     FunctionName: FunctionName, FunctionArn: FunctionArn, VpcConfig: VpcConfig}}";
+
+/// The names of clusters as objects, as other listings have them.
+const CLUSTER_NAMES: &str = "{clusters: clusters[].{name: @}}";
+
+/// A cluster of Kubernetes without its certificates.
+const CLUSTER_WITHOUT_CERTIFICATES: &str = "{cluster: cluster.{\
+     name: name, arn: arn, status: status, resourcesVpcConfig: resourcesVpcConfig}}";
+
 /// A listener without the secrets that its actions may carry for signing users in.
 const LISTENER_WITHOUT_SECRETS: &str = "{Listeners: Listeners[].{\
      ListenerArn: ListenerArn, LoadBalancerArn: LoadBalancerArn, Port: Port, Protocol: Protocol, \
@@ -511,6 +538,152 @@ pub const CALLS: &[Call] = &[
             id: "LoadBalancerName",
             option: "--load-balancer-name",
             within: Some("ClassicLoadBalancerAttributes"),
+        },
+    },
+    Call {
+        service: "rds",
+        operation: "describe-db-instances",
+        options: &["--query", DB_INSTANCE],
+        action: "rds:DescribeDBInstances",
+        top_key: "DBInstances",
+        need: Need::WhereUsed,
+        output: Output::File("DBInstances.json"),
+    },
+    Call {
+        service: "rds",
+        operation: "describe-db-clusters",
+        options: &["--query", DB_CLUSTER],
+        action: "rds:DescribeDBClusters",
+        top_key: "DBClusters",
+        need: Need::WhereUsed,
+        output: Output::File("DBClusters.json"),
+    },
+    listing(
+        Need::WhereUsed,
+        "rds",
+        "describe-db-subnet-groups",
+        "rds:DescribeDBSubnetGroups",
+        "DBSubnetGroups.json",
+        "DBSubnetGroups",
+    ),
+    Call {
+        service: "elasticache",
+        operation: "describe-cache-clusters",
+        options: &["--show-cache-node-info"],
+        action: "elasticache:DescribeCacheClusters",
+        top_key: "CacheClusters",
+        need: Need::WhereUsed,
+        output: Output::File("CacheClusters.json"),
+    },
+    listing(
+        Need::WhereUsed,
+        "elasticache",
+        "describe-cache-subnet-groups",
+        "elasticache:DescribeCacheSubnetGroups",
+        "CacheSubnetGroups.json",
+        "CacheSubnetGroups",
+    ),
+    listing(
+        Need::WhereUsed,
+        "redshift",
+        "describe-clusters",
+        "redshift:DescribeClusters",
+        "RedshiftClusters.json",
+        "Clusters",
+    ),
+    listing(
+        Need::WhereUsed,
+        "redshift",
+        "describe-cluster-subnet-groups",
+        "redshift:DescribeClusterSubnetGroups",
+        "RedshiftSubnetGroups.json",
+        "ClusterSubnetGroups",
+    ),
+    listing(
+        Need::WhereUsed,
+        "opensearch",
+        "list-domain-names",
+        "es:ListDomainNames",
+        "DomainNames.json",
+        "DomainNames",
+    ),
+    Call {
+        service: "opensearch",
+        operation: "describe-domains",
+        options: &[],
+        action: "es:DescribeDomains",
+        top_key: "DomainStatusList",
+        need: Need::WhereUsed,
+        output: Output::FileEach {
+            folder: "Domains",
+            listing: "DomainNames.json",
+            id: "DomainName",
+            option: "--domain-names",
+            within: None,
+        },
+    },
+    listing(
+        Need::WhereUsed,
+        "kafka",
+        "list-clusters-v2",
+        "kafka:ListClustersV2",
+        "KafkaClusters.json",
+        "ClusterInfoList",
+    ),
+    listing(
+        Need::WhereUsed,
+        "efs",
+        "describe-file-systems",
+        "elasticfilesystem:DescribeFileSystems",
+        "FileSystems.json",
+        "FileSystems",
+    ),
+    Call {
+        service: "efs",
+        operation: "describe-mount-targets",
+        options: &[],
+        action: "elasticfilesystem:DescribeMountTargets",
+        top_key: "MountTargets",
+        need: Need::WhereUsed,
+        output: Output::FileEach {
+            folder: "MountTargets",
+            listing: "FileSystems.json",
+            id: "FileSystemId",
+            option: "--file-system-id",
+            within: None,
+        },
+    },
+    Call {
+        service: "lambda",
+        operation: "list-functions",
+        options: &["--query", FUNCTION_WITHOUT_ENVIRONMENT],
+        action: "lambda:ListFunctions",
+        top_key: "Functions",
+        need: Need::WhereUsed,
+        output: Output::File("Functions.json"),
+    },
+    Call {
+        service: "eks",
+        operation: "list-clusters",
+        options: &["--query", CLUSTER_NAMES],
+        action: "eks:ListClusters",
+        top_key: "clusters",
+        need: Need::WhereUsed,
+        output: Output::File("EksClusters.json"),
+    },
+    Call {
+        service: "eks",
+        operation: "describe-cluster",
+        options: &["--query", CLUSTER_WITHOUT_CERTIFICATES],
+        action: "eks:DescribeCluster",
+        top_key: "cluster",
+        need: Need::WhereUsed,
+        output: Output::FileEach {
+            folder: "EksClusters",
+            listing: "EksClusters.json",
+            id: "name",
+            option: "--name",
+            within: None,
         },
     },
     listing(

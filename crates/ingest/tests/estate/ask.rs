@@ -181,7 +181,8 @@ fn interface(
         let found = component
             .interfaces
             .iter()
-            .find(|interface| interface.seen() && network.text(interface.id()) == id)?;
+            .filter(|it| it.seen() || it.unlisted().is_some())
+            .find(|interface| network.text(interface.id()) == id)?;
         let held = match address {
             IpAddr::V4(address) => {
                 let address = address.to_bits();

@@ -56,7 +56,8 @@ impl Edges {
     }
 
     fn component(&mut self, id: ComponentId, component: &Component) {
-        for interface in component.interfaces.iter().filter(|interface| interface.seen()) {
+        let there = |it: &Interface<'_>| it.seen() || it.unlisted().is_some();
+        for interface in component.interfaces.iter().filter(there) {
             // Hosts are what most questions are about.
             let asked = interface.kind() == InterfaceKind::Host
                 || component.load_balancer_of(interface.index()).is_some();
@@ -175,7 +176,9 @@ struct Sampler<'n, 'r> {
 
 impl<'n> Sampler<'n, '_> {
     fn sample(mut self) -> Option<Flow> {
-        let direction = if self.random.chance(70) { Direction::Ingress } else { Direction::Egress };
+        // What an unlisted interface sends comes from addresses that are nobody's.
+        let receives = self.interface.unlisted().is_some() || self.random.chance(70);
+        let direction = if receives { Direction::Ingress } else { Direction::Egress };
         let rule = self.rule(direction);
         let (protocol, selector) = self.traffic(rule);
         let wants_v6 = match (protocol, rule.map(|rule| rule.peer)) {

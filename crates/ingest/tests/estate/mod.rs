@@ -26,6 +26,7 @@ mod groups;
 mod interfaces;
 mod layout;
 mod routes;
+mod services;
 mod transit;
 
 use std::collections::BTreeMap;
@@ -72,6 +73,7 @@ pub(crate) const KEYS: &[&str] = &[
     "TransitGatewayRoutes",
     "TransitGatewayStaticRoutes",
     "TransitGatewayPropagations",
+    "DBInstances",
 ];
 
 /// Files of listings, by path.
@@ -108,6 +110,7 @@ impl Estate {
         interfaces::interfaces(&mut plan);
         balancers::load_balancers(&mut plan);
         endpoints::endpoints(&mut plan);
+        services::services(&mut plan);
         groups::rules(&mut plan);
         acls::acls(&mut plan);
         routes::routes(&mut plan);

@@ -7,7 +7,8 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use portolan::model::{
-    Component, ComponentId, Direction, Interface, InterfaceKind, Network, NetworkInterfaceId, VpcId,
+    Component, ComponentId, Direction, Interface, InterfaceKind, Listing, Network,
+    NetworkInterfaceId, Unlisted, VpcId,
 };
 use portolan::net::{PortSet, Protocol};
 use portolan::reach::engine::{Chart, World};
@@ -114,7 +115,12 @@ pub(crate) fn questions(network: &Network, flow: &Flow) -> Vec<Asked> {
             // A public address may also be that of a host of the network; but
             // nobody there asks for an interface by its public address.
             End::Internet(_) if matches!(flow.to, End::Public(_)) => &[Audience::Internet],
-            End::Internet(_) if direction == Direction::Ingress && peer.address().is_ipv4() => {
+            // Nobody knows the public address of an interface that nobody listed.
+            End::Internet(_)
+                if direction == Direction::Ingress
+                    && peer.address().is_ipv4()
+                    && !may_be_public(network, component, interface) =>
+            {
                 &[Audience::Network]
             }
             End::Internet(_) => &[Audience::Internet, Audience::Network],
@@ -142,6 +148,10 @@ pub(crate) fn questions(network: &Network, flow: &Flow) -> Vec<Asked> {
         });
     }
     all
+}
+
+fn may_be_public(network: &Network, at: ComponentId, interface: NetworkInterfaceId) -> bool {
+    network.components[at].interface(interface).unlisted() == Some(Unlisted::MaybePublic)
 }
 
 fn interface_of(network: &Network, end: End) -> Option<(ComponentId, NetworkInterfaceId, IpAddr)> {
@@ -268,7 +278,20 @@ fn peers(network: &Network, asked: &Asked) -> (Vec<End>, bool) {
                     });
                 }
             }
-            if holders.is_empty() && is_free(component, vpc, asked.peer) {
+            // A service that nobody listed receives what would be nobody's.
+            let mut unlisted = component.unlisted_holders(vpc, asked.peer).peekable();
+            let scope = &component.scopes[component.vpcs[vpc].scope];
+            let listed = scope.listings.contains(Listing::NetworkInterfaces);
+            let receives =
+                asked.direction == Direction::Egress && listed && unlisted.peek().is_some();
+            if holders.is_empty() && receives {
+                loose |= at != asked.component;
+                ends.extend(unlisted.map(|it| End::Interface {
+                    component: at,
+                    interface: it.index(),
+                    address: asked.peer,
+                }));
+            } else if holders.is_empty() && is_free(component, vpc, asked.peer) {
                 // Who holds an address that is sent to the engine does not look at either.
                 loose |= at != asked.component && asked.direction == Direction::Egress;
                 ends.push(unheld);

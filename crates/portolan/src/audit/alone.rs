@@ -185,7 +185,7 @@ impl Context<'_> {
 /// Who wears each group: interfaces that the source holds.
 pub(super) fn wearers(component: &Component) -> BTreeMap<SecurityGroupId, Vec<NetworkInterfaceId>> {
     let mut worn: BTreeMap<SecurityGroupId, Vec<NetworkInterfaceId>> = BTreeMap::new();
-    for interface in component.interfaces.iter().filter(|interface| interface.seen()) {
+    for interface in component.interfaces.iter().filter(|it| it.seen() || it.unlisted().is_some()) {
         for &group in &component.group_sets[interface.group_set()] {
             worn.entry(group).or_default().push(interface.index());
         }

@@ -227,7 +227,10 @@ impl Context<'_> {
             let open = everyone
                 .map(|it| OpenTo { only_to_members: self.only_to_members(it), ..OpenTo::of(it) });
             let open: Vec<OpenTo<'_>> = open.collect();
-            found.findings.extend(open::findings(self, &self.about(first.port), &open, true));
+            found.findings.extend({
+                let own = service::own_ports(&first.port.services);
+                open::findings(self, &self.about(first.port), &open, true, &own)
+            });
             for rule in RULES {
                 if let Check::Inbound(check) = rule.check {
                     found.findings.extend(check(self, rule, exposed));

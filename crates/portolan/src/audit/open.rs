@@ -1,7 +1,8 @@
 //! What is open to everyone: each part of it has exactly one finding.
 
 use super::reached::{Exposed, far_side};
-use super::rule::{Check, Claim, Rule, Slice};
+use super::rule::{Check, Claim, Rule, Slice, claims as claims_of};
+use super::rules::database_open_to_internet;
 use super::traffic::{Kind, Traffic};
 use super::{Context, RULES, service};
 use crate::net::{Cidr, IpSet, PortRange, PortSet, Protocol};
@@ -35,12 +36,13 @@ impl<'a> OpenTo<'a> {
     }
 }
 
-/// The findings about all of it. `worn` is how bad a finding may be at most.
+/// The findings about all of it; `own` are ports of databases that the thing is. `worn` is how bad a finding may be at most.
 pub(super) fn findings(
     context: &Context<'_>,
     about: &About,
     open: &[OpenTo<'_>],
     attached: bool,
+    own: &PortSet,
 ) -> Vec<Finding> {
     let mut found = Vec::new();
     for open in whole(open) {
@@ -50,7 +52,12 @@ pub(super) fn findings(
             let mut claimed = PortSet::empty();
             for ports in left.ranges() {
                 let slice = Slice { whole: open.traffic, left: Traffic { ports, ..open.traffic } };
-                for claim in claims(&slice) {
+                let mut all = claims(&slice);
+                if rule.code == database_open_to_internet::RULE.code {
+                    let of_own = service::of_own(slice.left, own);
+                    all.extend(claims_of(of_own, rule.severity));
+                }
+                for claim in all {
                     let Some(ports) = claim.ports.intersection(ports) else { continue };
                     claimed = claimed.union(&PortSet::from_iter([ports]));
                     let claim = Claim { ports, ..claim };

@@ -6,7 +6,9 @@
 //! (`ec2_instance_port_…_exposed_to_internet`).
 
 use super::traffic::{Kind, Traffic};
+use crate::model::{Component, NetworkInterfaceId, ServiceKind};
 use crate::net::{PortRange, PortSet, Protocol};
+use crate::record;
 
 /// More ports than any one service uses.
 pub(crate) const MANY: u32 = 100;
@@ -118,17 +120,32 @@ impl Service {
     }
 }
 
-/// Whether an interface's description is one that AWS gives to a database of its own.
+/// Whether AWS runs a database behind an interface.
 #[must_use]
-pub(crate) fn runs_a_database(description: &str) -> bool {
-    const BEGINNINGS: [&str; 5] = [
-        "RDSNetworkInterface",
-        "RedshiftNetworkInterface",
-        "ElastiCache",
-        "DMSNetworkInterface",
-        "DAX",
-    ];
-    BEGINNINGS.iter().any(|beginning| description.starts_with(beginning))
+pub(crate) fn runs_a_database(component: &Component, interface: NetworkInterfaceId) -> bool {
+    component.services_of(interface).any(|service| service.kind.is_database())
+}
+
+/// The TCP ports of databases that AWS runs, whatever ports databases have as a rule.
+#[must_use]
+pub(crate) fn own_ports(services: &[record::Service]) -> PortSet {
+    let is_database = |kind: &str| {
+        ServiceKind::ALL.iter().any(|known| known.as_str() == kind && known.is_database())
+    };
+    let databases = services.iter().filter(|service| is_database(&service.kind));
+    databases.flat_map(|service| &service.ports).map(|&port| PortRange::single(port)).collect()
+}
+
+/// The parts of some traffic that belong to a thing's own database ports, without those
+/// that belong to databases anyway.
+#[must_use]
+pub(crate) fn of_own(traffic: Traffic, own: &PortSet) -> Vec<PortRange> {
+    match traffic.kind {
+        Kind::Of(Protocol::Tcp) => {
+            traffic.within(&own.difference(&ports_for(Use::Database, Protocol::Tcp)))
+        }
+        Kind::Of(_) | Kind::Any | Kind::Other => Vec::new(),
+    }
 }
 
 /// The ports of all services of a protocol that are for `of`.

@@ -128,7 +128,7 @@ impl Context<'_> {
 /// How many interfaces wear each group.
 pub(super) fn wearer_counts(component: &Component) -> IdVec<SecurityGroupId, usize> {
     let mut wearers: IdVec<_, usize> = component.security_groups.iter().map(|_| 0).collect();
-    for interface in component.interfaces.iter().filter(|interface| interface.seen()) {
+    for interface in component.interfaces.iter().filter(|it| it.seen() || it.unlisted().is_some()) {
         for &group in &component.group_sets[interface.group_set()] {
             wearers[group] = wearers[group].saturating_add(1);
         }

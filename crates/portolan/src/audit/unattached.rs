@@ -15,7 +15,7 @@ use super::alone::{Alone, wearers, wearers_are_known};
 use super::traffic::{Kind, Traffic};
 use super::{Context, open};
 use crate::model::{Component, ComponentId, Listing, NetworkAclId};
-use crate::net::{CLIENT_PORTS, IpSets, Protocol};
+use crate::net::{CLIENT_PORTS, IpSets, PortSet, Protocol};
 use crate::reach::engine::Engine;
 use crate::record::{About, Certainty, Finding, Severity};
 
@@ -77,7 +77,7 @@ fn acls(context: &Context<'_>, id: ComponentId, component: &Component, found: &m
 
 fn about(context: &Context<'_>, about: &About, alone: &[Alone], attached: bool) -> Vec<Finding> {
     let open: Vec<_> = alone.iter().map(|it| it.open(context)).collect();
-    open::findings(context, about, &open, attached)
+    open::findings(context, about, &open, attached, &PortSet::empty())
 }
 
 /// Whether it is what ACLs let in so that replies arrive, and nothing else.

@@ -12,7 +12,7 @@ use crate::audit::layout::Layout;
 use crate::audit::service::runs_a_database;
 use crate::model::{
     Attachment, Component, ComponentId, GroupSetId, IdVec, InstanceState, Interface, InterfaceKind,
-    Network, NetworkInterfaceId, SecurityGroupId, TextId, VpcId,
+    Network, NetworkInterfaceId, SecurityGroupId, TextId, Unlisted, VpcId,
 };
 use crate::net::IpSet;
 
@@ -95,7 +95,7 @@ impl Classes {
             vpcs: BTreeMap::new(),
         };
         for (id, component) in network.components.entries() {
-            classes.component(network, &layout, id, component);
+            classes.component(&layout, id, component);
         }
         for (id, class) in classes.all.entries() {
             let territory = &mut classes.territories[class.territory];
@@ -140,13 +140,7 @@ impl Classes {
         self.territories[self.all[class].territory].component
     }
 
-    fn component(
-        &mut self,
-        network: &Network,
-        layout: &Layout,
-        id: ComponentId,
-        component: &Component,
-    ) {
+    fn component(&mut self, layout: &Layout, id: ComponentId, component: &Component) {
         let grounds = layout.component(id);
         for (vpc, facts) in component.vpcs.entries().filter(|(_, vpc)| vpc.seen) {
             let blocks = IpSet {
@@ -178,7 +172,7 @@ impl Classes {
         let mut known: BTreeMap<(TerritoryId, Kin), ClassId> = BTreeMap::new();
         let mut of: IdVec<NetworkInterfaceId, Option<ClassId>> = IdVec::default();
         for interface in component.interfaces.iter() {
-            let class = self.interface(network, grounds, id, component, interface, &mut known);
+            let class = self.interface(grounds, id, component, interface, &mut known);
             of.push(class);
         }
         self.of.insert(id, of);
@@ -197,14 +191,13 @@ impl Classes {
 
     fn interface(
         &mut self,
-        network: &Network,
         grounds: &crate::audit::layout::Grounds,
         id: ComponentId,
         component: &Component,
         interface: Interface<'_>,
         known: &mut BTreeMap<(TerritoryId, Kin), ClassId>,
     ) -> Option<ClassId> {
-        if !interface.seen() {
+        if !interface.seen() && interface.unlisted().is_none() {
             return None;
         }
         let territory = self.territory(id, interface.vpc())?;
@@ -220,6 +213,7 @@ impl Classes {
             return None;
         }
         let addressed = interface.ipv4().iter().any(|held| held.public.is_some())
+            || interface.unlisted() == Some(Unlisted::MaybePublic)
             || !interface.ipv6().is_empty();
         let public = addressed && grounds.subnets[interface.subnet()].public.is_some();
         let kin = Kin::Interfaces { public, kind, groups: interface.group_set() };
@@ -234,7 +228,7 @@ impl Classes {
         };
         let facts = &mut self.all[class];
         facts.members.push(interface.index());
-        facts.database |= runs_a_database(network.text(interface.description()));
+        facts.database |= runs_a_database(component, interface.index());
         Some(class)
     }
 }

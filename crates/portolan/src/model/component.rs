@@ -1,6 +1,7 @@
 //! A component: the VPCs that peering, group references and shared hosts tie together.
 
-use std::sync::OnceLock;
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
 
 use super::index::Named;
 use super::{
@@ -8,10 +9,10 @@ use super::{
     InstanceId, Interface, Interfaces, InternetGateway, InternetGatewayId, LoadBalancer,
     LoadBalancerId, NatGateway, NatGatewayId, NetworkAcl, NetworkAclId, NetworkInterfaceId, Place,
     PrefixList, PrefixListId, RouteTable, RouteTableId, ScopeId, SecurityGroup, SecurityGroupId,
-    SubnetId, TargetGroup, TargetGroupId, TextId, TransitGateway, TransitGatewayAttachment,
-    TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRouteTable,
-    TransitGatewayRouteTableId, VpcEndpoint, VpcEndpointId, VpcId, VpcPeeringConnection,
-    VpcPeeringConnectionId,
+    Service, SubnetId, TargetGroup, TargetGroupId, TextId, TransitGateway,
+    TransitGatewayAttachment, TransitGatewayAttachmentId, TransitGatewayId,
+    TransitGatewayRouteTable, TransitGatewayRouteTableId, VpcEndpoint, VpcEndpointId, VpcId,
+    VpcPeeringConnection, VpcPeeringConnectionId,
 };
 use crate::net::Prefix;
 
@@ -72,6 +73,10 @@ pub struct Component {
     pub(super) balanced: Vec<(NetworkInterfaceId, LoadBalancerId)>,
     /// The endpoint of each interface that has one, by interface.
     pub(super) behind_endpoints: Vec<(NetworkInterfaceId, VpcEndpointId)>,
+    /// Interfaces that a service must have and nobody listed.
+    pub(super) unlisted: Vec<NetworkInterfaceId>,
+    /// The services of interfaces that have some, by interface.
+    pub(super) served: Vec<(NetworkInterfaceId, Arc<Service>)>,
     /// What ACLs and route tables name.
     pub(super) named: OnceLock<Named>,
 }
@@ -143,6 +148,18 @@ listings! {
     TargetHealth = "elbv2 describe-target-health",
     ClassicLoadBalancers = "elb describe-load-balancers",
     ClassicLoadBalancerAttributes = "elb describe-load-balancer-attributes",
+    DbInstances = "rds describe-db-instances",
+    DbClusters = "rds describe-db-clusters",
+    DbSubnetGroups = "rds describe-db-subnet-groups",
+    CacheClusters = "elasticache describe-cache-clusters",
+    CacheSubnetGroups = "elasticache describe-cache-subnet-groups",
+    RedshiftClusters = "redshift describe-clusters",
+    RedshiftSubnetGroups = "redshift describe-cluster-subnet-groups",
+    OpenSearchDomains = "opensearch describe-domains",
+    KafkaClusters = "kafka list-clusters-v2",
+    MountTargets = "efs describe-mount-targets",
+    Functions = "lambda list-functions",
+    EksClusters = "eks describe-cluster",
 }
 
 /// A set of listings.
@@ -288,6 +305,29 @@ impl Component {
         self.behind_endpoints.get(at).map(|&(_, endpoint)| endpoint)
     }
 
+    /// The services that an interface may be one of: mostly one or none.
+    pub fn services_of(&self, interface: NetworkInterfaceId) -> impl Iterator<Item = &Service> {
+        let start = self.served.partition_point(|&(of, _)| of < interface);
+        let rest = self.served.get(start..).unwrap_or_default();
+        rest.iter().take_while(move |(of, _)| *of == interface).map(|(_, service)| &**service)
+    }
+
+    /// The interfaces of `vpc` that a service must have, that nobody listed, and that may
+    /// hold the address.
+    pub fn unlisted_holders(
+        &self,
+        vpc: VpcId,
+        address: IpAddr,
+    ) -> impl Iterator<Item = Interface<'_>> {
+        let unlisted = self.unlisted.iter().map(|&id| self.interface(id));
+        unlisted.filter(move |it| it.vpc() == vpc && may_hold(*it, address))
+    }
+
+    /// The interfaces that a service must have and nobody listed.
+    pub fn unlisted(&self) -> impl Iterator<Item = Interface<'_>> {
+        self.unlisted.iter().map(|&id| self.interface(id))
+    }
+
     /// The interfaces of `vpc` that hold the IPv4 address: none, one, or several if the source contradicts itself.
     pub fn ipv4_holders(&self, vpc: VpcId, address: u32) -> impl Iterator<Item = Interface<'_>> {
         holders(&self.ipv4_holders, vpc, address).map(|id| self.interface(id))
@@ -296,6 +336,19 @@ impl Component {
     /// The interfaces of `vpc` that hold the IPv6 address.
     pub fn ipv6_holders(&self, vpc: VpcId, address: u128) -> impl Iterator<Item = Interface<'_>> {
         holders(&self.ipv6_holders, vpc, address).map(|id| self.interface(id))
+    }
+}
+
+fn may_hold(interface: Interface<'_>, address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(at) => {
+            let at = at.to_bits();
+            interface.ipv4().iter().any(|held| held.first <= at && at <= held.last)
+        }
+        IpAddr::V6(at) => {
+            let at = at.to_bits();
+            interface.ipv6().iter().any(|held| held.first <= at && at <= held.last)
+        }
     }
 }
 

@@ -150,7 +150,8 @@ impl Network {
     fn list_interfaces(&self) -> Pairs<TextId, (ComponentId, NetworkInterfaceId)> {
         let mut all = Vec::new();
         for (id, component) in self.components.entries() {
-            for interface in component.interfaces.iter().filter(|interface| interface.seen()) {
+            let all_of = component.interfaces.iter();
+            for interface in all_of.filter(|it| it.seen() || it.unlisted().is_some()) {
                 let at = (id, interface.index());
                 all.push((interface.id(), at));
                 all.extend(interface.instance().map(|it| (component.instances[it].id, at)));

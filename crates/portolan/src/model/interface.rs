@@ -36,6 +36,16 @@ pub enum Attachment {
     Unknown,
 }
 
+/// An interface that a service's own listing tells of, and that of the interfaces does
+/// not: its addresses are those that it may have.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Unlisted {
+    /// It has no public address.
+    Private,
+    /// It may have one, which nobody knows.
+    MaybePublic,
+}
+
 /// IPv4 addresses that an interface holds.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct HeldV4 {
@@ -101,8 +111,10 @@ pub struct InterfaceFacts {
     pub tags: Vec<(TextId, TextId)>,
     /// Seen twice with different content: nothing about it is certain.
     pub contested: bool,
-    /// `false`: a route or gateway names it, the source does not hold it.
+    /// `false`: a route, a gateway or a service's listing names it, the source does not hold it.
     pub seen: bool,
+    /// A service must have it, and nobody listed it; then `seen` is `false`.
+    pub unlisted: Option<Unlisted>,
 }
 
 /// All interfaces of a component: a vector for each field.
@@ -137,6 +149,7 @@ struct Flags {
     deny_all_igw_traffic: Option<bool>,
     contested: bool,
     seen: bool,
+    unlisted: Option<Unlisted>,
 }
 
 impl Interfaces {
@@ -203,6 +216,7 @@ impl Interfaces {
             deny_all_igw_traffic: facts.deny_all_igw_traffic,
             contested: facts.contested,
             seen: facts.seen,
+            unlisted: facts.unlisted,
         });
         self.ipv4.extend_from_slice(&facts.ipv4);
         self.ipv6.extend_from_slice(&facts.ipv6);
@@ -349,6 +363,12 @@ impl<'a> Interface<'a> {
     #[must_use]
     pub fn seen(self) -> bool {
         self.all.flags[self.index].seen
+    }
+
+    /// Whether a service must have it and nobody listed it: at one of its addresses, if at all.
+    #[must_use]
+    pub fn unlisted(self) -> Option<Unlisted> {
+        self.all.flags[self.index].unlisted
     }
 
     /// Its IPv4 addresses, the primary one first.

@@ -63,6 +63,8 @@ limitation_codes! {
     UnknownSubnet = "unknown-subnet", false;
     /// A network interface that something refers to is not in the source.
     UnknownNetworkInterface = "unknown-network-interface", false;
+    /// A data store or service whose own listing tells of it has interfaces that are not in the source.
+    UnlistedService = "unlisted-service", false;
     /// A gateway, endpoint or peering connection that a route refers to is not in the source.
     UnknownRouteTarget = "unknown-route-target", false;
     /// A load balancer that a target group refers to is not in the source.

@@ -23,6 +23,7 @@ mod network_acl;
 mod provenance;
 mod routing;
 mod security_group;
+mod service;
 mod text;
 mod transit_gateway;
 
@@ -41,7 +42,7 @@ pub use id::{
     TransitGatewayId, TransitGatewayRouteTableId, VpcEndpointId, VpcId, VpcPeeringConnectionId,
 };
 pub use interface::{
-    Attachment, HeldV4, HeldV6, Interface, InterfaceFacts, InterfaceKind, Interfaces,
+    Attachment, HeldV4, HeldV6, Interface, InterfaceFacts, InterfaceKind, Interfaces, Unlisted,
 };
 pub use limitation::{Assumption, Limitation, LimitationCode, Warning};
 pub use load_balancer::{
@@ -57,6 +58,7 @@ pub use routing::{
     Destination, GatewayAssociation, Route, RouteOrigin, RouteState, RouteTable, RouteTarget,
 };
 pub use security_group::{Direction, Peer, SecurityGroup, SecurityGroupRule};
+pub use service::{Service, ServiceKind, SubnetGroup, engine_words};
 pub use text::{Text, TextId};
 pub use transit_gateway::{
     AttachedResource, AttachmentEnd, AttachmentState, RoutesGiven, TransitGateway,

@@ -32,6 +32,7 @@
 //! | `peering NAME REQUESTER ACCEPTER [inactive\|state-unknown] [no-blocks] [requester=BLOCKS] [accepter=BLOCKS] [regions=A,B]` | blocks are those of the VPCs unless given; a VPC without a line is one that the source does not hold |
 //! | `endpoint NAME VPC gateway\|interface\|gwlb\|unknown [service=NAME] [interfaces=ENI,ENI] [unavailable\|state-unknown]` | |
 //! | `service NAME [balancers=LB,LB] [unavailable\|state-unknown]` | the provider's side of an endpoint service, with Network Load Balancers |
+//! | `store NAME KIND VPC [subnets=A,B] [groups=A,B] [port=N] [engine=NAME] [public] [ipv6] [interface=ENI] [address=IP]` | a data store or the like, by its own listing |
 //! | `list NAME BLOCK…` · `list NAME ?` | a prefix list; its entries are not known |
 //! | `bpa off\|bidirectional\|ingress\|unknown [exclude=ID:bidirectional\|egress\|unknown]… [exclusions-unknown]` | Block Public Access of the scope |
 //! | `address PUBLIC [allocation=ID] [holder=ID] [private=IP] [lb=NAME]` | an Elastic IP address |

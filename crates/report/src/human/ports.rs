@@ -265,7 +265,8 @@ fn kinds(open: &Open) -> Option<String> {
 /// Whose it is: a name, and how many are alike.
 pub(crate) fn name(class: &PortClass) -> String {
     let name = class.names.iter().find(|name| !name.is_empty());
-    let name = name.map_or_else(String::new, |name| shortened(name, 40));
+    let service = class.services.first().map(|service| &service.label);
+    let name = name.or(service).map_or_else(String::new, |name| shortened(name, 40));
     let alike = words::length(&class.interfaces).saturating_sub(1);
     match (name.is_empty(), alike) {
         (_, 0) => name,

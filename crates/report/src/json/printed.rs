@@ -232,6 +232,7 @@ impl Print for Port {
             name,
             addresses,
             public_addresses,
+            services,
             open,
         } = self;
         to.text(r#"{"format":"#, format)?;
@@ -244,6 +245,7 @@ impl Print for Port {
         to.text(r#","name":"#, name)?;
         to.texts(r#","addresses":"#, addresses)?;
         to.texts(r#","public_addresses":"#, public_addresses)?;
+        to.value(r#","services":"#, services)?;
         to.open(open)
     }
 }
@@ -260,6 +262,7 @@ impl Print for PortClass {
             subnet,
             addresses,
             public_addresses,
+            services,
             open,
         } = self;
         to.text(r#"{"format":"#, format)?;
@@ -271,6 +274,7 @@ impl Print for PortClass {
         to.text(r#","subnet":"#, subnet)?;
         to.texts(r#","addresses":"#, addresses)?;
         to.texts(r#","public_addresses":"#, public_addresses)?;
+        to.value(r#","services":"#, services)?;
         to.open(open)
     }
 }

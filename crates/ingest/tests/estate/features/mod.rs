@@ -174,6 +174,7 @@ impl<'n> Describe<'n, '_> {
 
     fn host(&mut self, interface: Interface<'n>) {
         self.add_if(interface.contested(), "eni contested");
+        self.add_if(interface.unlisted().is_some(), "eni unlisted");
         match interface.kind() {
             InterfaceKind::Host => {}
             InterfaceKind::NatGateway => self.add("eni of a nat gateway"),
@@ -571,7 +572,20 @@ impl<'n> Describe<'n, '_> {
                 | Listing::TargetGroupAttributes
                 | Listing::TargetHealth
                 | Listing::ClassicLoadBalancers
-                | Listing::ClassicLoadBalancerAttributes => continue,
+                | Listing::ClassicLoadBalancerAttributes
+                // Without them less is known to be there, and nothing else.
+                | Listing::DbInstances
+                | Listing::DbClusters
+                | Listing::DbSubnetGroups
+                | Listing::CacheClusters
+                | Listing::CacheSubnetGroups
+                | Listing::RedshiftClusters
+                | Listing::RedshiftSubnetGroups
+                | Listing::OpenSearchDomains
+                | Listing::KafkaClusters
+                | Listing::MountTargets
+                | Listing::Functions
+                | Listing::EksClusters => continue,
             };
             self.add_if(!listings.contains(listing), name);
         }

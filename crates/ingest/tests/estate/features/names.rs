@@ -47,6 +47,7 @@ pub(crate) const ALL: &[&str] = &[
     "eni endpoint",
     "eni endpoint of a service of the estate",
     "eni endpoint of an api",
+    "eni unlisted",
     "eni forwards",
     "eni ipv6",
     "eni lambda or branch",

@@ -30,8 +30,8 @@ fn check(context: &Context<'_>, rule: &Rule, alike: &Alike<'_>) -> Vec<Finding> 
     let managed = is_managed(context, alike);
     let mut services: Vec<&str> = Vec::new();
     for record in &alike.records {
-        for traffic in ports(record.traffic, managed) {
-            services.extend(service::names(traffic).first());
+        for traffic in ports(record.traffic, managed, &record.class.services) {
+            services.extend(service::names(traffic).first().or(Some(&"a database")));
         }
     }
     services.sort_unstable();

@@ -8,7 +8,7 @@ use crate::audit::rule::{Check, Rule};
 use crate::audit::service::{self, MANY, Use, of_use};
 use crate::audit::traffic::{Kind, Traffic};
 use crate::net::Protocol;
-use crate::record::{Audience, Finding, Severity};
+use crate::record::{Audience, Finding, Service, Severity};
 
 pub(in crate::audit) const RULE: Rule = Rule {
     code: "database-open-beyond-application",
@@ -31,7 +31,7 @@ fn check(context: &Context<'_>, rule: &Rule, alike: &Alike<'_>) -> Vec<Finding> 
     let managed = is_managed(context, alike);
     let mut found = Vec::new();
     for record in &alike.records {
-        let ports = ports(record.traffic, managed);
+        let ports = ports(record.traffic, managed, &record.class.services);
         if ports.is_empty() {
             continue;
         }
@@ -46,15 +46,14 @@ fn check(context: &Context<'_>, rule: &Rule, alike: &Alike<'_>) -> Vec<Finding> 
 /// Whether AWS runs a database behind all of the interfaces.
 pub(super) fn is_managed(context: &Context<'_>, alike: &Alike<'_>) -> bool {
     let Some((_, component, _)) = alike.first(context) else { return false };
-    alike.members.iter().all(|&it| {
-        let interface = component.interface(it);
-        service::runs_a_database(context.network.text(interface.name()))
-    })
+    alike.members.iter().all(|&it| service::runs_a_database(component, it))
 }
 
 /// The ports of a record that belong to databases.
-pub(super) fn ports(traffic: Traffic, managed: bool) -> Vec<Traffic> {
-    let ports = of_use(traffic, Use::Database);
+pub(super) fn ports(traffic: Traffic, managed: bool, services: &[Service]) -> Vec<Traffic> {
+    let mut ports = of_use(traffic, Use::Database);
+    ports.extend(service::of_own(traffic, &service::own_ports(services)));
+    ports.sort_unstable();
     let tcp = traffic.kind == Kind::Of(Protocol::Tcp);
     let ports = match traffic.ports.size() > MANY {
         false => ports,
@@ -205,11 +204,11 @@ mod tests {
         let all = "group g v1 in all 203.0.113.0/24; out none";
         let host = "vpc v1 10.0.0.0/16 igw
              subnet p v1 10.0.1.0/24 route 0.0.0.0/0->igw
-             interface RDSNetworkInterface p 10.0.1.10 public=198.51.100.7 groups=g";
+             interface a p 10.0.1.10 public=198.51.100.7 groups=g description=RDSNetworkInterface requester=amazon-rds";
         let found = codes(&format!("{host}\n{all}"));
-        let expected = "high database-open-beyond-application RDSNetworkInterface 203.0.113.1>RDSNetworkInterface tcp/0";
+        let expected = "high database-open-beyond-application a 203.0.113.1>a tcp/0";
         assert!(found.contains(&expected.to_owned()), "{found:?}");
-        let found = codes(&format!("{}\n{all}", host.replace("RDSNetworkInterface", "a")));
+        let found = codes(&format!("{}\n{all}", host.replace(" requester=amazon-rds", "")));
         assert!(!found.iter().any(|it| it.contains("database")), "{found:?}");
     }
 }

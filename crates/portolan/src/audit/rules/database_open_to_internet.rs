@@ -43,6 +43,17 @@ mod tests {
     }
 
     #[test]
+    fn a_database_of_aws_is_told_at_its_own_port() {
+        let rules = "group g v1 in tcp/6540-6550 any4";
+        check(
+            &web(&format!("{rules}\nstore orders rds v1 groups=g port=6543 interface=a")),
+            "critical database-open-to-internet a ingress tcp/6543 0.0.0.0/0
+             medium port-open-to-internet a ingress tcp/6540-6542 0.0.0.0/0
+             medium port-open-to-internet a ingress tcp/6544-6550 0.0.0.0/0",
+        );
+    }
+
+    #[test]
     fn an_office_is_not_everyone() {
         check(
             &web("group g v1 in tcp/5432 203.0.113.0/24"),

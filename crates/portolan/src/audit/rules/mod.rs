@@ -6,7 +6,7 @@ mod all_ports_open_to_internet;
 mod block_public_access_off;
 mod database_in_public_subnet;
 mod database_open_beyond_application;
-mod database_open_to_internet;
+pub(super) mod database_open_to_internet;
 mod default_group_in_use;
 mod default_group_with_rules;
 mod egress_open_to_internet;

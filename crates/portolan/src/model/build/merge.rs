@@ -9,8 +9,8 @@ use super::{Chunks, Given, NetworkBuilder};
 use crate::model::{
     BlockMode, Direction, EgressOnlyInternetGateway, Instance, InstanceState, InterfaceFacts,
     InternetGateway, LimitationCode, NatConnectivity, NatGateway, NatState, NetworkAcl, Peer,
-    PeeringStatus, Place, PrefixList, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Text,
-    TextId, Vpc, VpcEndpoint, VpcPeeringConnection,
+    PeeringStatus, Place, PrefixList, RouteTable, SecurityGroup, SecurityGroupRule, Service,
+    Subnet, Text, TextId, Vpc, VpcEndpoint, VpcPeeringConnection,
 };
 use crate::net::Match;
 
@@ -290,10 +290,50 @@ resource!(
         }
     }
 );
+resource!(
+    Service,
+    |_| TextId::EMPTY,
+    |service| {
+        service.subnets.sort_unstable();
+        service.security_groups.sort_unstable();
+        service.interfaces.sort_unstable();
+        service.addresses.sort_unstable();
+        service.zones.sort_unstable();
+        // Several calls tell of one thing, each something else.
+        service.engine = TextId::EMPTY;
+        service.ports.clear();
+    },
+    |one, other| {
+        join(&mut one.subnets, &other.subnets);
+        join(&mut one.security_groups, &other.security_groups);
+        join(&mut one.interfaces, &other.interfaces);
+        join(&mut one.addresses, &other.addresses);
+        // Nobody knows in which zones it is now.
+        one.zones.clear();
+        one.only_ipv4 &= other.only_ipv4;
+        if one.publicly_accessible != other.publicly_accessible {
+            one.publicly_accessible = None;
+        }
+    },
+    |one, other| {
+        said(&mut one.engine, other.engine);
+        join(&mut one.ports, &other.ports);
+        one.ports.sort_unstable();
+    }
+);
 // Versions of a prefix list that differ: nobody knows which is current.
 resource!(PrefixList, |_| TextId::EMPTY, |list| {}, |one, _other| {
     one.entries = None;
 });
+
+/// Adds what is not there yet.
+fn join<T: Copy + PartialEq>(all: &mut Vec<T>, more: &[T]) {
+    for item in more {
+        if !all.contains(item) {
+            all.push(*item);
+        }
+    }
+}
 
 /// What a rule decides.
 fn key(rule: &SecurityGroupRule) -> (Direction, Option<Match>, Peer) {
@@ -331,6 +371,7 @@ impl NetworkBuilder {
         self.load_balancing.merge(text, &mut conflicts);
         self.merge_rules(&mut conflicts);
         self.merge_block_public_access();
+        self.find_services(&mut conflicts);
         for (id, place) in conflicts {
             self.limit(LimitationCode::ConflictingListings, id, Some(place));
         }

@@ -14,6 +14,7 @@ mod merge;
 mod partition;
 mod renumber;
 mod resolve;
+mod services;
 mod targets;
 mod transit;
 
@@ -22,6 +23,7 @@ use std::num::NonZeroUsize;
 use chunks::Chunks;
 use load_balancers::LoadBalancing;
 pub use renumber::{Renumber, Renumbering};
+use services::Services;
 
 use super::{
     Assumption, BlockPublicAccess, EgressOnlyInternetGateway, EndpointProvider, Instance,
@@ -94,6 +96,7 @@ pub struct NetworkBuilder {
     transit_gateway_route_tables: Chunks<Given<TransitGatewayRouteTable>>,
     transit_gateway_routes: Vec<(TextId, TransitGatewayRoute)>,
     load_balancing: LoadBalancing,
+    services: Services,
     prefix_lists: Chunks<Given<PrefixList>>,
     block_public_access: Chunks<Given<BlockPublicAccess>>,
     addresses: Chunks<Given<ElasticAddress>>,
@@ -284,6 +287,7 @@ impl NetworkBuilder {
             addresses,
         );
         self.load_balancing.append(part.load_balancing, origin);
+        self.services.append(part.services, origin);
         self.listings.extend(part.listings.into_iter().map(|(_, listing)| (origin, listing)));
     }
 

@@ -8,8 +8,8 @@ use crate::model::{
     Limitation, Listener, ListenerRule, LoadBalancer, LoadBalancerId, LoadBalancerZone, NatAddress,
     NatGateway, NatGatewayId, NetworkAcl, NetworkInterfaceId, Peer, PeeringSide, PrefixList,
     PrefixListId, Route, RouteTable, RouteTarget, SecurityGroup, SecurityGroupId,
-    SecurityGroupRule, Subnet, SubnetId, Target, TargetGroup, TargetGroupId, Text, TextId,
-    TransitGateway, TransitGatewayAssociation, TransitGatewayAttachment,
+    SecurityGroupRule, Service, Subnet, SubnetGroup, SubnetId, Target, TargetGroup, TargetGroupId,
+    Text, TextId, TransitGateway, TransitGatewayAssociation, TransitGatewayAttachment,
     TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRoute, TransitGatewayRouteTable,
     TransitGatewayRouteTableId, Vpc, VpcEndpoint, VpcEndpointId, VpcId, VpcPeeringConnection,
     VpcPeeringConnectionId, Warning, WeightedTargetGroup,
@@ -127,7 +127,7 @@ fields! {
     InterfaceFacts {
         id, owner, region, vpc, subnet, instance, name, description, interface_type, requester,
         groups, tags;
-        place, requester_managed, kind, attachment, source_dest_check, deny_all_igw_traffic, ipv4, ipv6, contested, seen
+        place, requester_managed, kind, attachment, source_dest_check, deny_all_igw_traffic, ipv4, ipv6, contested, seen, unlisted
     }
     Instance { id, name, tags; place, state, seen }
     SecurityGroup { id, name, description, vpc, owner, associated, rules; place, seen }
@@ -171,6 +171,11 @@ fields! {
         id, name, vpc, load_balancers, targets;
         place, kind, protocol, port, ip_address_type, health_check, attributes, seen, contested
     }
+    Service {
+        id, name, engine, vpc, subnet_group, subnets, zones, security_groups, interfaces;
+        place, kind, ports, publicly_accessible, addresses, only_ipv4
+    }
+    SubnetGroup { name, vpc, subnets; kind }
     Target { id, zone; place, ordinal, port, health, contested }
     PrefixList { id, name; place, entries }
     BlockPublicAccess { exclusions; mode, place }
@@ -182,7 +187,7 @@ fields! {
         vpcs, subnets, interfaces, instances, security_groups, rules, associations, network_acls,
         route_tables, internet_gateways, egress_only_internet_gateways, nat_gateways, peerings,
         vpc_endpoints, endpoint_services, transit_gateways, transit_gateway_attachments,
-        transit_gateway_route_tables, transit_gateway_routes, load_balancing, prefix_lists, block_public_access,
+        transit_gateway_route_tables, transit_gateway_routes, load_balancing, services, prefix_lists, block_public_access,
         addresses, limitations, warnings;
         text, listings
     }

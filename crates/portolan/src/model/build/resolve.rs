@@ -1,6 +1,7 @@
 //! One component: its references become numbers, and what is not there a placeholder.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::assemble::{Facts, Shared};
 use super::{Given, NetworkBuilder};
@@ -9,10 +10,10 @@ use crate::model::id::Id;
 use crate::model::lookup::Lookup;
 use crate::model::{
     BlockPublicAccess, Component, EgressOnlyInternetGateway, EndpointService, GroupSetId, Instance,
-    InstanceId, InstanceState, InterfaceFacts, InterfaceKind, InternetGateway, Limitation,
-    LimitationCode, Listing, LoadBalancer, NatGateway, NatState, NetworkAcl, NetworkInterfaceId,
-    Peer, PeeringStatus, Place, PrefixList, PrefixListId, RouteTable, Scope, ScopeId,
-    SecurityGroup, SecurityGroupId, Subnet, SubnetId, TargetGroup, TextId, TransitGateway,
+    InstanceId, InstanceState, Interface, InterfaceFacts, InterfaceKind, InternetGateway,
+    Limitation, LimitationCode, Listing, LoadBalancer, NatGateway, NatState, NetworkAcl,
+    NetworkInterfaceId, Peer, PeeringStatus, Place, PrefixList, PrefixListId, RouteTable, Scope,
+    ScopeId, SecurityGroup, SecurityGroupId, Subnet, SubnetId, TargetGroup, TextId, TransitGateway,
     TransitGatewayAttachment, TransitGatewayRouteTable, Vpc, VpcEndpoint, VpcId,
     VpcPeeringConnection,
 };
@@ -601,20 +602,32 @@ impl<'b> Assembly<'b> {
         component.balanced.sort_unstable();
         component.join_endpoints();
         component.prefix_lists = self.prefix_lists.items.into_iter().collect();
-        component.ipv4_holders =
-            sorted_holdings(component.interfaces.iter().flat_map(|interface| {
-                interface
-                    .ipv4()
-                    .iter()
-                    .map(move |held| (interface.vpc(), held.first, held.last, interface.index()))
-            }));
-        component.ipv6_holders =
-            sorted_holdings(component.interfaces.iter().flat_map(|interface| {
-                interface
-                    .ipv6()
-                    .iter()
-                    .map(move |held| (interface.vpc(), held.first, held.last, interface.index()))
-            }));
+        component.unlisted = component
+            .interfaces
+            .iter()
+            .filter(|interface| interface.unlisted().is_some())
+            .map(Interface::index)
+            .collect();
+        let of = &self.builder.services.of;
+        if !of.is_empty() {
+            let all = component.interfaces.iter();
+            let served = all.filter_map(|it| Some((it.index(), of.get(&it.id())?)));
+            component.served = served
+                .flat_map(|(id, services)| services.iter().map(move |it| (id, Arc::clone(it))))
+                .collect();
+        }
+        component.ipv4_holders = sorted_holdings(listed(&component).flat_map(|interface| {
+            interface
+                .ipv4()
+                .iter()
+                .map(move |held| (interface.vpc(), held.first, held.last, interface.index()))
+        }));
+        component.ipv6_holders = sorted_holdings(listed(&component).flat_map(|interface| {
+            interface
+                .ipv6()
+                .iter()
+                .map(move |held| (interface.vpc(), held.first, held.last, interface.index()))
+        }));
         component
     }
 
@@ -627,6 +640,11 @@ impl<'b> Assembly<'b> {
             .find(|given| fits(given.origin.account, account) && fits(given.origin.region, region))
             .map(|given| given.fact.clone())
     }
+}
+
+/// The interfaces of which it is known where they are.
+fn listed(component: &Component) -> impl Iterator<Item = Interface<'_>> {
+    component.interfaces.iter().filter(|interface| interface.unlisted().is_none())
 }
 
 /// What AWS ids are sorted by: the first bytes of a text as a number, which

@@ -227,6 +227,7 @@ impl Assembly<'_> {
             tags: Vec::new(),
             contested: true,
             seen: false,
+            unlisted: None,
         });
         NetworkInterfaceId::from_index(number)
     }

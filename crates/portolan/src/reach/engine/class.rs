@@ -9,7 +9,7 @@ use super::sea::{FilterKey, filter_key};
 use super::table::SignatureId;
 use super::truth::Truth;
 use crate::model::{
-    Direction, GroupSetId, Interface, InterfaceKind, NetworkInterfaceId, SubnetId, VpcId,
+    Direction, GroupSetId, Interface, InterfaceKind, NetworkInterfaceId, SubnetId, Unlisted, VpcId,
 };
 use crate::net::IpAddress;
 
@@ -62,7 +62,7 @@ impl Engine {
         let kind =
             if balancer.is_some() { Truth::Yes } else { self.ground.kind(direction, interface) };
         let host = self.ground.host(interface).and(kind);
-        if host == Truth::No || !interface.seen() {
+        if host == Truth::No || !(interface.seen() || interface.unlisted().is_some()) {
             return all;
         }
         let component = Arc::clone(&self.ground.component);
@@ -84,11 +84,14 @@ impl Engine {
             sea,
             shore,
         };
+        // Which public address it has, if any, nobody knows.
+        let maybe_public = interface.unlisted() == Some(Unlisted::MaybePublic);
         for held in interface.ipv4() {
+            let public = held.public.is_some() || maybe_public;
             for (first, last, at_sea) in sea.regions.pieces_v4(held.first, held.last) {
                 for (first, last, at_shore) in shore.regions.pieces_v4(first, last) {
                     all.push(Held {
-                        class: class(true, held.public.is_some(), at_sea, at_shore),
+                        class: class(true, public, at_sea, at_shore),
                         first: IpAddr::V4(first.to_ip()),
                         last: IpAddr::V4(last.to_ip()),
                         public: held.public,

@@ -56,6 +56,8 @@ pub(crate) struct Ground {
     pub(crate) referenced: BTreeSet<SecurityGroupId>,
     /// The members of groups that a rule names, by group and VPC.
     pub(crate) members: BTreeMap<(SecurityGroupId, VpcId), Bounds>,
+    /// The addresses at which members may be whose interfaces nobody listed.
+    pub(crate) unlisted_members: BTreeMap<(SecurityGroupId, VpcId), IpSetId>,
     /// Addresses in the blocks of a seen VPC that no interface holds.
     pub(crate) unheld: IdVec<VpcId, IpSetId>,
     /// The blocks of a VPC as the source gives them.
@@ -106,6 +108,7 @@ impl Ground {
             far: false,
             referenced: BTreeSet::new(),
             members: BTreeMap::new(),
+            unlisted_members: BTreeMap::new(),
             unheld: IdVec::default(),
             blocks: IdVec::default(),
             doubtful: IdVec::default(),
@@ -147,6 +150,10 @@ impl Ground {
 
     /// All addresses of the interface's host.
     pub(crate) fn own_addresses(&self, interface: Interface<'_>) -> Vec<Interface<'_>> {
+        // Any of the addresses that it may have is as likely somebody else's.
+        if interface.unlisted().is_some() {
+            return Vec::new();
+        }
         let own = vec![self.component.interface(interface.index())];
         let Some(instance) = interface.instance() else { return own };
         match self.hosts.get(&instance) {
@@ -365,6 +372,19 @@ impl Ground {
         let component = Arc::clone(&self.component);
         let mut sure: BTreeMap<(SecurityGroupId, VpcId), Vec<IpSet>> = BTreeMap::new();
         let mut contested: BTreeMap<VpcId, Vec<IpSet>> = BTreeMap::new();
+        let mut perhaps: BTreeMap<(SecurityGroupId, VpcId), Vec<IpSet>> = BTreeMap::new();
+        for interface in component.unlisted() {
+            let worn = component.group_sets[interface.group_set()].iter();
+            let of: Vec<SecurityGroupId> = match interface.contested() {
+                true => referenced.iter().copied().collect(),
+                false => worn.filter(|group| referenced.contains(group)).copied().collect(),
+            };
+            for group in of {
+                let key = (group, interface.vpc());
+                perhaps.entry(key).or_default().push(addresses(interface));
+                sure.entry(key).or_default();
+            }
+        }
         for interface in component.interfaces.iter().filter(|interface| interface.seen()) {
             if interface.contested() {
                 contested.entry(interface.vpc()).or_default().push(addresses(interface));
@@ -387,7 +407,13 @@ impl Ground {
             let certain = sets.difference(members, self.doubtful[vpc]);
             let doubted = contested.get(&vpc).map_or(IpSetId::EMPTY, |all| sets.intern(join(all)));
             let certain = sets.difference(certain, doubted);
+            let unlisted = perhaps.get(&(group, vpc));
+            let unlisted = unlisted.map_or(IpSetId::EMPTY, |all| sets.intern(join(all)));
+            if !unlisted.is_empty() {
+                self.unlisted_members.insert((group, vpc), unlisted);
+            }
             let possible = sets.union(members, doubted);
+            let possible = sets.union(possible, unlisted);
             let bounds = Bounds::between(certain, possible, sets);
             self.members.insert((group, vpc), bounds);
             let online = sets.intersection(possible, IpSetId::ALL_V6);

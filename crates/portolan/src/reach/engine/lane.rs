@@ -196,7 +196,11 @@ impl<'c> Own<'c> {
                 Seen::Online(vpc) => Bounds::at_most(members(vpc).possible()),
                 Seen::Network => strangers,
                 Seen::Unheld(vpc) if ground.may_miss_interfaces(vpc) => Bounds::UNKNOWN,
-                Seen::Unheld(_) => continue,
+                Seen::Unheld(vpc) => {
+                    // A service that nobody listed may have the address.
+                    let perhaps = ground.unlisted_members.get(&(reference.group, vpc));
+                    Bounds::at_most(perhaps.copied().unwrap_or(IpSetId::EMPTY))
+                }
                 Seen::Internet if reference.loose => Bounds::at_most(IpSetId::ALL_V6),
                 Seen::Internet => {
                     let members = ground.members_online.get(&reference.group);
@@ -552,6 +556,10 @@ impl<'c> Own<'c> {
         if self.direction == Direction::Egress {
             let translated = engine.ground.nat64_set(self.site.road, &mut engine.sets);
             peers = engine.sets.union(peers, translated);
+            let translated = engine.ground.translated_set(self.site.road, &mut engine.sets);
+            let sets = &mut engine.sets;
+            let translated = sets.difference(translated, engine.ground.seen_blocks);
+            peers = sets.union(peers, translated);
         }
         self.strangers(engine, (peers, peers), (Seen::Network, Audience::Network), lanes);
         self.hidden_neighbours(engine, lanes);

@@ -4,10 +4,13 @@
 use std::collections::BTreeMap;
 
 use super::ground::Ground;
-use super::route::{Hop, RoadId};
+use super::route::{Hop, RoadId, Routes};
 use super::transit::Leg;
 use super::truth::Truth;
-use crate::model::{PeeringStatus, RouteTarget, VpcEndpointKind, VpcId, VpcPeeringConnectionId};
+use crate::model::{
+    NatGatewayId, NatState, PeeringStatus, RouteTarget, VpcEndpointKind, VpcId,
+    VpcPeeringConnectionId,
+};
 use crate::net::{Bounds, IpSet, IpSetId, IpSets, Ipv6Set};
 
 /// One thing for each way on which a packet comes to a receiver of the estate.
@@ -184,6 +187,10 @@ impl Ground {
     }
 
     fn leads(&self, hop: &Hop, from: VpcId, to: VpcId, sets: &mut IpSets) -> Vec<Leads> {
+        if let Some(nat) = translator(hop) {
+            let at = Bounds::at_most(self.translated_elsewhere(nat, sets));
+            return if at.is_empty() { Vec::new() } else { vec![Leads { way: Way::Dark, at }] };
+        }
         let Hop::To { target, sure, .. } = *hop else { return Vec::new() };
         let certainty = if sure { Truth::Yes } else { Truth::Maybe };
         let lead = |way, truth: Truth, at: Bounds| Leads { way, at: truth.and(certainty).of(&at) };
@@ -423,6 +430,52 @@ impl Ground {
         sets.union_all(all)
     }
 
+    /// The addresses outside the internet to which NAT gateways of a road may pass packets on.
+    pub(crate) fn translated_set(&self, road: Option<RoadId>, sets: &mut IpSets) -> IpSetId {
+        let Some(regions) = self.road_regions(road) else { return IpSetId::EMPTY };
+        let mut all = Vec::new();
+        for (hops, region) in regions {
+            for nat in hops.iter().filter_map(translator) {
+                let at = self.translated_elsewhere(nat, sets);
+                all.push(sets.intersection(at, *region));
+            }
+        }
+        sets.union_all(all)
+    }
+
+    /// The IPv4 addresses that the table of a NAT gateway's subnet leads to elsewhere than
+    /// over an internet gateway.
+    fn translated_elsewhere(&self, nat: NatGatewayId, sets: &mut IpSets) -> IpSetId {
+        let nat = &self.component.nat_gateways[nat];
+        if nat.state == NatState::Gone {
+            return IpSetId::EMPTY;
+        }
+        let table = nat.subnet.and_then(|subnet| self.sites[subnet].table);
+        let Some(Routes::Known(regions)) = table.map(|table| &self.routes[table]) else {
+            return IpSetId::ALL_V4;
+        };
+        let leads = |hop: &Hop| match *hop {
+            Hop::To { target, .. } => match target {
+                RouteTarget::InternetGateway(_)
+                | RouteTarget::EgressOnlyInternetGateway(_)
+                | RouteTarget::NatGateway(_) => false,
+                RouteTarget::VpcEndpoint(_) => self.is_dark(target),
+                RouteTarget::Local
+                | RouteTarget::VpcPeeringConnection(_)
+                | RouteTarget::NetworkInterface(_)
+                | RouteTarget::TransitGateway(_)
+                | RouteTarget::VpnGateway(_)
+                | RouteTarget::Other(_) => true,
+            },
+            Hop::Over { .. } => true,
+            Hop::Nowhere | Hop::Dropped => false,
+        };
+        let far = regions.iter().filter(|(hops, _)| hops.iter().any(leads));
+        let far: Vec<IpSetId> = far.map(|&(_, region)| region).collect();
+        let far = sets.union_all(far);
+        sets.intersection(far, IpSetId::ALL_V4)
+    }
+
     /// The addresses behind a peering whose other side was not seen.
     pub(crate) fn unseen_peer(&self, id: VpcPeeringConnectionId, vpc: VpcId) -> IpSetId {
         let peering = &self.component.peerings[id];
@@ -460,4 +513,13 @@ impl Ground {
 
 fn blocks_of(side: &crate::model::PeeringSide) -> IpSet {
     IpSet { v4: side.ipv4.iter().copied().collect(), v6: side.ipv6.iter().copied().collect() }
+}
+
+/// The NAT gateway to which a hop leads.
+fn translator(hop: &Hop) -> Option<NatGatewayId> {
+    match *hop {
+        Hop::To { target: RouteTarget::NatGateway(nat), .. }
+        | Hop::Over { target: RouteTarget::NatGateway(nat), .. } => Some(nat),
+        Hop::To { .. } | Hop::Over { .. } | Hop::Nowhere | Hop::Dropped => None,
+    }
 }

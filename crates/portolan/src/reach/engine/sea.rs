@@ -168,7 +168,9 @@ impl Engine {
                 (Direction::Egress, _) => Truth::Maybe,
             };
             let truth = self.ground.host(interface).and(answers);
-            if truth == Truth::No || !interface.seen() {
+            // Who sends from an address that an unlisted interface may have is nobody yet.
+            let unlisted = direction == Direction::Egress && interface.unlisted().is_some();
+            if truth == Truth::No || !(interface.seen() || unlisted) {
                 continue;
             }
             let key = filter_key(&component, interface, opposite(direction));
@@ -294,7 +296,7 @@ impl Engine {
             .component
             .interfaces
             .iter()
-            .filter(|interface| interface.seen() && is_own(*interface))
+            .filter(|it| (it.seen() || it.unlisted().is_some()) && is_own(*it))
             .map(super::ground::addresses)
             .collect();
         self.sets.intern(join(&all))

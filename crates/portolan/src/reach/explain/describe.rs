@@ -242,6 +242,9 @@ fn collect(code: LimitationCode, about: &str, scope: &str) -> String {
         LimitationCode::UnknownNetworkInterface => {
             format!("aws ec2 describe-network-interfaces --network-interface-ids {about}{region}")
         }
+        LimitationCode::UnlistedService => {
+            format!("aws ec2 describe-network-interfaces{region}")
+        }
         LimitationCode::UnknownRouteTarget => {
             let call = match about.split_once('-').map_or("", |(kind, _)| kind) {
                 "igw" => "describe-internet-gateways --internet-gateway-ids",

@@ -148,6 +148,7 @@ fn group_ports(
                 name: text(group.name),
                 addresses: Vec::new(),
                 public_addresses: Vec::new(),
+                services: Vec::new(),
                 open: Open {
                     audience,
                     breadth: breadth(&peers, world),

@@ -9,7 +9,7 @@ use super::draft::{Door, Draft, Evaluated};
 use super::roll::Judged;
 use crate::model::{Component, Direction, Interface, Locate, Network};
 use crate::net::{IpAddress, IpSet, Ipv4Set, RangeSet, exact_cover};
-use crate::record::{Audience, Open, Port, PortClass, Through};
+use crate::record::{Audience, Open, Port, PortClass, Service, Through};
 
 /// The records of one interface.
 pub(super) fn ports(
@@ -26,6 +26,7 @@ pub(super) fn ports(
     let instance = interface.instance().map(|id| &component.instances[id]);
     let name = instance.map(|instance| network.text(instance.name)).filter(|name| !name.is_empty());
     let (account, region) = home(network, evaluated, interface);
+    let services = services(network, component, [interface]);
     let mut records: Vec<(usize, Vec<IpAddr>, Port)> = Vec::new();
     for (number, draft) in judged.drafts.iter().enumerate() {
         let Some(open) = open(network, locate, options, evaluated, draft) else { continue };
@@ -41,6 +42,7 @@ pub(super) fn ports(
             name: name.map_or_else(|| text(interface.name()), str::to_owned),
             addresses: holds.private(),
             public_addresses: holds.public(),
+            services: services.clone(),
             open,
         };
         records.push((number, holds.order(), port));
@@ -80,6 +82,8 @@ pub(super) fn port_classes(
         .map(|instance| text(component.instances[instance].name))
         .filter(|name| !name.is_empty())
         .collect();
+    let all = members.iter().map(|member| component.interface(member.id));
+    let services = services(network, component, all);
     let mut records = Vec::new();
     for draft in drafts.iter() {
         let Some(open) = open(network, locate, options, evaluated, draft) else { continue };
@@ -94,6 +98,7 @@ pub(super) fn port_classes(
             subnet: text(component.subnets[interface.subnet()].id),
             addresses: holds.private(),
             public_addresses: holds.public(),
+            services: services.clone(),
             open,
         };
         records.push((draft, holds.order(), record));
@@ -102,6 +107,27 @@ pub(super) fn port_classes(
         one.order(other).then_with(|| first.cmp(second))
     });
     records.into_iter().map(|(_, _, record)| record).collect()
+}
+
+/// The services that some interfaces may be one of, each once.
+fn services<'c>(
+    network: &Network,
+    component: &'c Component,
+    interfaces: impl IntoIterator<Item = Interface<'c>>,
+) -> Vec<Service> {
+    let of = |interface: Interface<'c>| {
+        component.services_of(interface.index()).map(move |service| Service {
+            kind: service.kind.as_str().to_owned(),
+            name: network.text(service.name).to_owned(),
+            engine: network.text(service.engine).to_owned(),
+            label: service.label(&network.text),
+            ports: service.ports.clone(),
+            publicly_accessible: service.publicly_accessible,
+            listed: interface.seen(),
+        })
+    };
+    let all: BTreeSet<Service> = interfaces.into_iter().flat_map(of).collect();
+    all.into_iter().collect()
 }
 
 fn home(network: &Network, evaluated: &Evaluated, interface: Interface<'_>) -> (String, String) {

@@ -3,20 +3,20 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::Selector;
-use crate::model::{Component, ComponentId, Network, PublicOwner, VpcId};
+use crate::model::{Component, ComponentId, Listing, Network, PublicOwner, VpcId};
 use crate::net::{internet_v4, internet_v6};
 use crate::reach::spec::End;
 
 /// What the address may be as a sender, one candidate for each VPC that holds it.
 #[must_use]
 pub fn senders(network: &Network, selector: &Selector) -> Vec<End> {
-    ends(network, selector, sender)
+    ends(network, selector, sender, |_, ends| ends)
 }
 
 /// What the address may be as a receiver.
 #[must_use]
 pub fn receivers(network: &Network, selector: &Selector) -> Vec<End> {
-    ends(network, selector, receiver)
+    ends(network, selector, receiver, unlisted)
 }
 
 /// The ends that a selector names by address; none if it names no single one.
@@ -24,10 +24,11 @@ fn ends(
     network: &Network,
     selector: &Selector,
     of_address: fn(&Network, IpAddr) -> Vec<End>,
+    of_vpc: fn(&Network, Vec<End>) -> Vec<End>,
 ) -> Vec<End> {
     match selector {
         Selector::Address(address) => of_address(network, *address),
-        Selector::VpcAddress(vpc, address) => in_named_vpc(network, vpc, *address),
+        Selector::VpcAddress(vpc, address) => of_vpc(network, in_named_vpc(network, vpc, *address)),
         Selector::Any
         | Selector::Internet
         | Selector::Cidr(_)
@@ -88,7 +89,7 @@ fn sender(network: &Network, address: IpAddr) -> Vec<End> {
 fn receiver(network: &Network, address: IpAddr) -> Vec<End> {
     let private = in_vpcs(network, address);
     if !private.is_empty() {
-        return private;
+        return unlisted(network, private);
     }
     match address {
         IpAddr::V4(public) if network.public_owners(public.to_bits()).next().is_some() => {
@@ -96,6 +97,35 @@ fn receiver(network: &Network, address: IpAddr) -> Vec<End> {
         }
         IpAddr::V4(_) | IpAddr::V6(_) => vec![outside(address)],
     }
+}
+
+/// Where nobody holds an address of a VPC, whoever may hold it unlisted: a service. Where
+/// the interfaces were not collected at all it may as well be somebody else.
+fn unlisted(network: &Network, ends: Vec<End>) -> Vec<End> {
+    let perhaps = |end: End| match end {
+        End::Vpc { component, vpc, address } if is_listed(network, component, vpc) => {
+            let unlisted = network.components[component].unlisted_holders(vpc, address);
+            let found: Vec<End> = unlisted
+                .map(|it| End::Interface { component, interface: it.index(), address })
+                .collect();
+            if found.is_empty() { vec![end] } else { found }
+        }
+        End::Interface { .. }
+        | End::NatGateway { .. }
+        | End::Vpc { .. }
+        | End::Public(_)
+        | End::Internet(_)
+        | End::Network(_)
+        | End::AmazonService(_) => vec![end],
+    };
+    ends.into_iter().flat_map(perhaps).collect()
+}
+
+/// Whether the source holds a listing of the VPC's interfaces.
+fn is_listed(network: &Network, component: ComponentId, vpc: VpcId) -> bool {
+    let component = &network.components[component];
+    let scope = &component.scopes[component.vpcs[vpc].scope];
+    scope.listings.contains(Listing::NetworkInterfaces)
 }
 
 /// An address that no VPC of the source holds.

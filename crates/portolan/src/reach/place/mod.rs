@@ -159,7 +159,9 @@ impl Selector {
         }
         let mut found = BTreeSet::new();
         for (id, component) in network.components.entries() {
-            for interface in component.interfaces.iter().filter(|interface| interface.seen()) {
+            for interface in
+                component.interfaces.iter().filter(|it| it.seen() || it.unlisted().is_some())
+            {
                 if self.names(network, component, interface) {
                     found.insert((id, interface.index()));
                 }
@@ -276,16 +278,17 @@ impl Selector {
     }
 }
 
-/// The names of an interface: its instance's, its own.
+/// The names of an interface: its instance's, its own, those of its services.
 fn names_of<'n>(
     network: &'n Network,
-    component: &Component,
+    component: &'n Component,
     interface: Interface<'_>,
 ) -> impl Iterator<Item = &'n str> {
     let instance = interface.instance().map(|instance| component.instances[instance].name);
     instance
         .into_iter()
         .chain([interface.name()])
+        .chain(component.services_of(interface.index()).map(|service| service.name))
         .map(|name| network.text(name))
         .filter(|name| !name.is_empty())
 }

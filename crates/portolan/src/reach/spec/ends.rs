@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::filter::Identity;
 use super::internet::in_subnet;
+use super::nat::translated_elsewhere;
 use super::peering::peering_blocks_hold;
 use super::route::{self, Hop};
 use super::trace::{Stage, Step};
@@ -11,8 +12,8 @@ use super::transit::has_attachment;
 use super::walk::{Side, Walk, holds, nothing};
 use super::{End, Ternary};
 use crate::model::{
-    Component, ComponentId, LimitationCode, Listing, PublicOwner, RouteTarget, TextId, VpcId,
-    VpcPeeringConnectionId,
+    Component, ComponentId, LimitationCode, Listing, PublicOwner, RouteTarget, TextId, Unlisted,
+    VpcId, VpcPeeringConnectionId,
 };
 use crate::record::Way;
 
@@ -109,7 +110,12 @@ impl<'n> Walk<'n> {
     pub(super) fn inward(&mut self, from: End, y: Side<'n>, to: End) -> Ternary {
         let far = from.address();
         match from {
-            End::Internet(_) if y.address.is_ipv4() && !matches!(to, End::Public(_)) => {
+            // Nobody knows the public address of an interface that nobody listed.
+            End::Internet(_)
+                if y.address.is_ipv4()
+                    && !matches!(to, End::Public(_))
+                    && y.interface.unlisted() != Some(Unlisted::MaybePublic) =>
+            {
                 let arrived = self.arrive(y, far, Identity::STRANGER, true);
                 let step = y.step("network-interface", "deny", Stage::Ingress);
                 arrived.and(self.trace.refuse("IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS", step))
@@ -380,6 +386,14 @@ impl<'n> Walk<'n> {
                         let about = x.component.nat_gateways[nat].id;
                         self.trace.unknown(LimitationCode::UnmodelledRouteTarget, about)
                     }
+                    // Outward only: nobody can begin a connection to what is translated.
+                    Hop::Route { .. } | Hop::Over(_)
+                        if self.flow.to.address() == far
+                            && translated_elsewhere(x.component, hop, far).is_some() =>
+                    {
+                        self.hidden(x.component, hop, far);
+                        Ternary::Unknown
+                    }
                     // What else a VPC holds that was not seen is not known.
                     Hop::Over(crossing) if !x.component.vpcs[crossing.vpc].seen => {
                         let vpc = x.component.vpcs[crossing.vpc].id;
@@ -427,7 +441,7 @@ impl<'n> Walk<'n> {
         let passes: Vec<Ternary> = ways
             .into_iter()
             .map(|hop| {
-                if self.dark(y.component, hop) {
+                if self.hidden(y.component, hop, address) {
                     return Ternary::Unknown;
                 }
                 let passed = match hop {

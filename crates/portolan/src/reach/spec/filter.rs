@@ -159,7 +159,9 @@ pub(super) fn groups(
 
 /// Why an interface is contested: it was seen twice, or a route names it and nothing else does.
 pub(super) fn contested(interface: Interface<'_>) -> LimitationCode {
-    if interface.seen() {
+    if interface.unlisted().is_some() {
+        LimitationCode::UnlistedService
+    } else if interface.seen() {
         LimitationCode::ConflictingListings
     } else {
         LimitationCode::UnknownNetworkInterface
@@ -269,7 +271,8 @@ fn is_member(
             let wears = |it: Interface<'_>| {
                 it.contested() || component.group_sets[it.group_set()].contains(&id)
             };
-            let mut all = component.interfaces.iter().filter(|it| it.seen());
+            let listed = component.interfaces.iter().filter(|it| it.seen());
+            let mut all = listed.chain(component.unlisted());
             match all.any(|it| holds(it, far) && wears(it)) {
                 true => trace.unknown(LimitationCode::LoadBalancer, group.id),
                 false => Ternary::No,
@@ -286,10 +289,16 @@ fn is_member(
         }
         Identity::Unheld(vpc) => {
             let scope = &component.scopes[component.vpcs[vpc].scope];
-            if scope.listings.contains(Listing::NetworkInterfaces) {
-                Ternary::No
-            } else {
-                trace.not_collected(component, vpc, Listing::NetworkInterfaces)
+            if !scope.listings.contains(Listing::NetworkInterfaces) {
+                return trace.not_collected(component, vpc, Listing::NetworkInterfaces);
+            }
+            // A service that wears the group may have the address.
+            let perhaps = component
+                .unlisted_holders(vpc, far)
+                .find(|it| it.contested() || component.group_sets[it.group_set()].contains(&id));
+            match perhaps {
+                Some(interface) => trace.unknown(LimitationCode::UnlistedService, interface.id()),
+                None => Ternary::No,
             }
         }
         Identity::Internet { holder } => {
@@ -301,10 +310,10 @@ fn is_member(
                 // A reference means private addresses, which nobody shows there.
                 (_, IpAddr::V4(_)) => return Ternary::No,
                 (Some(holder), IpAddr::V6(_)) => wears(component.interface(holder)),
-                (None, IpAddr::V6(far)) => component
-                    .vpcs
-                    .ids()
-                    .any(|vpc| component.ipv6_holders(vpc, far.to_bits()).any(wears)),
+                (None, IpAddr::V6(v6)) => component.vpcs.ids().any(|vpc| {
+                    let listed = component.ipv6_holders(vpc, v6.to_bits());
+                    listed.chain(component.unlisted_holders(vpc, far)).any(wears)
+                }),
             };
             let seen = group.seen && component.vpcs[group.vpc].seen;
             if member {

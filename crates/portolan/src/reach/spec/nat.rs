@@ -6,7 +6,7 @@ use super::Ternary;
 use super::access::Access;
 use super::filter;
 use super::route::{self, Hop};
-use super::trace::{Stage, Step};
+use super::trace::{Stage, Step, Trace};
 use super::walk::{Side, Walk, nothing};
 use crate::model::{
     Component, LimitationCode, NatConnectivity, NatGatewayId, NatState, RouteTarget, SubnetId,
@@ -15,6 +15,22 @@ use crate::model::{
 use crate::net::{CLIENT_PORTS, IcmpType, Protocol};
 
 impl<'n> Walk<'n> {
+    /// Whether the way is not known: unmodelled, or through a NAT gateway to elsewhere
+    /// than the internet.
+    pub(super) fn hidden(&mut self, component: &Component, hop: Hop, far: IpAddr) -> bool {
+        if let Some(nat) = translated_elsewhere(component, hop, far) {
+            let nat = &component.nat_gateways[nat];
+            let code = match (nat.subnet, nat.seen) {
+                (_, false) => LimitationCode::UnknownRouteTarget,
+                (None, true) => LimitationCode::RegionalNatGateway,
+                (Some(_), true) => LimitationCode::PrivateNatGateway,
+            };
+            self.trace.unknown(code, nat.id);
+            return true;
+        }
+        self.dark(component, hop)
+    }
+
     /// Out through a NAT gateway, from the router of a subnet: into its own subnet,
     /// translated, and out by that subnet's router.
     pub(super) fn nat_gateway(
@@ -182,4 +198,45 @@ impl<'n> Walk<'n> {
         self.trace.step(step);
         available
     }
+}
+
+/// The NAT gateway to which the way leads, if it may pass a packet on to a private
+/// address: whether public or private, it translates to an address of its own and hands
+/// on to the router of its subnet, which may lead to other VPCs and networks (VPC user
+/// guide, "NAT gateway use cases"). What comes of it is not modelled.
+pub(super) fn translated_elsewhere(
+    component: &Component,
+    hop: Hop,
+    far: IpAddr,
+) -> Option<NatGatewayId> {
+    let target = match hop {
+        Hop::Route { target, .. } => target,
+        Hop::Over(crossing) => crossing.target,
+        Hop::Beyond | Hop::Nowhere | Hop::Anywhere => return None,
+    };
+    let RouteTarget::NatGateway(id) = target else { return None };
+    let nat = &component.nat_gateways[id];
+    if far.is_ipv6() || nat.state == NatState::Gone {
+        return None;
+    }
+    // A regional one has a table of its own.
+    let Some(subnet) = nat.subnet else { return Some(id) };
+    let ways = route::ways(component, subnet, far, &mut Trace::default());
+    let leads = ways.into_iter().any(|hop| match hop {
+        Hop::Route { target, .. } => match target {
+            RouteTarget::InternetGateway(_)
+            | RouteTarget::EgressOnlyInternetGateway(_)
+            | RouteTarget::NatGateway(_) => false,
+            RouteTarget::VpcEndpoint(_) => route::dark(component, hop).is_some(),
+            RouteTarget::Local
+            | RouteTarget::VpcPeeringConnection(_)
+            | RouteTarget::NetworkInterface(_)
+            | RouteTarget::TransitGateway(_)
+            | RouteTarget::VpnGateway(_)
+            | RouteTarget::Other(_) => true,
+        },
+        Hop::Over(_) | Hop::Beyond | Hop::Anywhere => true,
+        Hop::Nowhere => false,
+    });
+    leads.then_some(id)
 }

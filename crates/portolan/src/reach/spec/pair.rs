@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::access::Access;
 use super::filter::Identity;
+use super::nat::translated_elsewhere;
 use super::route::{self, Hop};
 use super::trace::Stage;
 use super::transit::{Crossing, has_attachment};
@@ -92,7 +93,10 @@ impl<'n> Walk<'n> {
         if let Hop::Route { target: RouteTarget::NetworkInterface(relay), .. } = hop {
             return left.and(self.through_relay(x, y, relay)).and(route::certainty(hop));
         }
-        if let Hop::Over(crossing) = hop {
+        let hidden = self.hidden(x.component, hop, y.address);
+        if let Hop::Over(crossing) = hop
+            && !hidden
+        {
             let crossed = left.and(crossing.entered).and(self.delivered(x, y, crossing));
             let identity = Self::identity_over_transit(x, y, crossing.references);
             let arrived = match crossing.subnet {
@@ -102,7 +106,7 @@ impl<'n> Walk<'n> {
             };
             return crossed.and(arrived).and(route::certainty(hop));
         }
-        if self.dark(x.component, hop) {
+        if hidden {
             let privately = self.arrive_somehow(y, x.address, &[Identity::Network, kept]);
             // Of an IPv6 packet on an unknown way the internet is one.
             let publicly = if hop == Hop::Anywhere && x.address.is_ipv6() && !x.same_vpc(y) {
@@ -191,16 +195,16 @@ impl<'n> Walk<'n> {
             // IPv6 keeps its addresses, so a reply may come home another way
             // than the packet took; AWS does not say that it does.
             let back = self.mode(y, x, hop) == Mode::Internet;
-            let special = self.dark_unnoted(y.component, hop)
+            let hidden = self.hidden_unnoted(y.component, hop, x.address);
+            let special = hidden
                 || matches!(hop, Hop::Route { target: RouteTarget::NetworkInterface(_), .. });
             let sure = special || over_internet.iter().all(|&there| there == back);
             let passed = passed.and(if sure { Ternary::Yes } else { Ternary::Unknown });
             // Where it comes out may not be known.
             let beside = matches!(hop, Hop::Over(crossing)
-                if crossing.subnet.is_none_or(|subnet| subnet == x.subnet()));
+                if !hidden && crossing.subnet.is_none_or(|subnet| subnet == x.subnet()));
             // What comes out of a transit gateway in the subnet itself meets no ACL.
-            let unseen =
-                self.dark_unnoted(y.component, hop) && has_attachment(x.component, x.subnet());
+            let unseen = hidden && has_attachment(x.component, x.subnet());
             let admitted = match (beside || unseen, home) {
                 (true, _) => Ternary::Yes,
                 (false, Some(home)) => home,
@@ -222,12 +226,12 @@ impl<'n> Walk<'n> {
                 .relay(y, x.address, Some(x.interface.index()), relay)
                 .and(route::certainty(hop));
         }
+        if self.hidden(y.component, hop, x.address) {
+            return Ternary::Unknown;
+        }
         if let Hop::Over(crossing) = hop {
             let delivered = self.delivered(y, x, crossing);
             return crossing.entered.and(delivered).and(route::certainty(hop));
-        }
-        if self.dark(y.component, hop) {
-            return Ternary::Unknown;
         }
         match self.mode(y, x, hop) {
             Mode::Internet => self.answer_over_internet(y, hop),
@@ -254,6 +258,9 @@ impl<'n> Walk<'n> {
             }
         );
         match hop {
+            Hop::Over(_) if translated_elsewhere(x.component, hop, y.address).is_some() => {
+                Mode::Private
+            }
             Hop::Over(_) => Mode::Transit,
             _ if outward && x.address.is_ipv6() && !x.same_vpc(y) => Mode::Internet,
             Hop::Route { .. } | Hop::Beyond | Hop::Nowhere | Hop::Anywhere => Mode::Private,

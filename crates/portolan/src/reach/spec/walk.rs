@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::balancer::{Onward, target_of};
 use super::filter::{self, Headers, Identity};
+use super::nat::translated_elsewhere;
 use super::route::{self, Hop};
 use super::trace::{Part, Stage, Step};
 use super::{End, Flow, Ternary, Trace};
@@ -202,6 +203,9 @@ impl<'n> Walk<'n> {
             Attachment::Detached => self
                 .trace
                 .refuse("INTERFACE_NOT_ATTACHED", side.step("network-interface", "deny", stage)),
+            Attachment::Unknown if interface.unlisted().is_some() => {
+                self.trace.unknown(LimitationCode::UnlistedService, interface.id())
+            }
             Attachment::Unknown => {
                 self.trace.unknown(LimitationCode::UnreadableValue, interface.id())
             }
@@ -351,8 +355,8 @@ impl<'n> Walk<'n> {
         }
     }
 
-    pub(super) fn dark_unnoted(&self, component: &Component, hop: Hop) -> bool {
-        route::dark(component, hop).is_some()
+    pub(super) fn hidden_unnoted(&self, component: &Component, hop: Hop, far: IpAddr) -> bool {
+        route::dark(component, hop).is_some() || translated_elsewhere(component, hop, far).is_some()
     }
 
     /// The route leads, but not to there.

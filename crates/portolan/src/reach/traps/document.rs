@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 /// The modules that the document may name, with their source text.
-const MODULES: [(&str, &str); 17] = [
+const MODULES: [(&str, &str); 20] = [
     ("access", include_str!("access.rs")),
     ("endpoints", include_str!("endpoints.rs")),
     ("groups", include_str!("groups.rs")),
@@ -12,6 +12,7 @@ const MODULES: [(&str, &str); 17] = [
     ("interface_endpoints", include_str!("interface_endpoints.rs")),
     ("internet", include_str!("internet.rs")),
     ("ipv6", include_str!("ipv6.rs")),
+    ("load_balancers", include_str!("load_balancers.rs")),
     ("middleboxes", include_str!("middleboxes.rs")),
     ("nat", include_str!("nat.rs")),
     ("network_acls", include_str!("network_acls.rs")),
@@ -19,6 +20,8 @@ const MODULES: [(&str, &str); 17] = [
     ("peering", include_str!("peering.rs")),
     ("references", include_str!("references.rs")),
     ("routes", include_str!("routes.rs")),
+    ("services", include_str!("services.rs")),
+    ("through", include_str!("through.rs")),
     ("torture", include_str!("torture.rs")),
     ("transit_gateways", include_str!("transit_gateways.rs")),
     ("unmodelled", include_str!("unmodelled.rs")),

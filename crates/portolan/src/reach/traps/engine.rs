@@ -65,6 +65,8 @@ pub(super) fn agrees<'n>(
     // Of an address that several VPCs hold the engine takes its own VPC's.
     senders.retain(|end| !ambiguous(network, *end));
     receivers.retain(|end| !ambiguous(network, *end));
+    // From where an unlisted interface sends is nobody's address yet.
+    senders.retain(|end| !is_unlisted(network, *end));
     for &from in &senders {
         for &to in &receivers {
             for from in [Some(from), as_network(from)].into_iter().flatten() {
@@ -93,6 +95,16 @@ pub(super) fn agrees<'n>(
 
 fn ambiguous(network: &Network, end: End) -> bool {
     senders(network, &Selector::Address(end.address())).len() > 1
+}
+
+fn is_unlisted(network: &Network, end: End) -> bool {
+    let End::Interface { component, interface, .. } = end else { return false };
+    network.components[component].interface(interface).unlisted().is_some()
+}
+
+/// Whether several unlisted interfaces may have the address: the engine means any of them.
+fn is_one_of_several(network: &Network, end: End) -> bool {
+    is_unlisted(network, end) && receivers(network, &Selector::Address(end.address())).len() > 1
 }
 
 fn component(end: End) -> Option<ComponentId> {
@@ -207,6 +219,7 @@ fn questions(network: &Network, from: End, to: End) -> Vec<Question> {
     if let (End::Interface { component, interface, address }, Some(audience), true) =
         (from, audience(to), outside)
         && is_host(network, to)
+        && !is_one_of_several(network, to)
         && !between_vpcs
     {
         let this = (component, interface, address);

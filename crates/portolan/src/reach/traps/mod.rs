@@ -35,6 +35,7 @@ mod network_acls;
 mod peering;
 mod references;
 mod routes;
+mod services;
 mod through;
 mod torture;
 mod transit_gateways;

@@ -150,6 +150,51 @@ fn a_private_nat_gateway_to_elsewhere_is_not_modelled() {
     );
 }
 
+/// A host behind a NAT gateway whose own subnet leads to another VPC and to a network.
+fn translated(connectivity: &str, beyond: &str) -> String {
+    format!(
+        "vpc v1 10.0.0.0/16 igw
+         vpc v2 10.1.0.0/16
+         subnet outer v1 10.0.0.0/24 route 0.0.0.0/0->igw {beyond}
+         subnet inner v1 10.0.1.0/24 route 0.0.0.0/0->nat:n
+         subnet far v2 10.1.1.0/24 route 10.0.0.0/16->pcx:p
+         peering p v1 v2
+         nat n outer private=10.0.0.5 public=198.51.100.1 {connectivity}
+         group g v1
+         group h v2 in tcp/443 10.0.0.0/8
+         interface a inner 10.0.1.10 groups=g
+         interface b far 10.1.1.10 groups=h"
+    )
+}
+
+#[test]
+fn what_a_nat_gateway_hands_on_to_other_networks_is_not_modelled() {
+    for connectivity in ["private-only", ""] {
+        check(
+            &translated(connectivity, "; route 192.168.0.0/16->vgw:w"),
+            "a -> 192.168.1.1 tcp/443 = unknown for private-nat-gateway
+             a -> 172.16.0.1 tcp/443 = closed by CANNOT_ROUTE
+             192.168.1.1 -> a tcp/443 = closed by CANNOT_ROUTE, SG_HAS_NO_RULES",
+        );
+    }
+}
+
+#[test]
+fn what_a_nat_gateway_hands_on_to_other_vpcs_is_not_modelled() {
+    for connectivity in ["private-only", ""] {
+        check(
+            &translated(connectivity, "; route 10.1.0.0/16->pcx:p"),
+            "a -> b tcp/443 = unknown for private-nat-gateway
+             a -> b tcp/22 = closed by ENI_SG_RULES_MISMATCH",
+        );
+        check(&translated(connectivity, ""), "a -> b tcp/443 = closed by CANNOT_ROUTE");
+        check(
+            &translated(&format!("{connectivity} gone"), "; route 10.1.0.0/16->pcx:p"),
+            "a -> b tcp/443 = closed by CANNOT_ROUTE",
+        );
+    }
+}
+
 #[test]
 fn a_deleted_nat_gateway_leads_nowhere() {
     check(&nat(ALL, ALL, "gone"), "a -> 8.8.8.8 tcp/443 = closed by BAD_STATE_ROUTE");

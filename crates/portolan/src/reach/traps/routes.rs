@@ -213,8 +213,8 @@ fn a_propagated_route_inside_the_local_one_loses() {
 fn a_static_route_to_a_subnet_precedes_the_local_one() {
     check(
         &between("route 10.0.2.0/24->nat:n", "subnet p v1 10.0.3.0/24\nnat n p"),
-        "a -> c tcp/443 = closed by CANNOT_ROUTE
-         c -> a tcp/443 = closed by CANNOT_ROUTE",
+        "a -> c tcp/443 = unknown for private-nat-gateway
+         c -> a tcp/443 = unknown for private-nat-gateway",
     );
 }
 

@@ -3,7 +3,7 @@
 use super::{Reader, Said, take, unknown};
 use crate::model::{
     Attachment, ElasticAddress, HeldV4, HeldV6, Instance, InstanceId, InstanceState,
-    InterfaceFacts, InterfaceKind, SecurityGroupId, SubnetId, TextId, VpcId,
+    InterfaceFacts, InterfaceKind, SecurityGroupId, Service, ServiceKind, SubnetId, TextId, VpcId,
 };
 use crate::net::Cidr;
 use crate::testing::parse;
@@ -36,6 +36,7 @@ impl Reader {
             tags: Vec::new(),
             contested: false,
             seen: true,
+            unlisted: None,
         };
         let mut state = None;
         for &word in words {
@@ -130,6 +131,56 @@ impl Reader {
         };
         let id = self.text(name);
         self.add_instance(id, state);
+        Ok(())
+    }
+
+    /// `service orders rds v1 subnets=s,t groups=db port=5432 engine=postgres public`.
+    pub(super) fn service(&mut self, name: &str, mut words: std::slice::Iter<'_, &str>) -> Said {
+        let kind = take(&mut words, "a kind")?;
+        let kind = ServiceKind::ALL.iter().copied().find(|it| it.as_str() == kind);
+        let kind = kind.ok_or("no kind of service")?;
+        let vpc = take(&mut words, "a VPC")?;
+        let mut fact = Service {
+            id: self.text(&format!("{}/{name}", kind.as_str())),
+            place: self.place,
+            kind,
+            name: self.text(name),
+            engine: TextId::EMPTY,
+            ports: Vec::new(),
+            publicly_accessible: Some(false),
+            vpc: Some(VpcId::named(self.text(vpc))),
+            subnet_group: TextId::EMPTY,
+            subnets: Vec::new(),
+            zones: Vec::new(),
+            security_groups: Vec::new(),
+            interfaces: Vec::new(),
+            addresses: Vec::new(),
+            only_ipv4: true,
+        };
+        for &word in words {
+            match word.split_once('=') {
+                None if word == "public" => fact.publicly_accessible = Some(true),
+                None if word == "ipv6" => fact.only_ipv4 = false,
+                Some(("engine", engine)) => fact.engine = self.text(engine),
+                Some(("port", port)) => {
+                    fact.ports.push(port.parse().map_err(|_| "no port".to_owned())?);
+                }
+                Some(("subnets", names)) => {
+                    for subnet in names.split(',') {
+                        fact.subnets.push(SubnetId::named(self.text(subnet)));
+                    }
+                }
+                Some(("groups", names)) => {
+                    for group in names.split(',') {
+                        fact.security_groups.push(SecurityGroupId::named(self.text(group)));
+                    }
+                }
+                Some(("interface", id)) => fact.interfaces.push(self.text(id)),
+                Some(("address", at)) => fact.addresses.push(parse::address_v4(at)?),
+                _ => return unknown(word),
+            }
+        }
+        self.builder.add_service(fact, self.origin);
         Ok(())
     }
 

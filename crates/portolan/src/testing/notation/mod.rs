@@ -111,6 +111,7 @@ impl Reader {
             "list" => self.list(name, words),
             "bpa" => self.block_public_access(name, words),
             "address" => self.address(name, words),
+            "store" => self.service(name, words),
             "balancer" => self.balancer(name, words),
             "listener" => self.listener(name, words),
             "rule" => self.rule(name, words),

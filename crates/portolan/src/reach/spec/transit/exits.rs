@@ -95,7 +95,7 @@ impl<'n> Walk<'n> {
         }
         let admitted = self.acl(x.component, x.subnet(), Stage::Ingress, far);
         let beside = has_attachment(x.component, x.subnet());
-        let unseen = beside && self.dark_unnoted(x.component, hop);
+        let unseen = beside && route::dark(x.component, hop).is_some();
         if unseen { admitted.or(Ternary::Unknown) } else { admitted }
     }
 
