@@ -47,17 +47,31 @@ pub(crate) struct Back {
 }
 
 /// What ways let on, by the answers that come back.
-struct Ways(Vec<(Back, Bounds<SpaceId>)>);
+#[derive(Default)]
+pub(super) struct Ways {
+    pub(super) all: Vec<(Back, Bounds<SpaceId>)>,
+    /// The same by target, where that is known.
+    pub(super) by_target: Vec<ByTarget>,
+}
+
+/// What a target gets, and answers.
+pub(super) struct ByTarget {
+    pub(super) target: NetworkInterfaceId,
+    pub(super) port: (Protocol, u16),
+    /// What clients ask the node for.
+    pub(super) listener: Match,
+    pub(super) ways: Vec<(Back, Bounds<SpaceId>)>,
+}
 
 /// One who may be a target, at an address.
 #[derive(Clone, Copy)]
-struct Answering<'c> {
-    interface: Interface<'c>,
-    address: IpAddr,
+pub(super) struct Answering<'c> {
+    pub(super) interface: Interface<'c>,
+    pub(super) address: IpAddr,
 }
 
 /// The load balancer that an interface is a node of, if it is modelled.
-fn modelled(component: &Component, node: NetworkInterfaceId) -> Option<&LoadBalancer> {
+pub(super) fn modelled(component: &Component, node: NetworkInterfaceId) -> Option<&LoadBalancer> {
     let balancer = &component.load_balancers[component.load_balancer_of(node)?];
     let kind = matches!(
         balancer.kind,
@@ -93,7 +107,7 @@ impl Engine {
         }
         let component = Arc::clone(&self.ground.component);
         let ways = match modelled(&component, node) {
-            Some(balancer) => self.ways_on(&component, balancer, component.interface(node), v4).0,
+            Some(balancer) => self.ways_on(&component, balancer, component.interface(node), v4).all,
             None => Vec::new(),
         };
         let mut onwards = Vec::new();
@@ -145,14 +159,14 @@ impl Engine {
         Bounds::between(certain, possible, &mut self.sets)
     }
 
-    fn ways_on(
+    pub(super) fn ways_on(
         &mut self,
         component: &Component,
         balancer: &LoadBalancer,
         node: Interface<'_>,
         v4: bool,
     ) -> Ways {
-        let mut ways = Ways(Vec::new());
+        let mut ways = Ways::default();
         self.icmp(balancer, &mut ways);
         let active = match balancer.state {
             LoadBalancerState::Active => Truth::Yes,
@@ -218,7 +232,12 @@ impl Engine {
                     {
                         targets
                     }
-                    Some(_) | None => {
+                    Some(targets) => {
+                        unknown(self, ways);
+                        self.perhaps_to(component, group, targets, rule, ways);
+                        continue;
+                    }
+                    None => {
                         unknown(self, ways);
                         continue;
                     }
@@ -232,6 +251,7 @@ impl Engine {
                     let holders = self.holders(component, from, group, target);
                     let (Some(port), Some(holders)) = (port, holders) else {
                         unknown(self, ways);
+                        self.perhaps_to(component, group, std::slice::from_ref(target), rule, ways);
                         continue;
                     };
                     let any = matches!(target.id, TargetId::LoadBalancer(_));
@@ -239,18 +259,14 @@ impl Engine {
                     let truth = chosen.and(sure.max(Truth::Maybe)).and(from.active);
                     for holder in holders {
                         let (preserved, known) = preserves(group);
-                        self.target(
-                            component,
-                            from,
-                            (holder, port),
-                            (truth, preserved),
-                            rule,
-                            ways,
-                        );
+                        let at = (holder, port);
+                        let mut own = Ways::default();
+                        self.target(component, from, at, (truth, preserved), rule, &mut own);
                         if !known {
                             let perhaps = (truth.and(Truth::Maybe), !preserved);
-                            self.target(component, from, (holder, port), perhaps, rule, ways);
+                            self.target(component, from, at, perhaps, rule, &mut own);
                         }
+                        ways.take(at, rule, own, &mut self.sets);
                     }
                 }
             }
@@ -258,7 +274,7 @@ impl Engine {
     }
 
     /// Whether a node may choose a target.
-    fn chosen(
+    pub(super) fn chosen(
         &self,
         component: &Component,
         from: From<'_>,
@@ -340,7 +356,7 @@ impl Engine {
     }
 
     /// The interfaces that may be a target; `None`: not known.
-    fn holders<'c>(
+    pub(super) fn holders<'c>(
         &self,
         component: &'c Component,
         from: From<'_>,
@@ -386,7 +402,7 @@ impl Engine {
     }
 
     /// Adds what a target answers.
-    fn target(
+    pub(super) fn target(
         &mut self,
         component: &Component,
         from: From<'_>,
@@ -603,33 +619,51 @@ impl Engine {
 
 /// A node at an address of a family.
 #[derive(Clone, Copy)]
-struct From<'c> {
-    balancer: &'c LoadBalancer,
-    node: Interface<'c>,
-    v4: bool,
-    active: Truth,
+pub(super) struct From<'c> {
+    pub(super) balancer: &'c LoadBalancer,
+    pub(super) node: Interface<'c>,
+    pub(super) v4: bool,
+    pub(super) active: Truth,
 }
 
 impl Back {
-    fn all() -> Self {
+    pub(super) fn all() -> Self {
         Self { answers: Bounds::exact(SpaceId::REPLIES), limited: false }
     }
 }
 
 impl Ways {
-    fn pour(&mut self, forward: Bounds<SpaceId>, back: Back, sets: &mut crate::net::IpSets) {
+    pub(super) fn pour(&mut self, forward: Bounds<SpaceId>, back: Back, sets: &mut crate::net::IpSets) {
         if forward.is_empty() {
             return;
         }
-        match self.0.iter_mut().find(|(known, _)| *known == back) {
+        match self.all.iter_mut().find(|(known, _)| *known == back) {
             Some((_, all)) => *all = all.union(&forward, sets),
-            None => self.0.push((back, forward)),
+            None => self.all.push((back, forward)),
+        }
+    }
+
+    /// Takes what one target gets.
+    pub(super) fn take(
+        &mut self,
+        (target, port): (Answering<'_>, u16),
+        listener: Match,
+        own: Self,
+        sets: &mut crate::net::IpSets,
+    ) {
+        let Match::Ports(protocol, _) = listener else { return };
+        for &(back, forward) in &own.all {
+            self.pour(forward, back, sets);
+        }
+        if !own.all.is_empty() {
+            let (target, port) = (target.interface.index(), (protocol, port));
+            self.by_target.push(ByTarget { target, port, listener, ways: own.all });
         }
     }
 }
 
 /// The packets that a listener takes, and whether that is sure.
-fn takes(listener: &Listener) -> Vec<(Protocol, PortRange, bool)> {
+pub(super) fn takes(listener: &Listener) -> Vec<(Protocol, PortRange, bool)> {
     let (tcp, udp, sure) = match listener.protocol {
         Some(
             ListenerProtocol::Http
@@ -654,7 +688,7 @@ fn takes(listener: &Listener) -> Vec<(Protocol, PortRange, bool)> {
 }
 
 /// The primary address of an interface in a family.
-fn primary(interface: Interface<'_>, v6: bool) -> Option<IpAddr> {
+pub(super) fn primary(interface: Interface<'_>, v6: bool) -> Option<IpAddr> {
     if v6 {
         let held = interface.ipv6().first()?;
         return Some(IpAddr::V6(Ipv6Addr::from_bits(held.first)));
@@ -686,7 +720,7 @@ fn preserves(group: &TargetGroup) -> (bool, bool) {
 }
 
 /// The number of a thing in a list that grows.
-fn numbered<T: PartialEq>(list: &mut Vec<T>, thing: T) -> usize {
+pub(super) fn numbered<T: PartialEq>(list: &mut Vec<T>, thing: T) -> usize {
     if let Some(known) = list.iter().position(|known| *known == thing) {
         return known;
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Engine;
+use super::balancer::Onward;
 use super::class::Class;
 use super::filter::{Filter, in_family, replies};
 use super::ground::Site;
@@ -69,23 +70,43 @@ pub(super) enum Seen {
 impl Engine {
     /// What a class may exchange with whom.
     pub(crate) fn lanes(&mut self, direction: Direction, class: &Class) -> Vec<Lane> {
-        let mut lanes = Vec::new();
         match class.balancer {
-            None => self.lanes_by(direction, class, class.key, &mut lanes),
-            // By each way on: what it lets on, and the answers that come back.
+            None => {
+                let mut lanes = Vec::new();
+                self.lanes_by(direction, class, class.key, &mut lanes);
+                self.as_sure(class, lanes)
+            }
             Some(node) => {
-                for onward in self.onwards(node, class.v4).iter() {
-                    let before = lanes.len();
-                    let key = class.key.handed(onward.forward);
-                    self.lanes_by(direction, class, key, &mut lanes);
-                    let back = self.back(onward.back);
-                    for lane in lanes.iter_mut().skip(before) {
-                        lane.reply = lane.reply.intersection(&back.answers, &mut self.sets);
-                        lane.limited |= back.limited;
-                    }
-                }
+                let onwards = self.onwards(node, class.v4);
+                self.lanes_onward(direction, class, &onwards)
             }
         }
+    }
+
+    /// What a load balancer's node exchanges by some of its ways on: what each lets on,
+    /// and the answers that come back.
+    pub(crate) fn lanes_onward(
+        &mut self,
+        direction: Direction,
+        class: &Class,
+        onwards: &[Onward],
+    ) -> Vec<Lane> {
+        let mut lanes = Vec::new();
+        for onward in onwards {
+            let before = lanes.len();
+            let key = class.key.handed(onward.forward);
+            self.lanes_by(direction, class, key, &mut lanes);
+            let back = self.back(onward.back);
+            for lane in lanes.iter_mut().skip(before) {
+                lane.reply = lane.reply.intersection(&back.answers, &mut self.sets);
+                lane.limited |= back.limited;
+            }
+        }
+        self.as_sure(class, lanes)
+    }
+
+    /// Lanes as sure as their class is, and of its family.
+    fn as_sure(&mut self, class: &Class, mut lanes: Vec<Lane>) -> Vec<Lane> {
         for lane in &mut lanes {
             if !class.sure {
                 lane.forward = Truth::Maybe.of(&lane.forward);
