@@ -28,6 +28,8 @@ pub(crate) struct Pairs<'n> {
     network: &'n Network,
     ports: Vec<u16>,
     known: BTreeMap<(Spot, Spot), (Pair, Pair)>,
+    /// How each was reached.
+    flows: BTreeMap<(Spot, Pair), Flow>,
 }
 
 /// Who is reached, after how many hops.
@@ -35,7 +37,12 @@ pub(crate) type Closure = BTreeMap<Spot, u32>;
 
 impl<'n> Pairs<'n> {
     pub(crate) fn of(network: &'n Network, edges: &Edges) -> Self {
-        Self { network, ports: edges.ports().to_vec(), known: BTreeMap::new() }
+        Self {
+            network,
+            ports: edges.ports().to_vec(),
+            known: BTreeMap::new(),
+            flows: BTreeMap::new(),
+        }
     }
 
     /// Every interface that something may be reached at.
@@ -65,9 +72,8 @@ impl<'n> Pairs<'n> {
         let component = self.component(spot);
         let instance = component.interface(spot.1).instance();
         let own = component.interfaces.iter().filter(|it| it.seen());
-        let own = own.filter(|it| {
-            it.index() == spot.1 || instance.is_some() && it.instance() == instance
-        });
+        let own = own
+            .filter(|it| it.index() == spot.1 || instance.is_some() && it.instance() == instance);
         own.map(|it| (spot.0, it.index())).collect()
     }
 
@@ -83,7 +89,9 @@ impl<'n> Pairs<'n> {
             reached.extend(new.iter().map(|&spot| (spot, hops)));
             hops += 1;
             let mut next = BTreeSet::new();
-            for &from in new.iter().filter(|&&from| self.goes_on(from)) {
+            let senders: Vec<Spot> =
+                new.iter().copied().filter(|&from| self.goes_on(from)).collect();
+            for from in senders {
                 for &to in &spots {
                     if reached.contains_key(&to) || next.contains(&to) {
                         continue;
@@ -119,13 +127,13 @@ impl<'n> Pairs<'n> {
         for source in self.ends(from) {
             for target in self.ends(to) {
                 if source.address().is_ipv4() == target.address().is_ipv4() {
-                    best.0 = best.0.max(self.judge(source, target));
+                    best.0 = best.0.max(self.judge(to, source, target));
                 }
             }
             let publics = self.component(to).interface(to.1).ipv4().iter();
             for public in publics.filter_map(|held| held.public) {
                 if source.address().is_ipv4() {
-                    best.1 = best.1.max(self.judge(source, End::Public(public)));
+                    best.1 = best.1.max(self.judge(to, source, End::Public(public)));
                 }
             }
         }
@@ -133,15 +141,26 @@ impl<'n> Pairs<'n> {
         best
     }
 
-    fn judge(&self, from: End, to: End) -> Pair {
+    fn judge(&mut self, spot: Spot, from: End, to: End) -> Pair {
         let mut best = Pair::Closed;
         for protocol in [Protocol::Tcp, Protocol::Udp] {
-            for &selector in &self.ports {
-                let judgement = spec::judge(self.network, &Flow { from, to, protocol, selector });
+            for selector in self.ports.clone() {
+                let flow = Flow { from, to, protocol, selector };
+                let judgement = spec::judge(self.network, &flow);
+                // Where it is not known as whom the sender is seen, the specification does not
+                // ask whether it is let in.
+                let mut steps = judgement.trace.forward.iter();
+                let seen =
+                    steps.any(|step| matches!(step.component, "internet-gateway" | "nat-gateway"));
+                if matches!(to, End::Public(_)) && !seen {
+                    continue;
+                }
                 if judgement.certain() {
+                    self.flows.insert((spot, Pair::Open), flow);
                     return Pair::Open;
                 }
                 if judgement.possible() {
+                    self.flows.insert((spot, Pair::Unknown), flow);
                     best = Pair::Unknown;
                 }
             }
@@ -169,6 +188,7 @@ pub(crate) struct Compared {
     /// By all ways.
     all: [Closure; 2],
     balanced: bool,
+    flows: BTreeMap<(Spot, Pair), Flow>,
 }
 
 /// The blast radius of some host.
@@ -187,7 +207,7 @@ pub(crate) fn one(network: &Network, random: &mut Random) -> Option<(String, Com
     let mut of = |within| [Pair::Open, Pair::Unknown].map(|it| pairs.closure(start, it, within));
     let (inner, all) = (of(true), of(false));
     let balanced = network.components.iter().any(|it| !it.load_balancers.is_empty());
-    Some((id, Compared { engine, inner, all, balanced }))
+    Some((id, Compared { engine, inner, all, balanced, flows: pairs.flows }))
 }
 
 impl Compared {
@@ -223,6 +243,10 @@ impl Compared {
             let more = missing(&self.engine.possible, possible);
             wrong.extend((!more.is_empty()).then_some(("not within reach", more)));
         }
-        (!wrong.is_empty()).then(|| format!("{wrong:?}"))
+        let flows = wrong.iter().flat_map(|(_, spots)| spots).flat_map(|&spot| {
+            self.flows.range((spot, Pair::Closed)..=(spot, Pair::Open)).map(|(_, flow)| flow)
+        });
+        let flows: Vec<_> = flows.collect();
+        (!wrong.is_empty()).then(|| format!("{wrong:?} {flows:#?}"))
     }
 }

@@ -21,7 +21,6 @@ pub(super) struct Land {
 
 /// Addresses that are filtered alike.
 pub(super) struct Door {
-    pub(super) v4: bool,
     /// Whoever opens it asks for one of these.
     pub(super) places: Vec<Place>,
     /// Who opens it.
@@ -93,8 +92,7 @@ impl Land {
         let edges = self.edges(&lanes, peers);
         if let Some(node) = class.balancer {
             for handed in self.engine.handed_to(node, class.v4) {
-                let lanes =
-                    self.engine.lanes_onward(Direction::Ingress, class, &handed.onwards);
+                let lanes = self.engine.lanes_onward(Direction::Ingress, class, &handed.onwards);
                 let mut edges = self.edges(&lanes, peers);
                 if handed.requests {
                     edges.iter_mut().for_each(|edge| edge.certainty = Certainty::Possible);
@@ -103,12 +101,12 @@ impl Land {
                 // behind another.
                 self.behind.entry(node).or_default().push(self.doors.len());
                 let leads_to = LeadsTo::Target(handed);
-                self.doors.push(Door { v4: class.v4, places: places.clone(), edges, leads_to });
+                self.doors.push(Door { places: places.clone(), edges, leads_to });
             }
         }
         if !edges.is_empty() {
             let leads_to = LeadsTo::Itself;
-            self.doors.push(Door { v4: class.v4, places, edges, leads_to });
+            self.doors.push(Door { places, edges, leads_to });
         }
     }
 

@@ -27,7 +27,6 @@ pub(super) struct Caller {
 
 /// What callers send in one way.
 struct Exit {
-    audience: Audience,
     /// Whether addresses are translated: IPv4 through the internet.
     translated: bool,
     seen_as: Vec<SeenAs>,
@@ -132,7 +131,6 @@ fn exit(land: &mut Land, way: &Away, v4: bool) -> Exit {
             .collect()
     };
     Exit {
-        audience: way.audience,
         translated,
         seen_as: way.seen_as.clone(),
         certain: packets(certain),
@@ -205,11 +203,15 @@ impl Calling<'_> {
                     let Some(admits) = self.admitted(exit, member, sources) else { continue };
                     let mut ports = Vec::new();
                     for row in &door_rows {
-                        if !admits.as_ref().is_none_or(|seen| self.admits_all(land, row.peers, seen)) {
+                        if !admits
+                            .as_ref()
+                            .is_none_or(|seen| self.admits_all(land, row.peers, seen))
+                        {
                             continue;
                         }
                         ports.extend(packets.iter().filter_map(|packets| {
-                            let alike = packets.slot == row.slot || self.loosely(packets.slot, row.slot);
+                            let alike =
+                                packets.slot == row.slot || self.loosely(packets.slot, row.slot);
                             let both = row.ports.intersection(packets.ports).filter(|_| alike)?;
                             Some((row.slot, both))
                         }));
@@ -249,10 +251,11 @@ impl Calling<'_> {
 
     /// Whether a protocol that one side names may be one that the other does not.
     fn loosely(&self, one: Slot, other: Slot) -> bool {
-        let number = |slot| {
-            matches!(slot, Slot::Of(crate::net::Protocol::Other(_)) | Slot::Other)
-        };
-        !self.certain && number(one) && number(other) && (one == Slot::Other || other == Slot::Other)
+        let number = |slot| matches!(slot, Slot::Of(crate::net::Protocol::Other(_)) | Slot::Other);
+        !self.certain
+            && number(one)
+            && number(other)
+            && (one == Slot::Other || other == Slot::Other)
     }
 }
 

@@ -137,7 +137,8 @@ impl Spread {
         let mut new = Vec::new();
         for came in opened {
             let Some(land) = land_of(lands, came.door.0) else { continue };
-            let reached = if land.can_be_held(came.to) { land.host(came.to) } else { vec![came.to] };
+            let reached =
+                if land.can_be_held(came.to) { land.host(came.to) } else { vec![came.to] };
             for interface in reached {
                 let spot = (land.id, interface);
                 if self.arrivals.contains_key(&spot) {

@@ -296,9 +296,9 @@ impl Teller<'_> {
             LeadsTo::Itself => door.places.iter().find(|place| place.interface == came.to),
             LeadsTo::Target(_) => door.places.first(),
         };
-        let public = place.and_then(|place| place.public).filter(|_| {
-            outside || matches!(came.from, Opener::Stranger(at) if internet(at))
-        });
+        let public = place
+            .and_then(|place| place.public)
+            .filter(|_| outside || matches!(came.from, Opener::Stranger(at) if internet(at)));
         let address = match (public, place) {
             (Some(public), _) => Ipv4Addr::from_bits(public).to_string(),
             (None, Some(place)) => place.first.to_string(),

@@ -264,8 +264,7 @@ fn it_is_said_whether_a_host_gets_out() {
         .collect();
     use crate::record::OutwardWay::{Certain, No};
     let wanted = [("web", Certain), ("app", No), ("db", No)];
-    let wanted: Vec<_> =
-        wanted.into_iter().map(|(id, way)| (id.to_owned(), Some(way))).collect();
+    let wanted: Vec<_> = wanted.into_iter().map(|(id, way)| (id.to_owned(), Some(way))).collect();
     assert_eq!(online, wanted);
     assert_eq!((blast.summary.online, blast.summary.most_hops), (1, 2));
 }

@@ -75,7 +75,9 @@ impl Engine {
             if there.is_empty() {
                 continue;
             }
-            match all.iter_mut().find(|it| it.audience == Audience::Internet && it.seen_as == seen_as)
+            match all
+                .iter_mut()
+                .find(|it| it.audience == Audience::Internet && it.seen_as == seen_as)
             {
                 Some(known) => known.lanes.extend(there),
                 None => all.push(Away { audience: Audience::Internet, seen_as, lanes: there }),

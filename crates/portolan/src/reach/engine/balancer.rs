@@ -633,7 +633,12 @@ impl Back {
 }
 
 impl Ways {
-    pub(super) fn pour(&mut self, forward: Bounds<SpaceId>, back: Back, sets: &mut crate::net::IpSets) {
+    pub(super) fn pour(
+        &mut self,
+        forward: Bounds<SpaceId>,
+        back: Back,
+        sets: &mut crate::net::IpSets,
+    ) {
         if forward.is_empty() {
             return;
         }

@@ -110,7 +110,8 @@ impl Engine {
             ListenerAction::ForwardToInstances { port, .. } => {
                 let Some(port) = *port else { return };
                 let behind = |it: &Interface<'_>| {
-                    it.seen() && it.instance().is_some_and(|id| from.balancer.instances.contains(&id))
+                    it.seen()
+                        && it.instance().is_some_and(|id| from.balancer.instances.contains(&id))
                 };
                 let holders: Vec<Answering<'_>> = component
                     .interfaces
@@ -203,4 +204,3 @@ fn holders_anywhere(component: &Component, id: TargetId) -> Vec<NetworkInterface
     };
     found.into_iter().filter(hosts).map(|it| it.index()).collect()
 }
-
