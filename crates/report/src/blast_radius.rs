@@ -137,6 +137,10 @@ pub(crate) fn called(record: &Reached) -> String {
 
 /// A list of ports for people: all of a protocol in a word, at most six.
 pub(crate) fn ports(ports: &[String]) -> String {
+    let whole = ["tcp/0-65535", "udp/0-65535", "other"];
+    if whole.iter().all(|all| ports.iter().any(|port| port == all)) {
+        return "everything".to_owned();
+    }
     let words: Vec<String> = ports
         .iter()
         .map(|port| match port.split_once('/') {
@@ -163,8 +167,12 @@ pub(crate) fn by(record: &Reached) -> String {
     if step.outside {
         notes.push("by way of the outside".to_owned());
     }
-    if record.kind == ReachedKind::LoadBalancer {
-        notes.push("a load balancer: nobody goes on from it".to_owned());
+    match record.kind {
+        ReachedKind::Host => {}
+        ReachedKind::Endpoint => notes.push("an endpoint: nobody goes on from it".to_owned()),
+        ReachedKind::LoadBalancer => {
+            notes.push("a load balancer: nobody goes on from it".to_owned());
+        }
     }
     notes.join(", ")
 }

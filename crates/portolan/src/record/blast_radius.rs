@@ -8,8 +8,10 @@ use super::{Blocker, Certainty, Through};
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReachedKind {
-    /// A host, or something that AWS manages: whoever gets there goes on from there.
+    /// A host: whoever gets there goes on from there.
     Host,
+    /// An endpoint, or another interface that AWS manages: nobody goes on from there.
+    Endpoint,
     /// A load balancer's node: nobody goes on from there but to its targets.
     LoadBalancer,
 }
@@ -139,4 +141,6 @@ pub struct BlastSummary {
     pub perhaps_online: u64,
     /// Load balancers' nodes within reach.
     pub load_balancers: u64,
+    /// Endpoints and the like within reach.
+    pub endpoints: u64,
 }

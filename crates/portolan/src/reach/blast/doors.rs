@@ -155,8 +155,9 @@ impl Land {
     /// Whether an attacker who gets there goes on from there.
     pub(super) fn can_be_held(&self, interface: NetworkInterfaceId) -> bool {
         match self.engine.ground.component.interface(interface).kind() {
-            InterfaceKind::Host | InterfaceKind::Managed => true,
-            InterfaceKind::LoadBalancer
+            InterfaceKind::Host => true,
+            InterfaceKind::Managed
+            | InterfaceKind::LoadBalancer
             | InterfaceKind::NatGateway
             | InterfaceKind::TransitGateway => false,
         }

@@ -35,7 +35,7 @@ pub(super) fn tell(
         let hops = teller.hops(&host);
         let kind = kind(network, &host);
         let outward = match (within, kind) {
-            (Within::No, _) | (_, ReachedKind::LoadBalancer) => None,
+            (Within::No, _) | (_, ReachedKind::LoadBalancer | ReachedKind::Endpoint) => None,
             (Within::Held | Within::Certain | Within::Possible, ReachedKind::Host) => {
                 Some(teller.outward(&host))
             }
@@ -98,11 +98,18 @@ fn hosts(network: &Network) -> Vec<Host> {
 
 fn kind(network: &Network, host: &Host) -> ReachedKind {
     let component = &network.components[host.component];
-    let balancer = host.interfaces.iter().all(|&at| {
-        let kind = component.interface(at).kind();
-        kind == InterfaceKind::LoadBalancer
-    });
-    if balancer { ReachedKind::LoadBalancer } else { ReachedKind::Host }
+    let kinds: BTreeSet<ReachedKind> = host
+        .interfaces
+        .iter()
+        .map(|&at| match component.interface(at).kind() {
+            InterfaceKind::Host | InterfaceKind::NatGateway | InterfaceKind::TransitGateway => {
+                ReachedKind::Host
+            }
+            InterfaceKind::Managed => ReachedKind::Endpoint,
+            InterfaceKind::LoadBalancer => ReachedKind::LoadBalancer,
+        })
+        .collect();
+    kinds.first().copied().unwrap_or(ReachedKind::Host)
 }
 
 fn count(
@@ -112,9 +119,17 @@ fn count(
     hops: Option<u32>,
     outward: Option<&Outward>,
 ) {
-    if kind == ReachedKind::LoadBalancer {
-        summary.load_balancers += u64::from(within != Within::No);
-        return;
+    let there = u64::from(within != Within::No);
+    match kind {
+        ReachedKind::Host => {}
+        ReachedKind::Endpoint => {
+            summary.endpoints += there;
+            return;
+        }
+        ReachedKind::LoadBalancer => {
+            summary.load_balancers += there;
+            return;
+        }
     }
     match within {
         Within::Held => summary.held += 1,

@@ -268,3 +268,48 @@ fn it_is_said_whether_a_host_gets_out() {
     assert_eq!(online, wanted);
     assert_eq!((blast.summary.online, blast.summary.most_hops), (1, 2));
 }
+
+/// A node `n` of a load balancer, its target `t`, and `d` behind that.
+fn balanced(kind: &str, described: &str, listener: &str) -> String {
+    format!(
+        "vpc v 10.0.0.0/16 igw
+         subnet s v 10.0.1.0/24 zone=z route 0.0.0.0/0->igw
+         group any v in tcp/443 any
+         group lb v in tcp/443 any
+         group web v in tcp/8443 group:lb
+         group db v in tcp/5432 group:web
+         interface a s 10.0.1.5 groups=any
+         interface n s 10.0.1.10 public=198.51.100.7 kind=lb description=ELB_{described} groups=lb
+         interface t s 10.0.1.20 groups=web instance=i
+         instance i running
+         interface d s 10.0.1.30 groups=db
+         balancer front {kind} v groups=lb cross=on
+         targets web v instance {listener} preserve=off i
+         listener front {} web",
+        listener.replace("8443", "443"),
+    )
+}
+
+#[test]
+fn a_network_load_balancer_passes_one_on_to_its_targets() {
+    let network = balanced("network", "net/front", "tcp/8443");
+    assert_eq!(
+        reached(&network, "a"),
+        "0 held a\n\
+         1 certain a -tcp/8443(front)-> t\n\
+         1 certain a -tcp/443-> n\n\
+         2 certain a -tcp/8443(front)-> i -tcp/5432-> d"
+    );
+}
+
+#[test]
+fn an_application_load_balancer_asks_its_targets_which_is_at_most_possible() {
+    let network = balanced("application", "app/front", "http/8443");
+    assert_eq!(
+        reached(&network, "a"),
+        "0 held a\n\
+         1 certain a -tcp/443-> n\n\
+         1 possible a -tcp/8443(front) requests-> t\n\
+         2 possible a -tcp/8443(front) requests-> i -tcp/5432-> d"
+    );
+}
