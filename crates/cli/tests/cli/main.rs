@@ -1,6 +1,8 @@
 //! The binary, run as people run it.
 
 #[cfg(test)]
+mod blast_radius;
+#[cfg(test)]
 mod as_printed;
 #[cfg(test)]
 mod audit;
