@@ -28,6 +28,8 @@ pub(crate) struct Pairs<'n> {
     network: &'n Network,
     ports: Vec<u16>,
     known: BTreeMap<(Spot, Spot), (Pair, Pair)>,
+    /// Whether the receiver of something that may be open was not asked.
+    unjudged: bool,
     /// How each was reached.
     flows: BTreeMap<(Spot, Pair), Flow>,
 }
@@ -148,6 +150,7 @@ impl<'n> Pairs<'n> {
                 let flow = Flow { from, to, protocol, selector };
                 let judgement = spec::judge(self.network, &flow);
                 if matches!(to, End::Public(_)) && !judges_receiver(&judgement) {
+                    self.unjudged |= judgement.possible();
                     continue;
                 }
                 if judgement.certain() {
@@ -213,7 +216,7 @@ pub(crate) fn one(network: &Network, random: &mut Random) -> Option<(String, Com
     let mut of = |within| [Pair::Open, Pair::Unknown].map(|it| pairs.closure(start, it, within));
     let (inner, all) = (of(true), of(false));
     let balanced = network.components.iter().any(|it| !it.load_balancers.is_empty());
-    let loose = balanced || network.components.len() > 1;
+    let loose = balanced || pairs.unjudged || network.components.len() > 1;
     Some((id, Compared { engine, inner, all, balanced, loose, flows: pairs.flows }))
 }
 
