@@ -247,6 +247,7 @@ impl Estate {
             ports: ports.transpose()?.flatten(),
             audiences: (!query.audiences.is_empty()).then(|| query.audiences.clone()),
             sources: if query.addresses { SourcesMode::Addresses } else { SourcesMode::Rules },
+            through: true,
         })
     }
 

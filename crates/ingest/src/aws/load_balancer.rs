@@ -500,7 +500,9 @@ fn read_rule(
         cx.unreadable("Conditions");
     }
     for condition in given.conditions.items() {
-        conditions.push(self::condition(cx, condition));
+        let condition = self::condition(cx, condition);
+        contested |= condition.is_none();
+        conditions.extend(condition);
     }
     let (actions, readable) = actions(cx, "Actions", &given.actions);
     contested |= !readable;
@@ -508,10 +510,11 @@ fn read_rule(
     Some(ListenerRule { id, place: cx.place, ordinal, priority, conditions, actions, contested })
 }
 
-fn condition(cx: &mut Cx<'_>, given: &words::Condition<'_>) -> RuleCondition {
+/// `None`: which clients meet it can't be read.
+fn condition(cx: &mut Cx<'_>, given: &words::Condition<'_>) -> Option<RuleCondition> {
     let field = given.field.as_str();
     if field != "source-ip" {
-        return RuleCondition::Other(cx.intern(field));
+        return Some(RuleCondition::Other(cx.intern(field)));
     }
     let values = given.source_ip_config.get().map(|config| &config.values);
     let values = values.filter(|values| !values.is_absent()).unwrap_or(&given.values);
@@ -523,13 +526,11 @@ fn condition(cx: &mut Cx<'_>, given: &words::Condition<'_>) -> RuleCondition {
             (blocks, _) => *blocks = None,
         }
     }
-    match blocks.filter(|blocks| !blocks.is_empty()) {
-        Some(blocks) => RuleCondition::SourceIp(blocks),
-        None => {
-            cx.unreadable("SourceIpConfig");
-            RuleCondition::Other(cx.intern(field))
-        }
+    let blocks = blocks.filter(|blocks| !blocks.is_empty());
+    if blocks.is_none() {
+        cx.unreadable("SourceIpConfig");
     }
+    blocks.map(RuleCondition::SourceIp)
 }
 
 fn add_address(cx: &mut Cx<'_>, load_balancer: TextId, public: u32, private: Option<u32>) {

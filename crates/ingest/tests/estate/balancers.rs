@@ -18,7 +18,7 @@ pub(crate) fn load_balancers(plan: &mut Plan) {
 fn load_balancer(plan: &mut Plan, vpc: usize, number: u32) {
     let home = plan.vpcs[vpc].home;
     let kind =
-        plan.random.weighted(&[(75, "network"), (15, "application"), (6, "classic"), (4, "odd")]);
+        plan.random.weighted(&[(60, "network"), (26, "application"), (10, "classic"), (4, "odd")]);
     let path = if kind == "network" { "net" } else { "app" };
     let arn = format!(
         "arn:aws:elasticloadbalancing:{}:{}:loadbalancer/{path}/lb{number}/{number}",
@@ -34,6 +34,7 @@ fn load_balancer(plan: &mut Plan, vpc: usize, number: u32) {
     let bare = kind == "network" && plan.random.chance(50);
     let groups: Vec<String> = match bare {
         true => Vec::new(),
+        false if plan.random.chance(50) => vec![open_group(plan, vpc)],
         false => vec![plan.random.pick(&own).clone()],
     };
     let mut zones = Vec::new();
@@ -55,7 +56,16 @@ fn load_balancer(plan: &mut Plan, vpc: usize, number: u32) {
                 "Protocol": "TCP", "LoadBalancerPort": *plan.random.pick(PORTS),
                 "InstanceProtocol": "TCP", "InstancePort": 80,
             }}],
+            "Instances": [{"InstanceId": instance(plan, vpc, home)}],
         });
+        if plan.random.chance(60) {
+            let crosses = plan.random.chance(50);
+            let attributes = json!({"CrossZoneLoadBalancing": {"Enabled": crosses}});
+            let of = json!({
+                "LoadBalancerName": format!("lb{number}"), "LoadBalancerAttributes": attributes,
+            });
+            plan.estate.push(home, "ClassicLoadBalancerAttributes", of);
+        }
         plan.estate.push(home, "LoadBalancerDescriptions", element);
         return;
     }
@@ -84,6 +94,21 @@ fn load_balancer(plan: &mut Plan, vpc: usize, number: u32) {
     for group in target_groups {
         target_group(plan, vpc, &arn, &group);
     }
+}
+
+/// A group that lets everybody in and out.
+fn open_group(plan: &mut Plan, vpc: usize) -> String {
+    let (home, id) = (plan.vpcs[vpc].home, plan.id("sg"));
+    let all = json!([{
+        "IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}],
+        "Ipv6Ranges": [{"CidrIpv6": "::/0"}], "PrefixListIds": [], "UserIdGroupPairs": [],
+    }]);
+    let element = json!({
+        "GroupId": id, "GroupName": "open", "OwnerId": home.account, "VpcId": plan.vpcs[vpc].id,
+        "IpPermissions": all, "IpPermissionsEgress": all,
+    });
+    plan.estate.push(home, "SecurityGroups", element);
+    id
 }
 
 /// The interface of a node, and what the load balancer says of its zone.
@@ -182,9 +207,48 @@ fn listeners(
         if plan.random.chance(3) {
             listener.as_object_mut().unwrap().remove("Port");
         }
+        if kind == "application" && plan.random.chance(85) {
+            let rules = rules(plan, &forwards);
+            let element = json!({"ListenerArn": listener["ListenerArn"], "Rules": rules});
+            plan.estate.push(home, "ListenerRules", element);
+        }
         listeners.push(listener);
     }
     (listeners, groups)
+}
+
+/// Rules of a listener, whose default actions are the same.
+fn rules(plan: &mut Plan, forwards: &[Value]) -> Vec<Value> {
+    let mut rules = Vec::new();
+    for priority in 1..=plan.random.weighted(&[(30, 0), (40, 1), (30, 2)]) {
+        let mut conditions = Vec::new();
+        if plan.random.chance(70) {
+            let block = plan.random.weighted(&[
+                (40, "10.0.0.0/8"),
+                (20, "10.0.0.0/25"),
+                (20, "0.0.0.0/1"),
+                (10, "::/0"),
+                (10, "not-a-block"),
+            ]);
+            let values = json!({"Values": [block]});
+            conditions.push(json!({"Field": "source-ip", "SourceIpConfig": values}));
+        }
+        if plan.random.chance(30) {
+            conditions.push(json!({"Field": "path-pattern", "Values": ["/admin*"]}));
+        }
+        let forward =
+            json!({"Type": "forward", "ForwardConfig": {"TargetGroups": forwards}, "Order": 2});
+        let actions = match plan.random.below(5) {
+            0 => vec![json!({"Type": "redirect", "Order": 1})],
+            1 => vec![json!({"Type": "authenticate-oidc", "Order": 1}), forward],
+            _ => vec![forward],
+        };
+        rules.push(json!({
+            "RuleArn": plan.id("rule"), "Priority": priority.to_string(),
+            "Conditions": conditions, "Actions": actions, "IsDefault": false,
+        }));
+    }
+    rules
 }
 
 fn target_group(plan: &mut Plan, vpc: usize, balancer: &str, arn: &str) {
@@ -229,25 +293,31 @@ fn target_group(plan: &mut Plan, vpc: usize, balancer: &str, arn: &str) {
     }
 }
 
+/// An instance of a VPC, or one that nobody saw.
+fn instance(plan: &mut Plan, vpc: usize, home: Home) -> String {
+    let listed = plan.estate.elements(&home.path("NetworkInterfaces"), "NetworkInterfaces");
+    let vpc_id = json!(plan.vpcs[vpc].id);
+    let all: Vec<String> = listed
+        .unwrap()
+        .iter()
+        .filter(|it| it["VpcId"] == vpc_id)
+        .filter_map(|it| it["Attachment"]["InstanceId"].as_str())
+        .map(str::to_owned)
+        .collect();
+    let chosen = all.get(plan.random.below(all.len().max(1))).cloned();
+    chosen.unwrap_or_else(|| "i-0fffffff".to_owned())
+}
+
 fn target(plan: &mut Plan, vpc: usize, home: Home, (kind, family): (&str, &str)) -> Option<Value> {
     let id = match kind {
-        "instance" => {
-            let listed = plan.estate.elements(&home.path("NetworkInterfaces"), "NetworkInterfaces");
-            let vpc_id = json!(plan.vpcs[vpc].id);
-            let all: Vec<String> = listed
-                .unwrap()
-                .iter()
-                .filter(|it| it["VpcId"] == vpc_id)
-                .filter_map(|it| it["Attachment"]["InstanceId"].as_str())
-                .map(str::to_owned)
-                .collect();
-            let chosen = all.get(plan.random.below(all.len().max(1))).cloned();
-            chosen.unwrap_or_else(|| "i-0fffffff".to_owned())
+        "instance" => instance(plan, vpc, home),
+        "alb" => {
+            let number = plan.random.below(2);
+            format!(
+                "arn:aws:elasticloadbalancing:{}:{}:loadbalancer/app/lb{number}/{number}",
+                home.region, home.account
+            )
         }
-        "alb" => format!(
-            "arn:aws:elasticloadbalancing:{}:{}:loadbalancer/app/lb0/0",
-            home.region, home.account
-        ),
         _ => {
             let near = plan.random.chance(85);
             let own = plan.interfaces.iter().filter(|it| it.vpc == vpc || !near);

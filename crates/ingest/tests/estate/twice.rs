@@ -4,14 +4,14 @@
 //! address; the specification about the ends of a flow. What an address may be
 //! for whom is settled here, in words of its own.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use portolan::model::{
     Component, ComponentId, Direction, Interface, InterfaceKind, Network, NetworkInterfaceId, VpcId,
 };
 use portolan::net::{PortSet, Protocol};
 use portolan::reach::engine::{Chart, World};
-use portolan::reach::spec::{self, End, Flow, Ternary};
+use portolan::reach::spec::{self, End, Flow, TargetPort, Ternary};
 use portolan::record::Audience;
 
 /// What either says: the client ports that get answers, surely and perhaps.
@@ -33,6 +33,72 @@ pub(crate) struct Asked {
     pub(crate) audiences: &'static [Audience],
     pub(crate) protocol: Protocol,
     pub(crate) selector: u16,
+    /// The target's own port that is asked for by way of a load balancer's node.
+    pub(crate) through: Option<TargetPort>,
+}
+
+/// The same question to a load balancer's node, about each target's own port that may be
+/// behind it.
+pub(crate) fn through(network: &Network, asked: &Asked) -> Vec<Asked> {
+    let component = &network.components[asked.component];
+    let balancer = component.load_balancer_of(asked.interface);
+    let ports = asked.protocol == Protocol::Tcp || asked.protocol == Protocol::Udp;
+    if balancer.is_none() || !ports || asked.direction != Direction::Ingress {
+        return Vec::new();
+    }
+    let groups = component.target_groups.iter();
+    let own = groups.clone().flat_map(|group| group.targets.iter().flatten()).map(|it| it.port);
+    let mut ports: Vec<u16> = own.chain(groups.map(|group| group.port)).flatten().collect();
+    ports.push(80);
+    ports.sort_unstable();
+    ports.dedup();
+    let mut all = Vec::new();
+    for interface in component.interfaces.iter() {
+        let v4 = interface.ipv4().iter().map(|it| IpAddr::V4(Ipv4Addr::from_bits(it.first)));
+        let v6 = interface.ipv6().iter().map(|it| IpAddr::V6(Ipv6Addr::from_bits(it.first)));
+        for address in v4.chain(v6) {
+            for &port in &ports {
+                let target = TargetPort { interface: interface.index(), address, port };
+                all.push(Asked { through: Some(target), ..*asked });
+            }
+        }
+    }
+    all
+}
+
+/// Flows to the listeners of load balancers, from everybody near and from strangers.
+pub(crate) fn to_listeners(network: &Network) -> Vec<Flow> {
+    let mut flows = Vec::new();
+    for (at, component) in network.components.entries() {
+        let ends = |interface: Interface<'_>| {
+            let v4 = interface.ipv4().first();
+            let v6 = interface.ipv6().first();
+            let v4 = v4.map(|held| IpAddr::V4(Ipv4Addr::from_bits(held.first)));
+            let v6 = v6.map(|held| IpAddr::V6(Ipv6Addr::from_bits(held.first)));
+            let end =
+                |address| End::Interface { component: at, interface: interface.index(), address };
+            [v4.map(end), v6.map(end)].into_iter().flatten().collect::<Vec<End>>()
+        };
+        let strangers = ["52.0.0.1", "200.0.0.1", "2a05:d000::1"];
+        let strangers = strangers.map(|it| End::Internet(it.parse().unwrap()));
+        let near = component.interfaces.iter().filter(|it| it.kind() == InterfaceKind::Host);
+        let senders: Vec<End> = near.flat_map(ends).chain(strangers).collect();
+        for balancer in component.load_balancers.iter() {
+            let nodes = balancer.interfaces.iter().map(|&node| component.interface(node));
+            let listeners: Vec<u16> =
+                balancer.listeners.iter().flatten().filter_map(|it| it.port).collect();
+            for to in nodes.flat_map(ends) {
+                for (&from, &selector) in
+                    senders.iter().flat_map(|from| listeners.iter().map(move |it| (from, it)))
+                {
+                    if from.address().is_ipv4() == to.address().is_ipv4() {
+                        flows.push(Flow { from, to, protocol: Protocol::Tcp, selector });
+                    }
+                }
+            }
+        }
+    }
+    flows
 }
 
 /// The questions that a flow is to the engine: to the receiver, to the sender.
@@ -72,6 +138,7 @@ pub(crate) fn questions(network: &Network, flow: &Flow) -> Vec<Asked> {
             audiences,
             protocol,
             selector,
+            through: None,
         });
     }
     all
@@ -115,13 +182,12 @@ impl<'n> Engines<'n> {
 pub(crate) fn computed(chart: &mut Chart, asked: &Asked) -> Verdict {
     let mut all = Verdict::default();
     for &audience in asked.audiences {
-        let judgement = chart.judge(
-            asked.direction,
-            (asked.interface, asked.own),
-            asked.peer,
-            audience,
-            (asked.protocol, asked.selector),
-        );
+        let own = (asked.interface, asked.own);
+        let port = (asked.protocol, asked.selector);
+        let judgement = match asked.through {
+            None => chart.judge(asked.direction, own, asked.peer, audience, port),
+            Some(target) => chart.judge_through(own, asked.peer, audience, port, target),
+        };
         all.certain = all.certain.union(&judgement.certain_clients);
         all.possible = all.possible.union(&judgement.possible_clients);
     }
@@ -144,7 +210,10 @@ pub(crate) fn specified(network: &Network, asked: &Asked) -> (Verdict, bool) {
             Direction::Egress => (own, peer),
         };
         let flow = Flow { from, to, protocol: asked.protocol, selector: asked.selector };
-        let judgement = spec::judge(network, &flow);
+        let judgement = match asked.through {
+            None => spec::judge(network, &flow),
+            Some(target) => spec::judge_through(network, &flow, target),
+        };
         if judgement.forward == Ternary::Yes {
             all.certain = all.certain.union(&judgement.certain_clients);
         }

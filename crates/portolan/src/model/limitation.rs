@@ -140,6 +140,8 @@ pub enum Assumption {
     NatGatewayPort,
     /// What a load balancer does by attributes that are not in the source, it does by default.
     LoadBalancerDefaults,
+    /// A client may write a request that a listener's rule asks for and no earlier one takes.
+    ListenerRules,
 }
 
 impl Assumption {
@@ -154,6 +156,7 @@ impl Assumption {
             Self::OnPremisesHostsSend => "on-premises-hosts-send",
             Self::NatGatewayPort => "nat-gateway-port",
             Self::LoadBalancerDefaults => "load-balancer-defaults",
+            Self::ListenerRules => "listener-rules",
         }
     }
 }

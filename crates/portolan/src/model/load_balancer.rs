@@ -218,8 +218,7 @@ pub struct ListenerRule {
 pub enum RuleCondition {
     /// `source-ip`: the client's address is in one of these.
     SourceIp(Vec<Cidr>),
-    /// About what the request says, so that any client may meet it: its `Field`. Also
-    /// what can't be read.
+    /// About what the request says, so that any client may meet it: its `Field`.
     Other(TextId),
 }
 

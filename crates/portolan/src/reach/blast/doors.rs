@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use crate::model::{ComponentId, Direction, InterfaceKind, Network, NetworkInterfaceId, VpcId};
+use crate::model::{
+    ComponentId, Direction, InterfaceKind, LoadBalancerKind, Network, NetworkInterfaceId, VpcId,
+};
 use crate::net::{Bounds, HeaderSpace, IpSetId, IpSets, Match, PortRange, Protocol, SpaceId};
-use crate::reach::engine::{Class, Engine, Handed, Lane, OwnAddresses, Sender, World};
+use crate::reach::engine::{Class, Engine, Entrance, Lane, OwnAddresses, Sender, World, addresses};
 use crate::record::{Audience, Certainty};
 
 /// A component, ready to be walked through.
@@ -15,8 +17,6 @@ pub(super) struct Land {
     pub(super) doors: Vec<Door>,
     /// The packets by which a host can be taken.
     pub(super) taken: SpaceId,
-    /// The doors of a load balancer's node that lead to targets.
-    pub(super) behind: BTreeMap<NetworkInterfaceId, Vec<usize>>,
 }
 
 /// Addresses that are filtered alike.
@@ -44,7 +44,16 @@ pub(super) enum LeadsTo {
     /// The host that has the address.
     Itself,
     /// A target of the load balancer that has it.
-    Target(Handed),
+    Target(Behind),
+}
+
+/// A target's own port behind a load balancer's.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Behind {
+    pub(super) entrance: Entrance,
+    /// Whether the load balancer asks by itself: requests get through, and no packet of
+    /// the client.
+    pub(super) requests: bool,
 }
 
 /// Peers of one kind who open a door.
@@ -74,7 +83,7 @@ impl Land {
                 by_class.entry(held.class).or_default().push(place);
             }
         }
-        let mut land = Self { id, engine, doors: Vec::new(), taken, behind: BTreeMap::new() };
+        let mut land = Self { id, engine, doors: Vec::new(), taken };
         let mut peers = BTreeMap::new();
         for (class, places) in by_class {
             land.doors_of(&class, places, &mut peers);
@@ -91,23 +100,32 @@ impl Land {
         let lanes = self.engine.lanes(Direction::Ingress, class);
         let edges = self.edges(&lanes, peers);
         if let Some(node) = class.balancer {
-            for handed in self.engine.handed_to(node, class.v4) {
-                let lanes = self.engine.lanes_onward(Direction::Ingress, class, &handed.onwards);
-                let mut edges = self.edges(&lanes, peers);
-                if handed.requests {
-                    edges.iter_mut().for_each(|edge| edge.certainty = Certainty::Possible);
+            for entrance in self.engine.entrances(node, class.v4) {
+                let lanes = self.engine.lanes_through(class, entrance.onward);
+                let edges = self.edges(&lanes, peers);
+                if !edges.is_empty() {
+                    let requests = self.asks(node, &entrance);
+                    let leads_to = LeadsTo::Target(Behind { entrance, requests });
+                    self.doors.push(Door { places: places.clone(), edges, leads_to });
                 }
-                // One that nobody opens from outside still leads on from a load balancer
-                // behind another.
-                self.behind.entry(node).or_default().push(self.doors.len());
-                let leads_to = LeadsTo::Target(handed);
-                self.doors.push(Door { places: places.clone(), edges, leads_to });
             }
         }
         if !edges.is_empty() {
             let leads_to = LeadsTo::Itself;
             self.doors.push(Door { places, edges, leads_to });
         }
+    }
+
+    /// Whether what gets to a target is a load balancer's own connection, which brings the
+    /// client's request: not one that a Network Load Balancer passes on.
+    fn asks(&self, node: NetworkInterfaceId, entrance: &Entrance) -> bool {
+        let component = &self.engine.ground.component;
+        let balancer = component.load_balancer_of(node);
+        let network = balancer.is_some_and(|id| {
+            component.load_balancers[id].kind == LoadBalancerKind::Network
+        });
+        let held = addresses(component.interface(node));
+        !network || entrance.seen.is_some_and(|seen| !held.contains(seen))
     }
 
     /// Who opens what these lanes let in.
@@ -197,7 +215,7 @@ impl Door {
     pub(super) fn reached(&self) -> Vec<NetworkInterfaceId> {
         match &self.leads_to {
             LeadsTo::Itself => self.places.iter().map(|place| place.interface).collect(),
-            LeadsTo::Target(handed) => vec![handed.target],
+            LeadsTo::Target(behind) => vec![behind.entrance.target.interface],
         }
     }
 }

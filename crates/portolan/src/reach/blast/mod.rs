@@ -10,9 +10,9 @@
 //! - By default only TCP and UDP ports count: a host is not taken over by an echo request.
 //! - What is certain and what is possible are two walks. The certain one takes doors that
 //!   are surely open, the possible one all that may be.
-//! - A load balancer is no host: nobody goes on from it. A Network Load Balancer passes
-//!   connections on to its targets; of an Application Load Balancer or a Classic one the
-//!   targets get requests, which makes them possible.
+//! - A load balancer is no host: nobody goes on from it but to its targets. A Network Load
+//!   Balancer passes connections on; of an Application Load Balancer or a Classic one the
+//!   targets get requests, which are a way to take them over too, and are told apart.
 //! - Over the internet a host of the estate is a stranger, seen at its public address or at
 //!   that of a NAT gateway, and asks for public addresses: see `outside`.
 //!

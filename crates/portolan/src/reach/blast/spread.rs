@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use super::doors::{Land, LeadsTo};
+use super::doors::Land;
 use super::outside::{Callers, Calling, Member, Ports};
 use super::{Spot, strangers};
 use crate::model::{ComponentId, Network, NetworkInterfaceId, VpcId};
@@ -90,8 +90,6 @@ pub(super) enum Opener {
     Inside(NetworkInterfaceId, IpAddr),
     /// A host, by its packets outside of the component.
     Outside(Spot, Vec<Ports>),
-    /// A load balancer that got it from another.
-    LoadBalancer(NetworkInterfaceId),
 }
 
 /// Who was reached.
@@ -241,13 +239,6 @@ impl<'h> Hop<'h> {
     fn opener(&self, land: &mut Land, number: usize) -> Option<Opener> {
         let door = land.doors.get(number)?;
         let counts = |certainty| !self.calling.certain || certainty == Certainty::Certain;
-        // A load balancer that was handed something hands it on.
-        if let (LeadsTo::Target(_), false) = (&door.leads_to, self.calling.certain) {
-            let node = door.places.first()?.interface;
-            if self.newly.contains(&node) {
-                return Some(Opener::LoadBalancer(node));
-            }
-        }
         for at in 0..door.edges.len() {
             let edge = *land.doors.get(number)?.edges.get(at)?;
             if !counts(edge.certainty) {

@@ -283,7 +283,7 @@ impl Teller<'_> {
             let Some(came) = arrival.and_then(|arrival| arrival.came) else { break };
             next = match &came.from {
                 Opener::Stranger(_) => None,
-                Opener::Inside(from, _) | Opener::LoadBalancer(from) => Some((came.door.0, *from)),
+                Opener::Inside(from, _) => Some((came.door.0, *from)),
                 Opener::Outside(from, _) => Some(*from),
             };
             path.extend(self.step(certain, &came));
@@ -300,9 +300,7 @@ impl Teller<'_> {
         let door = land.doors.get(number)?;
         let (from, from_name) = match &came.from {
             Opener::Stranger(address) => (address.to_string(), String::new()),
-            Opener::Inside(from, _) | Opener::LoadBalancer(from) => {
-                called(network, (component, *from))
-            }
+            Opener::Inside(from, _) => called(network, (component, *from)),
             Opener::Outside(from, _) => called(network, *from),
         };
         let (to, to_name) = called(network, (component, came.to));
@@ -321,14 +319,15 @@ impl Teller<'_> {
         };
         let (mut through, mut requests) = (None, false);
         let mut shown = ports;
-        if let LeadsTo::Target(handed) = &door.leads_to {
-            requests = handed.requests;
+        if let LeadsTo::Target(behind) = &door.leads_to {
+            requests = behind.requests;
+            let entrance = &behind.entrance;
             let node = place.map(|place| place.interface);
             let facts = &network.components[component];
             let balancer = node.and_then(|node| facts.load_balancer_of(node));
             let name = balancer.map(|it| network.text(facts.load_balancers[it].name).to_owned());
-            let port = shown.join(", ");
-            shown = vec![format!("{}/{}", handed.port.0, handed.port.1)];
+            let port = format!("{}/{}", entrance.protocol, entrance.port);
+            shown = vec![format!("{}/{}", entrance.protocol, entrance.target.port)];
             through = Some(Through {
                 load_balancer: name.unwrap_or_default(),
                 address: address.clone(),
@@ -359,7 +358,7 @@ impl Teller<'_> {
                 Opener::Inside(from, address) => {
                     (land.engine.ground.component.interface(from).vpc(), address)
                 }
-                Opener::Stranger(_) | Opener::Outside(..) | Opener::LoadBalancer(_) => return None,
+                Opener::Stranger(_) | Opener::Outside(..) => return None,
             };
             let mut edges = door.edges.iter().filter(|edge| edge.from == Sender::Held(vpc));
             Some(edges.any(|edge| {
@@ -379,15 +378,6 @@ impl Teller<'_> {
             Opener::Outside(_, ports) => {
                 let mut all = BTreeMap::new();
                 ports.iter().for_each(|&(slot, ports)| add(&mut all, slot, ports));
-                return words(&all);
-            }
-            Opener::LoadBalancer(_) => {
-                let LeadsTo::Target(handed) = &door.leads_to else { return Vec::new() };
-                let crate::net::Match::Ports(protocol, ports) = handed.listener else {
-                    return Vec::new();
-                };
-                let mut all = BTreeMap::new();
-                add(&mut all, Slot::Of(protocol), ports);
                 return words(&all);
             }
             Opener::Inside(from, address) => {
@@ -520,9 +510,10 @@ fn opened(radius: &mut Radius) -> BTreeMap<Spot, Opened> {
                 if ports.is_empty() {
                     continue;
                 }
-                if let LeadsTo::Target(handed) = &door.leads_to {
+                if let LeadsTo::Target(behind) = &door.leads_to {
+                    let own = PortRange::single(behind.entrance.target.port);
                     ports.clear();
-                    add(&mut ports, Slot::Of(handed.port.0), PortRange::single(handed.port.1));
+                    add(&mut ports, Slot::Of(behind.entrance.protocol), own);
                 }
                 for to in door.reached() {
                     let opened = all.entry((land.id, to)).or_default();

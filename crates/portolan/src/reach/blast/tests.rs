@@ -280,11 +280,11 @@ fn balanced(kind: &str, described: &str, listener: &str) -> String {
          group db v in tcp/5432 group:web
          interface a s 10.0.1.5 groups=any
          interface n s 10.0.1.10 public=198.51.100.7 kind=lb description=ELB_{described} groups=lb
-         interface t s 10.0.1.20 groups=web instance=i
-         instance i running
+         interface t s 10.0.1.20 groups=web instance=i-t
+         instance i-t running
          interface d s 10.0.1.30 groups=db
          balancer front {kind} v groups=lb cross=on
-         targets web v instance {listener} preserve=off i
+         targets web v instance {listener} preserve=off i-t
          listener front {} web",
         listener.replace("8443", "443"),
     )
@@ -298,18 +298,18 @@ fn a_network_load_balancer_passes_one_on_to_its_targets() {
         "0 held a\n\
          1 certain a -tcp/8443(front)-> t\n\
          1 certain a -tcp/443-> n\n\
-         2 certain a -tcp/8443(front)-> i -tcp/5432-> d"
+         2 certain a -tcp/8443(front)-> i-t -tcp/5432-> d"
     );
 }
 
 #[test]
-fn an_application_load_balancer_asks_its_targets_which_is_at_most_possible() {
+fn the_targets_of_an_application_load_balancer_get_requests() {
     let network = balanced("application", "app/front", "http/8443");
     assert_eq!(
         reached(&network, "a"),
         "0 held a\n\
          1 certain a -tcp/443-> n\n\
-         1 possible a -tcp/8443(front) requests-> t\n\
-         2 possible a -tcp/8443(front) requests-> i -tcp/5432-> d"
+         1 certain a -tcp/8443(front) requests-> t\n\
+         2 certain a -tcp/8443(front) requests-> i-t -tcp/5432-> d"
     );
 }

@@ -72,6 +72,8 @@ pub(crate) struct Ground {
     pub(crate) relays: Vec<NetworkInterfaceId>,
     /// The interfaces of hosts with several.
     pub(crate) hosts: BTreeMap<InstanceId, Vec<NetworkInterfaceId>>,
+    /// The interfaces of instances, where load balancers may have them as targets.
+    pub(crate) by_instance: BTreeMap<InstanceId, Vec<NetworkInterfaceId>>,
     /// The blocks of peerings' sides.
     pub(crate) side_blocks: BTreeMap<IpSet, IpSetId>,
     pub(crate) internet: IpSetId,
@@ -112,6 +114,7 @@ impl Ground {
             gate: IdVec::default(),
             relays,
             hosts: BTreeMap::new(),
+            by_instance: BTreeMap::new(),
             side_blocks: BTreeMap::new(),
             internet: sets.intern(world.internet.clone()),
             seen_blocks: sets.intern(world.blocks.clone()),
@@ -134,6 +137,9 @@ impl Ground {
             if let Some(instance) = interface.instance() {
                 ground.hosts.entry(instance).or_default().push(interface.index());
             }
+        }
+        if !component.load_balancers.is_empty() {
+            ground.by_instance.clone_from(&ground.hosts);
         }
         ground.hosts.retain(|_, interfaces| interfaces.len() > 1);
         ground

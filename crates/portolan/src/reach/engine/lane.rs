@@ -70,44 +70,40 @@ pub(super) enum Seen {
 impl Engine {
     /// What a class may exchange with whom.
     pub(crate) fn lanes(&mut self, direction: Direction, class: &Class) -> Vec<Lane> {
+        let mut lanes = Vec::new();
         match class.balancer {
-            None => {
-                let mut lanes = Vec::new();
-                self.lanes_by(direction, class, class.key, &mut lanes);
-                self.as_sure(class, lanes)
-            }
+            None => self.lanes_by(direction, class, class.key, &mut lanes),
+            // By each way on: what it lets on, and the answers that come back.
             Some(node) => {
-                let onwards = self.onwards(node, class.v4);
-                self.lanes_onward(direction, class, &onwards)
+                for &onward in self.onwards(node, class.v4).iter() {
+                    self.lanes_onward(direction, class, onward, &mut lanes);
+                }
             }
         }
+        self.finish_lanes(class, &mut lanes);
+        lanes
     }
 
-    /// What a load balancer's node exchanges by some of its ways on: what each lets on,
-    /// and the answers that come back.
-    pub(crate) fn lanes_onward(
+    /// What a node's class may exchange with whom by one way on.
+    pub(super) fn lanes_onward(
         &mut self,
         direction: Direction,
         class: &Class,
-        onwards: &[Onward],
-    ) -> Vec<Lane> {
-        let mut lanes = Vec::new();
-        for onward in onwards {
-            let before = lanes.len();
-            let key = class.key.handed(onward.forward);
-            self.lanes_by(direction, class, key, &mut lanes);
-            let back = self.back(onward.back);
-            for lane in lanes.iter_mut().skip(before) {
-                lane.reply = lane.reply.intersection(&back.answers, &mut self.sets);
-                lane.limited |= back.limited;
-            }
+        onward: Onward,
+        lanes: &mut Vec<Lane>,
+    ) {
+        let before = lanes.len();
+        self.lanes_by(direction, class, class.key.handed(onward.forward), lanes);
+        let back = self.back(onward.back);
+        for lane in lanes.iter_mut().skip(before) {
+            lane.reply = lane.reply.intersection(&back.answers, &mut self.sets);
+            lane.limited |= back.limited;
         }
-        self.as_sure(class, lanes)
     }
 
-    /// Lanes as sure as their class is, and of its family.
-    fn as_sure(&mut self, class: &Class, mut lanes: Vec<Lane>) -> Vec<Lane> {
-        for lane in &mut lanes {
+    /// Nothing is surer than the class, and of its family.
+    pub(super) fn finish_lanes(&mut self, class: &Class, lanes: &mut Vec<Lane>) {
+        for lane in lanes.iter_mut() {
             if !class.sure {
                 lane.forward = Truth::Maybe.of(&lane.forward);
                 lane.reply = Truth::Maybe.of(&lane.reply);
@@ -117,7 +113,6 @@ impl Engine {
                 map(lane.forward, &mut self.sets, |space, sets| in_family(space, class.v4, sets));
         }
         lanes.retain(|lane| !lane.forward.is_empty());
-        lanes
     }
 
     /// The same, filtered by `key`.

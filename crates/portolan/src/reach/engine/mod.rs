@@ -31,7 +31,6 @@ mod relay;
 mod route;
 mod sea;
 mod table;
-mod targets;
 #[cfg(test)]
 mod tests;
 mod transit;
@@ -53,15 +52,16 @@ pub(crate) use ground::{addresses, join};
 pub(crate) use lane::{Lane, Sender};
 use part::Answers;
 pub(crate) use part::{OwnAddresses, Part};
-pub(crate) use targets::Handed;
 
 use crate::model::{
-    ComponentId, Direction, GroupSetId, Network, NetworkAclId, NetworkInterfaceId, SecurityGroupId,
-    SubnetId, VpcId,
+    ComponentId, Direction, GroupSetId, Interface, Network, NetworkAclId, NetworkInterfaceId,
+    SecurityGroupId, SubnetId, VpcId,
 };
 use crate::net::{Bounds, IpSetId, IpSets, PortSet, Protocol, SpaceId};
+use crate::reach::spec::TargetPort;
 use crate::record::Audience;
-use balancer::{Back, Onward};
+use balancer::Back;
+pub(crate) use balancer::{Entrance, Onward};
 use filter::Filter;
 use ground::Ground;
 use passage::Passages;
@@ -80,6 +80,16 @@ pub struct Judgement {
     pub certain_clients: PortSet,
     /// The client ports for which it may be answered.
     pub possible_clients: PortSet,
+}
+
+impl Judgement {
+    /// Open if either is.
+    fn add(&mut self, other: &Self) {
+        self.certain |= other.certain;
+        self.possible |= other.possible;
+        self.certain_clients = self.certain_clients.union(&other.certain_clients);
+        self.possible_clients = self.possible_clients.union(&other.possible_clients);
+    }
 }
 
 /// Everything that is computed for a component, on demand.
@@ -113,6 +123,34 @@ impl Chart {
         (protocol, selector): (Protocol, u16),
     ) -> Judgement {
         self.engine.judge(direction, (interface, at), peer, audience, (protocol, selector))
+    }
+
+    /// What the engine says of a packet to a load balancer's node (as [`Self::judge`],
+    /// ingress) as far as it leads on to a target's own port.
+    #[must_use]
+    pub fn judge_through(
+        &mut self,
+        (node, at): (NetworkInterfaceId, IpAddr),
+        peer: IpAddr,
+        audience: Audience,
+        listener: (Protocol, u16),
+        target: TargetPort,
+    ) -> Judgement {
+        let mut judgement = Judgement::default();
+        let engine = &mut self.engine;
+        let component = Arc::clone(&engine.ground.component);
+        let interface = component.interface(node);
+        let Some(class) = engine.class_at(Direction::Ingress, interface, at) else {
+            return judgement;
+        };
+        let leads = |entrance: &Entrance| {
+            (entrance.protocol, entrance.port) == listener && entrance.target == target
+        };
+        for entrance in engine.entrances(node, at.is_ipv4()).into_iter().filter(leads) {
+            let lanes = engine.lanes_through(&class, entrance.onward);
+            judgement.add(&engine.judged(&lanes, interface, peer, audience, listener));
+        }
+        judgement
     }
 }
 
@@ -257,13 +295,27 @@ impl Engine {
         audience: Audience,
         (protocol, selector): (Protocol, u16),
     ) -> Judgement {
-        let mut judgement = Judgement::default();
         let component = Arc::clone(&self.ground.component);
         let interface = component.interface(interface);
-        let Some(class) = self.class_at(direction, interface, at) else { return judgement };
+        let Some(class) = self.class_at(direction, interface, at) else {
+            return Judgement::default();
+        };
         let known = self.lanes.get(&(direction, class)).cloned();
         let lanes = known.unwrap_or_else(|| Arc::new(self.lanes(direction, &class)));
         self.lanes.insert((direction, class), lanes.clone());
+        self.judged(&lanes, interface, peer, audience, (protocol, selector))
+    }
+
+    /// What lanes to an interface say of a packet.
+    fn judged(
+        &self,
+        lanes: &[Lane],
+        interface: Interface<'_>,
+        peer: IpAddr,
+        audience: Audience,
+        (protocol, selector): (Protocol, u16),
+    ) -> Judgement {
+        let mut judgement = Judgement::default();
         let own = self.own_vpcs(interface, peer);
         for lane in lanes.iter().filter(|lane| lane.audience == audience) {
             let counts = match lane.sender {

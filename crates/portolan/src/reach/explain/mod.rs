@@ -4,6 +4,7 @@ mod describe;
 mod set;
 #[cfg(test)]
 mod tests;
+mod through;
 
 use std::collections::BTreeSet;
 
@@ -153,7 +154,8 @@ impl Question<'_> {
                 Pair::Same => self.within_the_host(),
                 Pair::Ambiguous(candidates) => self.ambiguous(&candidates),
                 Pair::Ends(from, to) => {
-                    self.of_judgement(&self.judge(&Flow { from, to, protocol, selector }), protocol)
+                    let flow = Flow { from, to, protocol, selector };
+                    self.of_flow(&flow, &self.judge(&flow))
                 }
             };
         }
@@ -270,8 +272,8 @@ impl Question<'_> {
         explanation
     }
 
-    fn of_judgement(&self, judgement: &Judgement, protocol: Protocol) -> Explanation {
-        let (verdict, clients, client_ports) = summary(judgement, protocol);
+    fn of_flow(&self, flow: &Flow, judgement: &Judgement) -> Explanation {
+        let (verdict, clients, client_ports) = summary(judgement, flow.protocol);
         let trace = &judgement.trace;
         let describe = describe::Describe { network: self.network, locate: self.locate };
         let blocked_by = match verdict {
@@ -299,6 +301,10 @@ impl Question<'_> {
                 .map(|assumption| assumption.as_str().to_owned())
                 .collect(),
             limitations,
+            also: match verdict {
+                Verdict::Open => String::new(),
+                Verdict::Closed | Verdict::Unknown => through::also_open(self.network, flow),
+            },
             ..blank(&self.asked)
         }
     }

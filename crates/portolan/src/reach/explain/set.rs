@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::through::{Way, also};
 use super::{Question, blank, rank, summary};
 use crate::model::{
     Component, ComponentId, Direction, InterfaceKind, LimitationCode, NetworkInterfaceId, TextId,
@@ -64,7 +65,8 @@ impl Question<'_> {
         let mut best = Verdict::Closed;
         let port = PortFilter { protocol: Some(protocol), selectors: PortRange::single(selector) };
         for &(from, to) in pairs {
-            let judgement = self.judge(&Flow { from, to, protocol, selector });
+            let flow = Flow { from, to, protocol, selector };
+            let judgement = self.judge(&flow);
             let (verdict, clients, client_ports) = summary(&judgement, protocol);
             let certainty = match verdict {
                 Verdict::Open => {
@@ -92,7 +94,7 @@ impl Question<'_> {
                 best = verdict;
             }
             if shown.as_ref().is_none_or(|(so_far, _)| rank(verdict) > rank(*so_far)) {
-                shown = Some((verdict, self.of_judgement(&judgement, protocol)));
+                shown = Some((verdict, self.of_flow(&flow, &judgement)));
             }
         }
         let mut explanation = shown.map_or_else(|| self.nobody(), |(_, shown)| shown);
@@ -115,7 +117,9 @@ impl Question<'_> {
     // ---- sets ----
 
     fn of_records(&self) -> Explanation {
-        let mut records = self.inbound();
+        // What is open through a load balancer is not open to packets for the target.
+        let (through, mut records): (Vec<PortClass>, Vec<PortClass>) =
+            self.inbound().into_iter().partition(|record| record.open.through.is_some());
         records.extend(self.outbound());
         let receivers = self.interfaces(&self.to);
         let senders = self.interfaces(&self.from);
@@ -136,6 +140,10 @@ impl Question<'_> {
         };
         let mut explanation = self.shown(&records);
         explanation.verdict = verdict;
+        explanation.also = match verdict {
+            Verdict::Open => String::new(),
+            Verdict::Closed | Verdict::Unknown => also(through.iter().filter_map(door)),
+        };
         let clients: BTreeSet<(Clients, &str)> = records
             .iter()
             .filter(certain)
@@ -169,6 +177,7 @@ impl Question<'_> {
             ports: self.port.matches(),
             audiences: (self.from == Selector::Internet).then(|| [Audience::Internet].into()),
             sources: SourcesMode::Addresses,
+            through: true,
         };
         let mut records = self.collected(&options);
         // Of a block or address only those addresses are meant.
@@ -212,6 +221,7 @@ impl Question<'_> {
             ports: self.port.matches(),
             audiences: (self.to == Selector::Internet).then(|| [Audience::Internet].into()),
             sources: SourcesMode::Addresses,
+            through: false,
         };
         let mut records = self.collected(&options);
         // Pairs inside the estate are told by the inbound side.
@@ -236,8 +246,8 @@ impl Question<'_> {
         best.sort_by_key(|record| record.open.certainty);
         for record in best {
             if let Some((from, to, protocol, selector)) = self.witness(record) {
-                return self
-                    .of_judgement(&self.judge(&Flow { from, to, protocol, selector }), protocol);
+                let flow = Flow { from, to, protocol, selector };
+                return self.of_flow(&flow, &self.judge(&flow));
             }
         }
         let Some(from) = self.any_sender() else { return self.nobody() };
@@ -257,8 +267,8 @@ impl Question<'_> {
             receiving = place::receivers(self.network, &Selector::Address(address));
         }
         for (number, to) in receiving.into_iter().take(8).enumerate() {
-            let refused =
-                self.of_judgement(&self.judge(&Flow { from, to, protocol, selector }), protocol);
+            let flow = Flow { from, to, protocol, selector };
+            let refused = self.of_flow(&flow, &self.judge(&flow));
             if number == 0 {
                 explanation = refused;
                 continue;
@@ -402,6 +412,16 @@ fn usual_host(network: &crate::model::Network, set: &IpSet) -> Option<IpAddr> {
 }
 
 /// The first port of `443`, `8000-8080`, `8/0`, `any`.
+/// The load balancer's port that a record leads through.
+fn door(record: &PortClass) -> Option<Way<'_>> {
+    let through = record.open.through.as_ref()?;
+    Some(Way {
+        certain: record.open.certainty == Certainty::Certain,
+        balancer: &through.load_balancer,
+        port: through.port.clone(),
+    })
+}
+
 fn first_selector(protocol: Protocol, ports: &str) -> u16 {
     let first = ports.split(['-', ',']).next().unwrap_or_default();
     if protocol.is_icmp() {

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use super::lists::{ListId, Lists, Written};
 use super::roll::{Judged, Roll, by_mix, several};
 use super::{PortsOptions, SourcesMode};
 use crate::model::{
-    ComponentId, Direction, InstanceId, Interface, Network, SecurityGroupId, TextId,
+    ComponentId, Direction, InstanceId, Interface, LoadBalancerId, Network, SecurityGroupId, TextId,
 };
 use crate::net::{
     HeaderSpace, IpSetId, IpSets, Match, PortRange, PortSet, Protocol, SpaceId, selector_display,
@@ -84,6 +85,18 @@ pub(super) struct Why {
     pub(super) groups: Box<[SecurityGroupId]>,
     pub(super) causes: Box<[CauseId]>,
     pub(super) via: Box<[TextId]>,
+    pub(super) through: Option<Door>,
+}
+
+/// A load balancer's port that leads to a target.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) struct Door {
+    pub(super) balancer: LoadBalancerId,
+    /// The node's address, and the public one that leads to it.
+    pub(super) address: IpAddr,
+    pub(super) public: Option<u32>,
+    pub(super) protocol: Named,
+    pub(super) port: u16,
 }
 
 impl Draft {
@@ -117,22 +130,24 @@ impl Evaluated {
         let roll = Roll::call(&mut engine, options.direction, component, options.to.as_ref());
         let parts = roll.divided(workers);
         let last = parts.len().saturating_sub(1);
+        // Whoever looks at the first part looks behind load balancers too.
+        let behind = options.through && options.direction == Direction::Ingress;
         let mut engine = Some(engine);
-        let parts: Vec<(Engine, Roll)> = parts
+        let parts: Vec<(Engine, Roll, bool)> = parts
             .into_iter()
             .enumerate()
             .filter_map(|(at, roll)| {
                 let engine = if at == last { engine.take() } else { engine.clone() };
-                Some((engine?, roll))
+                Some((engine?, roll, behind && at == 0))
             })
             .collect();
         parallel::each(
             workers,
             parts,
-            |(_, roll)| roll.interfaces.len(),
-            |(engine, roll)| {
+            |(_, roll, _)| roll.interfaces.len(),
+            |(engine, roll, behind)| {
                 Evaluation::of(engine, &roll, (world, component), options, view)
-                    .run(roll.interfaces)
+                    .run(roll.interfaces, behind)
             },
         )
     }
@@ -163,23 +178,23 @@ struct KnownClass {
     parts: Option<Parts>,
 }
 
-struct Evaluation<'o> {
-    engine: Engine,
-    world: &'o World,
-    component: ComponentId,
-    options: &'o PortsOptions,
+pub(super) struct Evaluation<'o> {
+    pub(super) engine: Engine,
+    pub(super) world: &'o World,
+    pub(super) component: ComponentId,
+    pub(super) options: &'o PortsOptions,
     view: View,
     /// By number.
     known: Vec<KnownClass>,
     /// The classes of an interface's addresses, by number of the mix.
-    mixes: Arc<[Box<[usize]>]>,
+    pub(super) mixes: Arc<[Box<[usize]>]>,
     /// What they have open together, of the mix that is judged.
     drafts: Option<(usize, Arc<[Draft]>)>,
     /// The peers of records, written out: of the many sets that an evaluation
     /// makes nothing else lasts.
-    lists: Lists,
-    candidates: Candidates,
-    shared: Shared,
+    pub(super) lists: Lists,
+    pub(super) candidates: Candidates,
+    pub(super) shared: Shared,
 }
 
 impl<'o> Evaluation<'o> {
@@ -206,7 +221,7 @@ impl<'o> Evaluation<'o> {
         }
     }
 
-    fn run(mut self, mut interfaces: Vec<Judged>) -> Evaluated {
+    fn run(mut self, mut interfaces: Vec<Judged>, behind: bool) -> Evaluated {
         let component = Arc::clone(&self.engine.ground.component);
         for members in by_mix(&interfaces) {
             // A class of one host is as that host sees it; of several, each sees
@@ -226,6 +241,9 @@ impl<'o> Evaluation<'o> {
                 };
                 last = Some((judged.host, Arc::clone(&judged.drafts)));
             }
+        }
+        if behind {
+            interfaces.extend(self.behind_load_balancers());
         }
         Evaluated {
             component: self.component,
@@ -324,7 +342,10 @@ impl<'o> Evaluation<'o> {
     }
 
     /// Only what is asked for.
-    fn filtered(&mut self, parts: Vec<(Audience, Vec<Part>)>) -> Vec<(Audience, Vec<Part>)> {
+    pub(super) fn filtered(
+        &mut self,
+        parts: Vec<(Audience, Vec<Part>)>,
+    ) -> Vec<(Audience, Vec<Part>)> {
         let sets = &mut self.engine.sets;
         let from = self.options.from.clone().map(|from| sets.intern(from));
         let ports = self.options.ports.as_ref().map(|wanted| {
@@ -413,7 +434,12 @@ impl<'o> Evaluation<'o> {
                 };
                 let sets = &mut self.engine.sets;
                 let peers = self.lists.list(self.world, sets, audience, row.peers, members);
-                let why = Why { groups: groups.into(), causes: because.into(), via: via.into() };
+                let why = Why {
+                    groups: groups.into(),
+                    causes: because.into(),
+                    via: via.into(),
+                    through: None,
+                };
                 let why = once(&mut self.shared.whys, why.into());
                 let places = once(&mut self.shared.places, row.places.into());
                 for text in selector_display(protocol, row.ports) {
@@ -439,14 +465,14 @@ impl<'o> Evaluation<'o> {
 
 /// What drafts have in common, each once.
 #[derive(Default)]
-struct Shared {
-    client_ports: BTreeSet<Arc<PortSet>>,
-    places: BTreeSet<Arc<[usize]>>,
-    whys: BTreeSet<Arc<Why>>,
+pub(super) struct Shared {
+    pub(super) client_ports: BTreeSet<Arc<PortSet>>,
+    pub(super) places: BTreeSet<Arc<[usize]>>,
+    pub(super) whys: BTreeSet<Arc<Why>>,
 }
 
 /// The value as it is known, so that equal values are kept once.
-fn once<T: Ord + ?Sized>(known: &mut BTreeSet<Arc<T>>, value: Arc<T>) -> Arc<T> {
+pub(super) fn once<T: Ord + ?Sized>(known: &mut BTreeSet<Arc<T>>, value: Arc<T>) -> Arc<T> {
     if let Some(known) = known.get(&value) {
         return Arc::clone(known);
     }

@@ -22,7 +22,7 @@ use crate::reach::engine::World;
 use crate::record::{Audience, Blocks, Book, Breadth, Run};
 
 /// The number of a list within its component.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) struct ListId(u32);
 
 /// The lists of a component, while it is evaluated.

@@ -13,6 +13,7 @@ mod render;
 mod roll;
 #[cfg(test)]
 mod tests;
+mod through;
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
@@ -65,6 +66,8 @@ pub struct PortsOptions {
     pub audiences: Option<BTreeSet<Audience>>,
     /// How sources are listed.
     pub sources: SourcesMode,
+    /// Whether targets of load balancers have records of what gets to them that way.
+    pub through: bool,
 }
 
 impl Default for PortsOptions {
@@ -76,6 +79,7 @@ impl Default for PortsOptions {
             ports: None,
             audiences: None,
             sources: SourcesMode::Addresses,
+            through: false,
         }
     }
 }

@@ -1,15 +1,15 @@
 //! Drafts as records: addresses, names and lists written out.
 
 use std::collections::BTreeSet;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use super::PortsOptions;
 use super::cause::Reason;
-use super::draft::{Draft, Evaluated};
+use super::draft::{Door, Draft, Evaluated};
 use super::roll::Judged;
-use crate::model::{Direction, Interface, Locate, Network};
+use crate::model::{Component, Direction, Interface, Locate, Network};
 use crate::net::{IpAddress, IpSet, Ipv4Set, RangeSet, exact_cover};
-use crate::record::{Open, Port, PortClass};
+use crate::record::{Audience, Open, Port, PortClass, Through};
 
 /// The records of one interface.
 pub(super) fn ports(
@@ -173,6 +173,16 @@ fn texts<A: IpAddress>(set: &RangeSet<A>) -> Vec<String> {
     all
 }
 
+fn through(network: &Network, component: &Component, audience: Audience, door: Door) -> Through {
+    let public = door.public.filter(|_| audience == Audience::Internet);
+    let address = public.map_or(door.address, |public| IpAddr::V4(Ipv4Addr::from_bits(public)));
+    Through {
+        load_balancer: network.text(component.load_balancers[door.balancer].id).to_owned(),
+        address: address.to_string(),
+        port: format!("{}/{}", door.protocol.text(), door.port),
+    }
+}
+
 fn open(
     network: &Network,
     locate: &dyn Locate,
@@ -215,6 +225,6 @@ fn open(
             })
             .collect(),
         via: draft.why.via.iter().map(|&id| network.text(id).to_owned()).collect(),
-        through: None,
+        through: draft.why.through.map(|door| through(network, component, draft.audience, door)),
     })
 }

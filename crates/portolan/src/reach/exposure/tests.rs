@@ -8,8 +8,10 @@ use expect_test::{Expect, expect};
 use super::draft::{Evaluated, View};
 use super::{PortsOptions, SourcesMode, port_classes, ports, render};
 use crate::model::Direction;
+use crate::net::{Cidr, IpSet};
 use crate::reach::engine::World;
-use crate::record::{Certainty, Open, Port};
+use crate::reach::place::PortFilter;
+use crate::record::{Certainty, Open, Port, PortClass, Through};
 use crate::testing::{Lines, network};
 
 fn line(open: &Open, at: &str, lead: &str) -> String {
@@ -30,6 +32,10 @@ fn line(open: &Open, at: &str, lead: &str) -> String {
     }
     if !open.via.is_empty() {
         write!(line, " via {}", open.via.join(",")).unwrap();
+    }
+    if let Some(through) = &open.through {
+        let Through { load_balancer, address, port } = through;
+        write!(line, " through {load_balancer} {address} {port}").unwrap();
     }
     let at = if at.is_empty() { "-" } else { at };
     writeln!(line, " at {at}").unwrap();
@@ -364,4 +370,54 @@ fn workers_that_share_a_component_say_together_what_one_says() {
     for (workers, parts) in [(2, 2), (3, 3), (8, 3)] {
         assert_eq!(said(workers), (parts, alone.clone()));
     }
+}
+
+/// Two targets of one group, behind a Network and an Application Load Balancer.
+const BEHIND: &str = "vpc v1 10.0.0.0/16 igw
+     subnet near v1 10.0.1.0/24 route 0.0.0.0/0->igw
+     subnet far v1 10.0.2.0/24
+     interface m near 10.0.1.20 public=198.51.100.1 kind=lb description=ELB_net/outer
+     interface n near 10.0.1.30 public=198.51.100.2 kind=lb description=ELB_app/front groups=lb
+     interface t far 10.0.2.10 instance=i-t running groups=g
+     interface u far 10.0.2.11 instance=i-u running groups=g
+     group lb v1 in tcp/443 192.0.2.0/24; out all any
+     group g v1 in tcp/5432 8.8.0.0/16; in tcp/8080 group:lb
+     balancer outer network v1 cross=on
+     listener outer tcp/80 base
+     targets base v1 instance tcp/5432 i-t i-u
+     balancer front application v1 groups=lb
+     targets web v1 instance http/8080 i-t i-u
+     listener front tcp/443 web rules";
+
+#[test]
+fn what_is_open_through_load_balancers_is_told_of_the_target() {
+    let options = PortsOptions { through: true, ..PortsOptions::default() };
+    let network = network(BEHIND).unwrap();
+    let mut all = String::new();
+    let print = |classes: Vec<PortClass>| {
+        let line = |class: &PortClass| {
+            line(&class.open, &class.addresses.join(","), &class.interfaces.join(","))
+        };
+        classes.iter().filter(|class| class.open.through.is_some()).map(line).collect::<String>()
+    };
+    port_classes(&network, &Lines, &options, &print, &mut |lines| all += &lines);
+    expect![[r#"
+        t,u internet tcp/5432 8.8.0.0/16 via igw-v1 through loadbalancer/net/outer 198.51.100.1 tcp/80 at 10.0.2.10,10.0.2.11
+        t,u internet tcp/8080 192.0.2.0/24 via igw-v1 through loadbalancer/app/front 198.51.100.2 tcp/443 at 10.0.2.10,10.0.2.11
+    "#]].assert_eq(&all);
+}
+
+#[test]
+fn only_the_target_s_own_ports_and_peers_are_asked_for() {
+    let options = |ports: &str, from: &str| PortsOptions {
+        through: true,
+        ports: PortFilter::filter(ports).unwrap().matches(),
+        from: Some(IpSet::from_cidr(Cidr::parse(from).unwrap().0)),
+        ..PortsOptions::default()
+    };
+    expect![[r#"
+        t internet tcp/5432 8.8.8.0/24 via igw-v1 through loadbalancer/net/outer 198.51.100.1 tcp/80 at 10.0.2.10
+        u internet tcp/5432 8.8.8.0/24 via igw-v1 through loadbalancer/net/outer 198.51.100.1 tcp/80 at 10.0.2.11
+    "#]].assert_eq(&text(BEHIND, &options("5432", "8.8.8.0/24")));
+    expect![[""]].assert_eq(&text(BEHIND, &options("80", "9.0.0.0/8")));
 }

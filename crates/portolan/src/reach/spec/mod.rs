@@ -29,6 +29,7 @@ mod walk;
 
 use std::net::IpAddr;
 
+pub use balancer::{Door, TargetPort, doors};
 pub use ternary::Ternary;
 pub use trace::{Block, Part, Stage, Step, Trace, Unknown};
 
@@ -180,6 +181,26 @@ fn either(one: Judgement, other: Judgement) -> Judgement {
     trace.limitations.extend(other.trace.limitations);
     trace.assumptions.extend(other.trace.assumptions);
     Judgement { forward, certain_clients, possible_clients, trace }
+}
+
+/// Judges who gets to a target's own port by way of the load balancer's node that a flow
+/// is for: open if the client is answered and the packet, or the connection that the load
+/// balancer opens for it, gets there.
+#[must_use]
+pub fn judge_through(network: &Network, flow: &Flow, target: TargetPort) -> Judgement {
+    let as_given = |flow: &Flow| {
+        let ways = balancer::ways_to(network, flow, target);
+        let judged = ways.into_iter().map(|onward| judge_onward(network, flow, Some(onward)));
+        judged.reduce(either)
+    };
+    let private = privately(flow);
+    let readings = [as_given(flow), private.as_ref().and_then(as_given)];
+    readings.into_iter().flatten().reduce(either).unwrap_or_else(|| Judgement {
+        forward: Ternary::No,
+        certain_clients: PortSet::empty(),
+        possible_clients: PortSet::empty(),
+        trace: Trace::default(),
+    })
 }
 
 /// Judges a flow whose ends are what they are given as: behind a load balancer by each

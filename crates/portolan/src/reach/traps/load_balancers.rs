@@ -204,7 +204,8 @@ fn replies_return_through_the_load_balancer_whatever_the_target_s_routes() {
     check(
         &passed("instance tcp/443 i-t", "in tcp/443 8.8.8.8/32", ""),
         "8.8.8.8 -> 198.51.100.1 tcp/443 = open
-         8.8.8.8 -> 10.0.2.10 tcp/443 = closed by IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS, NO_ROUTE_TO_DESTINATION",
+         8.8.8.8 -> 10.0.2.10 tcp/443 = closed by IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS, NO_ROUTE_TO_DESTINATION, \
+         also open through loadbalancer/net/front at tcp/443",
     );
 }
 

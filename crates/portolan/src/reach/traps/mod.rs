@@ -34,6 +34,7 @@ mod network_acls;
 mod peering;
 mod references;
 mod routes;
+mod through;
 mod torture;
 mod transit_gateways;
 mod unmodelled;
@@ -79,6 +80,10 @@ fn ask(network: &str, questions: &str, wanted: Agreement) {
 
 /// An answer in a line: the verdict, for which clients, and what decided.
 fn rendered(explanation: &Explanation) -> String {
+    let also = match explanation.also.as_str() {
+        "" => String::new(),
+        also => format!(", also {also}"),
+    };
     match explanation.verdict {
         Verdict::Open => match explanation.clients {
             Clients::All => "open".to_owned(),
@@ -88,12 +93,12 @@ fn rendered(explanation: &Explanation) -> String {
         Verdict::Closed => {
             let codes: BTreeSet<&str> =
                 explanation.blocked_by.iter().map(|blocker| blocker.code.as_str()).collect();
-            format!("closed by {}", joined(&codes))
+            format!("closed by {}{also}", joined(&codes))
         }
         Verdict::Unknown => {
             let codes: BTreeSet<&str> =
                 explanation.limitations.iter().map(|known| known.code.as_str()).collect();
-            format!("unknown for {}", joined(&codes))
+            format!("unknown for {}{also}", joined(&codes))
         }
     }
 }

@@ -3,6 +3,7 @@
 //! ```text
 //! balancer front network v1 groups=lb cross=on
 //! listener front tcp/443 web
+//! rule front source=192.0.2.0/24 path forward:web
 //! targets web v1 instance tcp/8443 preserve=off i-a i-b@8080!unhealthy~us-east-1b
 //! ```
 //!
@@ -11,9 +12,10 @@
 use super::{Reader, Said, setting, take, unknown};
 use crate::model::{
     CrossZone, HealthCheck, HealthCheckPort, InstanceId, IpAddressType, Listener, ListenerAction,
-    ListenerProtocol, LoadBalancer, LoadBalancerAttributes, LoadBalancerId, LoadBalancerKind,
-    LoadBalancerState, Scheme, SecurityGroupId, Target, TargetGroup, TargetGroupAttributes,
-    TargetGroupId, TargetHealth, TargetId, TargetKind, TextId, VpcId, WeightedTargetGroup,
+    ListenerProtocol, ListenerRule, LoadBalancer, LoadBalancerAttributes, LoadBalancerId,
+    LoadBalancerKind, LoadBalancerState, RuleCondition, Scheme, SecurityGroupId, Target,
+    TargetGroup, TargetGroupAttributes, TargetGroupId, TargetHealth, TargetId, TargetKind, TextId,
+    VpcId, WeightedTargetGroup,
 };
 use crate::testing::parse;
 
@@ -79,6 +81,9 @@ impl Reader {
                 let attributes =
                     LoadBalancerAttributes { cross_zone, ..LoadBalancerAttributes::default() };
                 self.builder.add_load_balancer_attributes(balancer.id, attributes);
+            } else if let Some(names) = setting(word, "instances") {
+                let names = names.split(',');
+                balancer.instances = names.map(|name| InstanceId::named(self.text(name))).collect();
             } else {
                 match word {
                     "failed" => balancer.state = LoadBalancerState::Failed,
@@ -97,9 +102,20 @@ impl Reader {
     pub(super) fn listener(&mut self, name: &str, mut words: std::slice::Iter<'_, &str>) -> Said {
         let (protocol, port) = port(take(&mut words, "a port")?)?;
         let mut groups = Vec::new();
-        for &group in words {
-            let target_group = TargetGroupId::named(self.text(group));
-            groups.push(WeightedTargetGroup { target_group, weight: None });
+        let (mut rules, mut actions) = (None, Vec::new());
+        for &word in words {
+            if let Some(port) = setting(word, "instances") {
+                let port = Some(port.parse().map_err(|_| format!("`{port}` is no port"))?);
+                actions.push(ListenerAction::ForwardToInstances { port, protocol });
+            } else if word == "rules" {
+                rules = Some(Vec::new());
+            } else {
+                let target_group = TargetGroupId::named(self.text(word));
+                groups.push(WeightedTargetGroup { target_group, weight: None });
+            }
+        }
+        if actions.is_empty() {
+            actions.push(ListenerAction::Forward(groups));
         }
         let listener = Listener {
             id: self.text(&format!("{name}/{port}")),
@@ -109,13 +125,53 @@ impl Reader {
             protocol: Some(protocol),
             ssl_policy: TextId::EMPTY,
             certificates: Vec::new(),
-            default_actions: vec![ListenerAction::Forward(groups)],
-            rules: None,
+            default_actions: actions,
+            rules,
             contested: false,
         };
         let known = self.listeners.get_mut(name);
         let (_, all) = known.ok_or_else(|| format!("`{name}` has no line before this"))?;
         all.push(listener);
+        Ok(())
+    }
+
+    /// A rule of the listener that was given last, after its other rules.
+    pub(super) fn rule(&mut self, name: &str, words: std::slice::Iter<'_, &str>) -> Said {
+        let (mut conditions, mut actions, mut contested) = (Vec::new(), Vec::new(), false);
+        for &word in words {
+            if let Some(blocks) = setting(word, "source") {
+                let blocks = blocks.split(',').map(parse::block).collect::<Result<_, _>>()?;
+                conditions.push(RuleCondition::SourceIp(blocks));
+            } else if let Some(group) = word.strip_prefix("forward:") {
+                let target_group = TargetGroupId::named(self.text(group));
+                actions.push(ListenerAction::Forward(vec![WeightedTargetGroup {
+                    target_group,
+                    weight: None,
+                }]));
+            } else {
+                match word {
+                    "path" => conditions.push(RuleCondition::Other(self.text("path-pattern"))),
+                    "login" => actions.push(ListenerAction::Authenticate),
+                    "redirect" => actions.push(ListenerAction::Redirect),
+                    "contested" => contested = true,
+                    other => return unknown(other),
+                }
+            }
+        }
+        let place = self.place;
+        let known = self.listeners.get_mut(name).and_then(|(_, all)| all.last_mut());
+        let listener = known.ok_or_else(|| format!("`{name}` has no listener before this"))?;
+        let rules = listener.rules.get_or_insert_default();
+        let number = u32::try_from(rules.len()).unwrap_or(u32::MAX);
+        rules.push(ListenerRule {
+            id: listener.id,
+            place,
+            ordinal: None,
+            priority: Some(number),
+            conditions,
+            actions,
+            contested,
+        });
         Ok(())
     }
 

@@ -112,6 +112,7 @@ impl Reader {
             "address" => self.address(name, words),
             "balancer" => self.balancer(name, words),
             "listener" => self.listener(name, words),
+            "rule" => self.rule(name, words),
             "targets" => self.targets(name, words),
             _ => Err(format!("`{kind}` is no kind of line")),
         }

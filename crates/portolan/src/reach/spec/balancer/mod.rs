@@ -7,18 +7,24 @@
 //! Balancers", "Client IP preservation", "Cross-zone load balancing"). Each target
 //! that may be chosen is judged by itself; one that answers is enough.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+mod choice;
+mod through;
+
+use std::net::IpAddr;
 
 use super::filter::{self, Headers, Identity};
 use super::trace::{Part, Stage, Step};
 use super::walk::{Side, Walk, holds};
 use super::{Flow, Ternary};
 use crate::model::{
-    Assumption, CrossZone, Direction, Interface, InterfaceKind, IpAddressType, LimitationCode,
-    Listener, ListenerAction, ListenerProtocol, Listing, LoadBalancer, LoadBalancerKind,
-    LoadBalancerState, Network, Target, TargetGroup, TargetHealth, TargetId, TargetKind, TextId,
+    Assumption, Direction, Interface, InterfaceKind, IpAddressType, LimitationCode, Listener,
+    ListenerProtocol, LoadBalancer, LoadBalancerKind, LoadBalancerState, Network, TextId,
 };
 use crate::net::{CLIENT_PORTS, Packet, Protocol};
+use choice::{Choice, first};
+use through::Request;
+pub(super) use through::ways_to;
+pub use through::{Door, TargetPort, doors};
 
 /// One way on for a packet that got into a load balancer.
 #[derive(Clone, Copy)]
@@ -30,6 +36,9 @@ pub(super) struct Onward<'n> {
     /// What is assumed if it is.
     assumed: bool,
     to: Handed<'n>,
+    /// The connection that is opened for it behind a load balancer that ends the
+    /// client's, where that is asked for.
+    asks: Option<Request<'n>>,
 }
 
 /// Who gets the packet.
@@ -53,7 +62,7 @@ pub(super) fn onwards<'n>(network: &'n Network, flow: &'n Flow) -> Vec<Option<On
         return vec![None];
     };
     let Some(listeners) = &balancer.listeners else { return vec![None] };
-    let way = |taken, to| Onward { balancer, taken, assumed: false, to };
+    let way = |taken, to| Onward { balancer, taken, assumed: false, to, asks: None };
     let taken = match balancer.state {
         LoadBalancerState::Active => Ternary::Yes,
         LoadBalancerState::Provisioning
@@ -166,257 +175,6 @@ fn listens(listener: &Listener, protocol: Protocol, port: u16) -> Ternary {
     Ternary::known(if protocol == Protocol::Tcp { tcp } else { udp })
 }
 
-/// The choice among targets at one node of a Network Load Balancer.
-#[derive(Clone, Copy)]
-struct Choice<'n> {
-    network: &'n Network,
-    y: Side<'n>,
-    balancer: &'n LoadBalancer,
-}
-
-impl<'n> Choice<'n> {
-    /// The ways on from a listener.
-    fn of(self, listener: &'n Listener) -> Vec<Onward<'n>> {
-        let mut ways = Vec::new();
-        for action in &listener.default_actions {
-            match action {
-                ListenerAction::Forward(groups) => {
-                    for group in groups.iter().filter(|group| group.weight != Some(0)) {
-                        ways.extend(
-                            self.within(&self.y.component.target_groups[group.target_group]),
-                        );
-                    }
-                }
-                ListenerAction::ForwardToInstances { .. }
-                | ListenerAction::Redirect
-                | ListenerAction::FixedResponse
-                | ListenerAction::Authenticate
-                | ListenerAction::Unknown(_) => ways.push(self.unknown(self.balancer.id)),
-            }
-        }
-        ways
-    }
-
-    fn way(self, taken: Ternary, to: Handed<'n>) -> Onward<'n> {
-        Onward { balancer: self.balancer, taken, assumed: false, to }
-    }
-
-    fn unknown(self, about: TextId) -> Onward<'n> {
-        self.way(Ternary::Yes, Handed::Unknown(LimitationCode::LoadBalancer, about))
-    }
-
-    /// The ways on to a target group.
-    fn within(self, group: &'n TargetGroup) -> Vec<Onward<'n>> {
-        let vpc = group.vpc.filter(|_| group.seen && !group.contested);
-        let (Some(vpc), Some(targets)) = (vpc, &group.targets) else {
-            let code = match group.seen {
-                true => LimitationCode::LoadBalancer,
-                false => LimitationCode::UnknownTargetGroup,
-            };
-            return vec![self.way(Ternary::Yes, Handed::Unknown(code, group.id))];
-        };
-        if vpc != self.y.vpc() {
-            return vec![self.unknown(group.id)];
-        }
-        let mut ways = Vec::new();
-        for target in targets {
-            let chosen = self.chosen(group, targets, target);
-            if chosen.0 == Ternary::No {
-                continue;
-            }
-            for way in self.reached(group, target) {
-                let taken = way.taken.and(chosen.0);
-                ways.push(Onward { taken, assumed: way.assumed || chosen.1, ..way });
-            }
-        }
-        if ways.is_empty() {
-            ways.push(self.way(Ternary::Yes, Handed::Nobody("ELBV2_NO_TARGETS_IN_AZ")));
-        }
-        ways
-    }
-
-    /// Whether the node may choose a target, and whether a default is assumed.
-    fn chosen(self, group: &TargetGroup, targets: &[Target], target: &Target) -> (Ternary, bool) {
-        let (near, assumed) = self.in_reach(group, target);
-        let serves = |target: &Target| {
-            matches!(target.health, TargetHealth::Healthy | TargetHealth::Unavailable)
-        };
-        let healthy = match target.health {
-            TargetHealth::Healthy | TargetHealth::Unavailable => Ternary::Yes,
-            // It is used if there is nobody better.
-            TargetHealth::Unhealthy => {
-                let better = targets
-                    .iter()
-                    .any(|it| serves(it) && self.in_reach(group, it).0 == Ternary::Yes);
-                let perhaps = targets.iter().any(|it| it.health != TargetHealth::Unhealthy);
-                match (better, perhaps) {
-                    (true, _) => Ternary::No,
-                    (false, true) => Ternary::Unknown,
-                    (false, false) => Ternary::Yes,
-                }
-            }
-            TargetHealth::Initial
-            | TargetHealth::Draining
-            | TargetHealth::Unused
-            | TargetHealth::Unknown => Ternary::Unknown,
-        };
-        let sure = if target.contested { Ternary::Unknown } else { Ternary::Yes };
-        (near.and(healthy).and(sure), assumed)
-    }
-
-    /// Whether a target is in the node's zone, or the node uses those of all zones.
-    fn in_reach(self, group: &TargetGroup, target: &Target) -> (Ternary, bool) {
-        let of_balancer = self.balancer.attributes.map(|all| all.cross_zone.unwrap_or(false));
-        let across = match group.attributes.map(|all| all.cross_zone) {
-            Some(Some(CrossZone::On)) => Some(true),
-            Some(Some(CrossZone::Off)) => Some(false),
-            Some(Some(CrossZone::OfLoadBalancer) | None) => of_balancer,
-            None => None,
-        };
-        let assumed = across.is_none();
-        let across = (across.or(of_balancer).unwrap_or(false), assumed);
-        match (self.beside(group, target), across) {
-            (Ternary::Yes, _) => (Ternary::Yes, false),
-            (_, (true, assumed)) => (Ternary::Yes, assumed),
-            (Ternary::No, (false, false)) => (Ternary::No, false),
-            (Ternary::No | Ternary::Unknown, (false, _)) => (Ternary::Unknown, false),
-        }
-    }
-
-    /// Whether a target is in the node's own zone.
-    fn beside(self, group: &TargetGroup, target: &Target) -> Ternary {
-        if self.network.text(target.zone) == "all" {
-            return Ternary::Yes;
-        }
-        let own = self.y.component.subnets[self.y.subnet()].zone;
-        let zones: Vec<TextId> = match target.zone.is_empty() {
-            false => vec![target.zone],
-            true => {
-                let at = |side: Side<'n>| side.component.subnets[side.subnet()].zone;
-                self.sides(group, target).into_iter().flatten().map(at).collect()
-            }
-        };
-        if own.is_empty() || zones.is_empty() || zones.iter().any(|zone| zone.is_empty()) {
-            return Ternary::Unknown;
-        }
-        Ternary::whichever(zones.into_iter().map(|zone| Ternary::known(zone == own)))
-    }
-
-    /// The ways on to a target that is chosen.
-    fn reached(self, group: &TargetGroup, target: &Target) -> Vec<Onward<'n>> {
-        let port = target.port.or(group.port);
-        let (Some(port), Some(sides)) = (port, self.sides(group, target)) else {
-            return vec![self.unknown(group.id)];
-        };
-        if sides.is_empty() {
-            return vec![self.way(Ternary::Yes, Handed::Nobody("TARGET_ADDRESS_RESTRICTION"))];
-        }
-        // One of several interfaces of an instance is its primary one; any node of a
-        // load balancer may be asked.
-        let one_of = matches!(target.id, TargetId::LoadBalancer(_)) || sides.len() == 1;
-        let taken = if one_of { Ternary::Yes } else { Ternary::Unknown };
-        let (preserved, sure) = preservation(group);
-        let mut ways = Vec::new();
-        for target in sides {
-            let to = Handed::Target { target, port, preserved };
-            ways.push(Onward { assumed: !sure, ..self.way(taken, to) });
-            if !sure {
-                let to = Handed::Target { target, port, preserved: !preserved };
-                ways.push(self.way(Ternary::Unknown, to));
-            }
-        }
-        ways
-    }
-
-    /// The interfaces that may be a target, at the address that is asked; `None`: not known.
-    fn sides(self, group: &TargetGroup, target: &Target) -> Option<Vec<Side<'n>>> {
-        let Side { at, component, .. } = self.y;
-        let vpc = self.y.vpc();
-        let all_listed = || {
-            let scope = &component.scopes[component.vpcs[vpc].scope];
-            component.vpcs[vpc].seen && scope.listings.contains(Listing::NetworkInterfaces)
-        };
-        let side = |interface: Interface<'n>, address| Side { at, component, interface, address };
-        let found: Vec<Side<'n>> = match target.id {
-            TargetId::Instance(instance) => {
-                let mut sides = Vec::new();
-                let its = |it: &Interface<'n>| it.seen() && it.instance() == Some(instance);
-                for interface in component.interfaces.iter().filter(its) {
-                    sides.push(side(interface, first(interface, group.ip_address_type)?));
-                }
-                sides
-            }
-            TargetId::Ipv4(address) => {
-                if !component.vpcs[vpc].ipv4.iter().any(|block| block.contains(address)) {
-                    return None;
-                }
-                let at = IpAddr::V4(Ipv4Addr::from_bits(address));
-                component.ipv4_holders(vpc, address).map(|it| side(it, at)).collect()
-            }
-            TargetId::Ipv6(address) => {
-                if !component.vpcs[vpc].ipv6.iter().any(|block| block.contains(address)) {
-                    return None;
-                }
-                let at = IpAddr::V6(Ipv6Addr::from_bits(address));
-                component.ipv6_holders(vpc, address).map(|it| side(it, at)).collect()
-            }
-            TargetId::LoadBalancer(id) => {
-                let nodes = component.load_balancers[id].interfaces.iter();
-                let mut sides = Vec::new();
-                for interface in nodes.map(|&node| component.interface(node)) {
-                    sides.push(side(interface, first(interface, group.ip_address_type)?));
-                }
-                // Those of one that was not listed are not known.
-                return (!sides.is_empty()).then_some(sides);
-            }
-            TargetId::Function(_) | TargetId::Unknown(_) => return None,
-        };
-        (!found.is_empty() || all_listed()).then_some(found)
-    }
-}
-
-/// The primary address of an interface in the family of a target group.
-fn first(interface: Interface<'_>, family: IpAddressType) -> Option<IpAddr> {
-    match family {
-        IpAddressType::Ipv6 => {
-            interface.ipv6().first().map(|held| IpAddr::V6(Ipv6Addr::from_bits(held.first)))
-        }
-        IpAddressType::Ipv4
-        | IpAddressType::DualStack
-        | IpAddressType::DualStackWithoutPublicIpv4
-        | IpAddressType::Unknown => {
-            interface.ipv4().first().map(|held| IpAddr::V4(Ipv4Addr::from_bits(held.first)))
-        }
-    }
-}
-
-/// Whether targets of a group see the client's address, and whether that is sure.
-fn preservation(group: &TargetGroup) -> (bool, bool) {
-    let by_default = group.kind == TargetKind::Instance;
-    if group.kind == TargetKind::LoadBalancer {
-        return (true, true);
-    }
-    match group.protocol {
-        Some(
-            ListenerProtocol::Udp
-            | ListenerProtocol::TcpUdp
-            | ListenerProtocol::Quic
-            | ListenerProtocol::TcpQuic,
-        ) => (true, true),
-        Some(ListenerProtocol::Tcp | ListenerProtocol::Tls) => match group.attributes {
-            Some(said) => (said.preserve_client_ip.unwrap_or(by_default), true),
-            None => (by_default, false),
-        },
-        Some(
-            ListenerProtocol::Http
-            | ListenerProtocol::Https
-            | ListenerProtocol::Geneve
-            | ListenerProtocol::Unknown,
-        )
-        | None => (by_default, false),
-    }
-}
-
 impl<'n> Walk<'n> {
     /// What becomes of a packet that got into a load balancer. `far`: its source there.
     pub(super) fn hand_on(&mut self, y: Side<'n>, far: IpAddr, onward: Onward<'n>) -> Ternary {
@@ -435,6 +193,13 @@ impl<'n> Walk<'n> {
         if onward.assumed {
             self.trace.assumptions.insert(Assumption::LoadBalancerDefaults);
         }
+        let asks = onward.asks.map_or(Ternary::Yes, |request| {
+            let seen = match onward.to {
+                Handed::Target { target, preserved, .. } => shown(y, far, target, preserved),
+                Handed::Itself | Handed::Nobody(_) | Handed::Unknown(..) => Some(far),
+            };
+            seen.map_or(Ternary::Unknown, |seen| self.ask(request, seen))
+        });
         let handed = match onward.to {
             Handed::Itself => {
                 self.trace.step(Step { action: "allow", ..step });
@@ -456,7 +221,7 @@ impl<'n> Walk<'n> {
                 }
             }
         };
-        handed.and(onward.taken)
+        handed.and(onward.taken).and(asks)
     }
 
     /// From a node to a target that sees the packet come from `source`.
@@ -471,6 +236,7 @@ impl<'n> Walk<'n> {
         let protocol = self.flow.protocol;
         let out = Headers { protocol, selector: port, far: target.address };
         let into = Headers { protocol, selector: port, far: source };
+        let classic = known(y).is_some_and(|it| it.kind == LoadBalancerKind::Classic);
         let known = |of: Side<'n>| Identity::Kept {
             interface: of.interface.index(),
             preserved: Ternary::Yes,
@@ -480,6 +246,11 @@ impl<'n> Walk<'n> {
             let egress = Direction::Egress;
             verdict =
                 filter::groups(component, y.interface, egress, out, known(target), &mut self.trace);
+        }
+        if classic && y.same_subnet(target) {
+            // Reachability Analyzer, `ELB_ACL_RESTRICTION`.
+            let left = filter::acl(component, y.subnet(), Stage::Egress, out, &mut self.trace);
+            verdict = verdict.and(left);
         }
         if !y.same_subnet(target) {
             let left = filter::acl(component, y.subnet(), Stage::Egress, out, &mut self.trace);
@@ -531,13 +302,25 @@ impl<'n> Walk<'n> {
             return Ternary::Yes;
         };
         let Some(source) = shown(y, far, target, preserved) else { return Ternary::Yes };
+        let port = is_kept(far, target, preserved).then(|| self.headers(far).selector);
+        self.answered(y, target, source, port)
+    }
+
+    /// Whether an answer of a target to `source` at a port gets back to the node; `None`:
+    /// the load balancer picks the port.
+    fn answered(
+        &mut self,
+        y: Side<'n>,
+        target: Side<'n>,
+        source: IpAddr,
+        port: Option<u16>,
+    ) -> Ternary {
         if y.same_subnet(target) {
             return Ternary::Yes;
         }
-        let ports = match is_kept(far, target, preserved) {
-            true => vec![self.headers(far).selector],
-            // The load balancer picks the port.
-            false => {
+        let ports = match port {
+            Some(port) => vec![port],
+            None => {
                 let mut cuts = vec![CLIENT_PORTS.first()];
                 for subnet in [y.subnet(), target.subnet()] {
                     cuts.extend(filter::client_cuts(y.component, subnet, self.flow.protocol));
