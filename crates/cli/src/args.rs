@@ -6,7 +6,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 #[cfg(target_os = "linux")]
 use crate::command::lab;
-use crate::command::{audit, blast_radius, chart, completion, explain, man, ports, snapshot, story, verify};
+use crate::command::{
+    audit, blast_radius, chart, completion, explain, man, ports, snapshot, story, verify,
+};
 
 /// The five questions, each with those of its commands that exist.
 pub(crate) const QUESTIONS: &str = "\

@@ -26,7 +26,9 @@ use clap::Parser;
 use args::{Cli, Command};
 #[cfg(target_os = "linux")]
 use command::lab;
-use command::{audit, blast_radius, chart, completion, explain, man, ports, snapshot, story, verify};
+use command::{
+    audit, blast_radius, chart, completion, explain, man, ports, snapshot, story, verify,
+};
 use error::Error;
 use session::Outcome;
 

@@ -38,7 +38,9 @@ impl BlastReport<'_> {
             (0, 0) => format!("from {from} no host is within reach"),
             (0, _) => format!("from {from} {} perhaps within reach", hosts(possible)),
             (_, 0) => format!("from {from} {} within reach", hosts(certain)),
-            _ => format!("from {from} {} within reach, and perhaps {possible} more", hosts(certain)),
+            _ => {
+                format!("from {from} {} within reach, and perhaps {possible} more", hosts(certain))
+            }
         };
         if certain + possible > 0 {
             text += &format!(", at most {} away", count(most_hops.into(), "hop", "hops"));

@@ -1,11 +1,11 @@
 //! The binary, run as people run it.
 
 #[cfg(test)]
-mod blast_radius;
-#[cfg(test)]
 mod as_printed;
 #[cfg(test)]
 mod audit;
+#[cfg(test)]
+mod blast_radius;
 #[cfg(test)]
 mod chart;
 #[cfg(test)]

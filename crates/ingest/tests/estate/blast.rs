@@ -181,9 +181,8 @@ impl<'n> Pairs<'n> {
 /// Whether it was asked if whoever has a public address lets the packet in: not where it is
 /// not known as whom the sender is seen, nor where an endpoint takes it to a service.
 fn judges_receiver(judgement: &spec::Judgement) -> bool {
-    let passed = |names: &[&str]| {
-        judgement.trace.forward.iter().any(|step| names.contains(&step.component))
-    };
+    let passed =
+        |names: &[&str]| judgement.trace.forward.iter().any(|step| names.contains(&step.component));
     passed(&["internet-gateway", "nat-gateway"]) && !passed(&["vpc-endpoint"])
 }
 

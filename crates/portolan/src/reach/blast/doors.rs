@@ -121,9 +121,8 @@ impl Land {
     fn asks(&self, node: NetworkInterfaceId, entrance: &Entrance) -> bool {
         let component = &self.engine.ground.component;
         let balancer = component.load_balancer_of(node);
-        let network = balancer.is_some_and(|id| {
-            component.load_balancers[id].kind == LoadBalancerKind::Network
-        });
+        let network = balancer
+            .is_some_and(|id| component.load_balancers[id].kind == LoadBalancerKind::Network);
         let held = addresses(component.interface(node));
         !network || entrance.seen.is_some_and(|seen| !held.contains(seen))
     }

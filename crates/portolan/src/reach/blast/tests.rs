@@ -302,6 +302,7 @@ fn a_network_load_balancer_passes_one_on_to_its_targets() {
     );
 }
 
+/// Its rules were not collected: whose requests it passes on is not known.
 #[test]
 fn the_targets_of_an_application_load_balancer_get_requests() {
     let network = balanced("application", "app/front", "http/8443");
@@ -309,7 +310,7 @@ fn the_targets_of_an_application_load_balancer_get_requests() {
         reached(&network, "a"),
         "0 held a\n\
          1 certain a -tcp/443-> n\n\
-         1 certain a -tcp/8443(front) requests-> t\n\
-         2 certain a -tcp/8443(front) requests-> i-t -tcp/5432-> d"
+         1 possible a -tcp/8443(front) requests-> t\n\
+         2 possible a -tcp/8443(front) requests-> i-t -tcp/5432-> d"
     );
 }
