@@ -124,7 +124,7 @@ impl Spread {
         let mut hops = 0_u32;
         while (!new.is_empty() || strangers.is_some()) && most.is_none_or(|most| hops < most) {
             hops = hops.saturating_add(1);
-            let opened = open(lands, &mut shut, &mut callers, &new, strangers.take(), certain);
+            let opened = open(lands, &mut shut, &mut callers, &new, strangers.take().as_ref(), certain);
             new = spread.arrive(lands, opened, hops);
         }
         spread
@@ -162,7 +162,7 @@ fn open(
     shut: &mut [Vec<usize>],
     callers: &mut Callers,
     new: &[Spot],
-    strangers: Option<IpSet>,
+    strangers: Option<&IpSet>,
     certain: bool,
 ) -> Vec<Came> {
     let mut members: BTreeMap<usize, Vec<Member>> = BTreeMap::new();
@@ -182,7 +182,7 @@ fn open(
     let mut opened = Vec::new();
     for (land, shut) in lands.iter_mut().zip(shut) {
         let newly = newly.get(&land.id).unwrap_or(&nobody);
-        let hop = Hop::of(land, newly, strangers.as_ref(), &calling);
+        let hop = Hop::of(land, newly, strangers, &calling);
         let mut left = Vec::new();
         for number in shut.drain(..) {
             match hop.opener(land, number) {

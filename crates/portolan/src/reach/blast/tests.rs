@@ -1,3 +1,5 @@
+//! Small estates, each with the hops that an attacker takes.
+
 use super::*;
 use crate::reach::place::PortFilter;
 use crate::record::Within;
