@@ -43,6 +43,7 @@ impl<'n> Pairs<'n> {
             network,
             ports: edges.ports().to_vec(),
             known: BTreeMap::new(),
+            unjudged: false,
             flows: BTreeMap::new(),
         }
     }
