@@ -124,7 +124,8 @@ impl Spread {
         let mut hops = 0_u32;
         while (!new.is_empty() || strangers.is_some()) && most.is_none_or(|most| hops < most) {
             hops = hops.saturating_add(1);
-            let opened = open(lands, &mut shut, &mut callers, &new, strangers.take().as_ref(), certain);
+            let opened =
+                open(lands, &mut shut, &mut callers, &new, strangers.take().as_ref(), certain);
             new = spread.arrive(lands, opened, hops);
         }
         spread
