@@ -6,7 +6,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 #[cfg(target_os = "linux")]
 use crate::command::lab;
-use crate::command::{audit, chart, completion, explain, man, ports, snapshot, story, verify};
+use crate::command::{
+    audit, blast_radius, chart, completion, explain, man, ports, snapshot, story, verify,
+};
 
 /// The five questions, each with those of its commands that exist.
 pub(crate) const QUESTIONS: &str = "\
@@ -16,6 +18,7 @@ Which ports of an AWS estate are open, to whom, and why
    The same as a picture                        portolan chart SOURCE -o chart.svg
 2. Why, or why not?                             portolan explain SOURCE FROM TO PORT
 3. Should they be?                              portolan audit SOURCE
+   What can an attacker on a host open next?    portolan blast-radius SOURCE FROM
 4. What changed, would change, and who did it?  (no command yet)
 5. Is it really so, and how do I make it so?    portolan verify SOURCE --nmap-xml scan.xml
 
@@ -70,6 +73,7 @@ pub(crate) enum Command {
     Chart(chart::ChartArgs),
     Explain(explain::ExplainArgs),
     Audit(audit::AuditArgs),
+    BlastRadius(blast_radius::BlastRadiusArgs),
     Verify(verify::VerifyArgs),
     #[cfg(target_os = "linux")]
     Lab(lab::LabArgs),
@@ -86,6 +90,7 @@ impl Command {
             Self::Chart(_) => "chart",
             Self::Explain(_) => "explain",
             Self::Audit(_) => "audit",
+            Self::BlastRadius(_) => "blast-radius",
             Self::Verify(_) => "verify",
             #[cfg(target_os = "linux")]
             Self::Lab(_) => "lab",

@@ -71,6 +71,9 @@ pub(crate) enum Error {
     /// `--accept` of something that is no code.
     #[error("`{0}` is not the code of a limitation")]
     NoSuchCode(String, Option<&'static str>),
+    /// An expectation of nobody.
+    #[error("`--expect` does not say what is, or is not, to be within reach")]
+    ExpectOfWhom,
     /// A format that a command has not.
     #[error("{command} has no format `{format}`")]
     NoSuchFormat { command: &'static str, format: &'static str, hint: &'static str },
@@ -194,6 +197,7 @@ impl Error {
                  or a name",
                 portolan_report::shell_word(file)
             )),
+            Self::ExpectOfWhom => Some("name it with `--to`: `--to db-1 --expect closed`".to_owned()),
             Self::NoLiveSnapshot => Some(
                 "`portolan snapshot --script > collect.sh` prints the same calls as a script of \
                  `aws` commands; `--policy` prints the IAM policy that they need"
@@ -245,8 +249,18 @@ fn misspelt() -> Option<&'static str> {
 
 /// The command whose name is nearest to a word that is none.
 pub(crate) fn command_near(word: &str) -> Option<&'static str> {
-    const COMMANDS: [&str; 9] =
-        ["ports", "chart", "explain", "audit", "verify", "lab", "snapshot", "completion", "man"];
+    const COMMANDS: [&str; 10] = [
+        "ports",
+        "chart",
+        "explain",
+        "audit",
+        "blast-radius",
+        "verify",
+        "lab",
+        "snapshot",
+        "completion",
+        "man",
+    ];
     if COMMANDS.contains(&word) {
         return None;
     }

@@ -11,6 +11,7 @@ use portolan::chart::{ChartOptions, chart};
 use portolan::model::{ComponentId, Direction, Locate, Network, NetworkInterfaceId};
 use portolan::net::IpSet;
 use portolan::observed::{Listener, Scan};
+use portolan::reach::blast::{Blast, BlastOptions, blast_radius};
 use portolan::reach::explain::{ExplainError, explain, limitations, no_such_place};
 use portolan::reach::exposure::{self, PortsOptions, SourcesMode};
 use portolan::reach::place::{PortFilter, PortFilterError, Selector, Zones, nearest};
@@ -55,6 +56,15 @@ pub(crate) struct PortsQuery {
     pub(crate) outbound: bool,
     /// Whether members of groups are listed by address.
     pub(crate) addresses: bool,
+}
+
+/// What `blast-radius` is asked.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct BlastQuery {
+    pub(crate) from: Vec<String>,
+    pub(crate) to: Vec<String>,
+    pub(crate) ports: Vec<String>,
+    pub(crate) hops: Option<u32>,
 }
 
 impl PortsQuery {
@@ -184,6 +194,27 @@ impl Estate {
     ) -> Result<(), Error> {
         exposure::port_classes(self.network(), self.locate(), &self.options(query)?, print, take);
         Ok(())
+    }
+
+    /// What somebody who holds some places can open next.
+    pub(crate) fn blast_radius(&self, query: &BlastQuery) -> Result<Blast, Error> {
+        let mut ports: Option<Vec<_>> = (!query.ports.is_empty()).then(Vec::new);
+        for text in &query.ports {
+            let filter = PortFilter::filter(text).map_err(|error| Error::Unreadable {
+                what: "--port".to_owned(),
+                reason: error.to_string(),
+            })?;
+            let matches = filter.matches().unwrap_or_else(|| vec![portolan::net::Match::All]);
+            ports.iter_mut().for_each(|ports| ports.extend(&matches));
+        }
+        let options = BlastOptions {
+            from: self.selectors("FROM", &query.from)?,
+            zones: self.zones.clone(),
+            to: self.chosen("--to", &query.to)?,
+            ports,
+            hops: query.hops,
+        };
+        Ok(blast_radius(self.network(), self.locate(), &options))
     }
 
     /// The chart, which looks closely at what is in focus.

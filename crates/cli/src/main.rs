@@ -26,7 +26,9 @@ use clap::Parser;
 use args::{Cli, Command};
 #[cfg(target_os = "linux")]
 use command::lab;
-use command::{audit, chart, completion, explain, man, ports, snapshot, story, verify};
+use command::{
+    audit, blast_radius, chart, completion, explain, man, ports, snapshot, story, verify,
+};
 use error::Error;
 use session::Outcome;
 
@@ -60,6 +62,7 @@ fn run(cli: &Cli) -> Result<Outcome, Error> {
         Command::Chart(args) => chart::run(args, &cli.global),
         Command::Explain(args) => explain::run(args, &cli.global),
         Command::Audit(args) => audit::run(args, &cli.global),
+        Command::BlastRadius(args) => blast_radius::run(args, &cli.global),
         Command::Verify(args) => verify::run(args, &cli.global),
         #[cfg(target_os = "linux")]
         Command::Lab(args) => lab::run(args, &cli.global),

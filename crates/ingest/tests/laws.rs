@@ -17,6 +17,7 @@
 mod estate;
 
 use estate::ask::{Answer, Question, answer};
+use estate::blast;
 use estate::findings::Audited;
 use estate::flows::{Edges, sample};
 use estate::mix::Mix;
@@ -413,4 +414,29 @@ fn findings_are_what_is_reachable() {
         }
     }
     println!("{codes:#?}");
+}
+
+/// What an attacker reaches from a host is the closure of what is open between hosts.
+///
+/// Between components, and through the internet, the engine may leave more open than the
+/// specification does; and which target of a load balancer gets something no pair says.
+#[test]
+fn a_blast_radius_is_the_closure_of_the_specification() {
+    let wanted = flows(20);
+    let (mut asked, mut exact, mut far) = (0, 0, 0);
+    for (estate, network, mut random) in estates() {
+        let Some((start, reached)) = blast::one(&network, &mut random) else { continue };
+        asked += 1;
+        exact += u64::from(reached.is_exact());
+        far += u64::from(reached.farthest() > 1);
+        if let Some(broken) = reached.broken() {
+            println!("{}", shrink::show(&estate));
+            panic!("seed {}: from {start}: {broken}", estate.seed);
+        }
+        if asked >= wanted {
+            break;
+        }
+    }
+    println!("{asked} blast radii, {exact} of them exact, {far} of several hops");
+    assert!(exact > 0 && far > 0);
 }

@@ -5,6 +5,7 @@
 //! where there is nothing to say. Texts here are raw: whoever prints them
 //! escapes them.
 
+mod blast_radius;
 mod blocks;
 pub mod chart;
 mod finding;
@@ -13,6 +14,7 @@ mod verification;
 
 use serde::{Deserialize, Serialize};
 
+pub use blast_radius::{BlastSummary, Outward, OutwardWay, Reached, ReachedKind, Step, Within};
 pub use blocks::{Blocks, Book, Run};
 pub use finding::{
     About, Beyond, Excepted, Finding, MOST_SOURCES, Severity, Witness, sources_left_out,

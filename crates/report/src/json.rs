@@ -8,7 +8,7 @@ mod printed;
 
 use std::io::{self, Write};
 
-use portolan::record::{Compared, Coverage, LimitationRecord};
+use portolan::record::{BlastSummary, Compared, Coverage, LimitationRecord};
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
@@ -71,6 +71,20 @@ impl<W: Write> Document<W> {
         self.out.write_all(if self.empty { b"],\n" } else { b"\n],\n" })?;
         self.out.write_all(b"\"compared\":")?;
         value(&mut self.out, compared)?;
+        self.out.write_all(b",\n")?;
+        self.rest(coverage, limitations)
+    }
+
+    /// Ends the document of `blast-radius`: with the radius in numbers.
+    pub fn end_summed(
+        mut self,
+        summary: &BlastSummary,
+        coverage: &Coverage,
+        limitations: &[LimitationRecord],
+    ) -> io::Result<()> {
+        self.out.write_all(if self.empty { b"],\n" } else { b"\n],\n" })?;
+        self.out.write_all(b"\"summary\":")?;
+        value(&mut self.out, summary)?;
         self.out.write_all(b",\n")?;
         self.rest(coverage, limitations)
     }

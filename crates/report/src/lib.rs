@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod audit;
+mod blast_radius;
 pub mod chart;
 mod console;
 pub mod csv;
@@ -28,6 +29,7 @@ mod hostile;
 mod samples;
 
 pub use audit::AuditReport;
+pub use blast_radius::BlastReport;
 pub use human::Look;
 pub use untrusted::{Untrusted, visible};
 pub use verify::VerifyReport;

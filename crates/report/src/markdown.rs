@@ -5,6 +5,7 @@
 //! and issues in the text that remains. Links of the text are broken the same way.
 
 mod audit;
+mod blast_radius;
 mod verify;
 
 use std::fmt::Write as _;
@@ -13,6 +14,7 @@ use std::io::{self, Write};
 use portolan::record::{Audience, Coverage, Explanation, LimitationRecord, PortClass};
 
 pub use audit::write_audit;
+pub use blast_radius::write_blast_radius;
 pub use verify::write_verify;
 
 use crate::csv::word;

@@ -1,6 +1,7 @@
 //! One file a command: parse, call, print.
 
 pub(crate) mod audit;
+pub(crate) mod blast_radius;
 pub(crate) mod chart;
 pub(crate) mod completion;
 pub(crate) mod explain;

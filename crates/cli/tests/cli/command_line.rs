@@ -4,18 +4,29 @@ use insta::assert_snapshot;
 
 use crate::support::portolan;
 
-const COMMANDS: [&str; 9] =
-    ["ports", "chart", "explain", "audit", "verify", "lab", "snapshot", "completion", "man"];
+const COMMANDS: [&str; 10] = [
+    "ports",
+    "chart",
+    "explain",
+    "audit",
+    "blast-radius",
+    "verify",
+    "lab",
+    "snapshot",
+    "completion",
+    "man",
+];
 
 #[test]
 fn help_begins_with_the_five_questions() {
     let help = portolan(&["--help"]).stdout;
-    let questions: Vec<&str> = help.lines().skip(2).take(6).collect();
+    let questions: Vec<&str> = help.lines().skip(2).take(7).collect();
     assert_snapshot!(questions.join("\n"), @"
     1. Which ports are open, and to whom?           portolan ports SOURCE
        The same as a picture                        portolan chart SOURCE -o chart.svg
     2. Why, or why not?                             portolan explain SOURCE FROM TO PORT
     3. Should they be?                              portolan audit SOURCE
+       What can an attacker on a host open next?    portolan blast-radius SOURCE FROM
     4. What changed, would change, and who did it?  (no command yet)
     5. Is it really so, and how do I make it so?    portolan verify SOURCE --nmap-xml scan.xml
     ");

@@ -5,6 +5,8 @@ mod as_printed;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod blast_radius;
+#[cfg(test)]
 mod chart;
 #[cfg(test)]
 mod command_line;

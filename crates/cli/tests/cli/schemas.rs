@@ -79,6 +79,21 @@ fn charts_are_as_published() {
 }
 
 #[test]
+fn blast_radii_are_as_published() {
+    let blind = blind();
+    for source in ["quay", path(&blind), "../../../../examples/harbour"] {
+        for more in [["internet", "--port", "any"], ["internet", "--to", "any"]] {
+            let ask = |format| {
+                let asked = [&["blast-radius", source], &more[..], &["--format", format]].concat();
+                portolan(&asked).stdout
+            };
+            hold("reached", &ask("jsonl"));
+            hold("blast-radius", &ask("json"));
+        }
+    }
+}
+
+#[test]
 fn verifications_are_as_published() {
     let blind = blind();
     let scan = scan_of("198.51.100.11");
@@ -132,8 +147,16 @@ fn a_definition_is_the_same_in_every_schema() {
     }
     assert_eq!(findings["$defs"]["coverage"], verifications["$defs"]["coverage"]);
     assert_eq!(verification["$defs"]["tls"], verifications["$defs"]["tls"]);
+    let (reached, radius) = (schema("reached"), schema("blast-radius"));
+    for name in ["step", "outward", "blocker"] {
+        assert_eq!(reached["$defs"][name], radius["$defs"][name], "{name}");
+    }
+    for name in ["blocker", "coverage", "limitation"] {
+        assert_eq!(findings["$defs"][name], radius["$defs"][name], "{name}");
+    }
     for (record, inside) in [
         (&verification, &verifications["$defs"]["verification"]),
+        (&reached, &radius["$defs"]["reached"]),
         (&port, &ports["$defs"]["port"]),
         (&explain, &explanations["$defs"]["explain"]),
         (&finding, &findings["$defs"]["finding"]),

@@ -55,6 +55,11 @@ impl Edges {
         edges
     }
 
+    /// The edges of the ports that rules and entries name.
+    pub(crate) fn ports(&self) -> &[u16] {
+        &self.ports
+    }
+
     fn component(&mut self, id: ComponentId, component: &Component) {
         let there = |it: &Interface<'_>| it.seen() || it.unlisted().is_some();
         for interface in component.interfaces.iter().filter(there) {

@@ -7,6 +7,7 @@
 //! to ask questions that lie on edges.
 
 pub(crate) mod ask;
+pub(crate) mod blast;
 pub(crate) mod edits;
 pub(crate) mod features;
 pub(crate) mod findings;

@@ -1,6 +1,7 @@
 //! What the facts of the model mean, decided twice: by the specification, one
 //! packet at a time, and by the engine, in sets.
 
+pub mod blast;
 pub mod engine;
 pub mod explain;
 pub mod exposure;

@@ -4,6 +4,7 @@
 //! ports and commands are never broken, cut or adorned.
 
 mod audit;
+mod blast_radius;
 mod coverage;
 mod explain;
 mod ports;
@@ -16,6 +17,7 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 
 pub use audit::write_audit;
+pub use blast_radius::write_blast_radius;
 pub use coverage::{coverage_sentence, limitation_lines, write_coverage};
 pub use explain::{write_explanation, write_explanations};
 pub use ports::{PortsReport, write_ports};

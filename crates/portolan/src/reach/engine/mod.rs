@@ -15,6 +15,7 @@
 //! without correlation as in the specification.
 
 mod abroad;
+mod away;
 mod balancer;
 mod class;
 mod crossing;
@@ -45,9 +46,10 @@ use std::sync::Arc;
 
 pub use world::World;
 
+pub(crate) use away::{Away, SeenAs};
 pub(crate) use class::{Class, Held};
 pub(crate) use filter::{group as group_filter, in_family, network_acl, prefix_list};
-pub(crate) use ground::join;
+pub(crate) use ground::{addresses, join};
 pub(crate) use lane::{Lane, Sender};
 use part::Answers;
 pub(crate) use part::{OwnAddresses, Part};
