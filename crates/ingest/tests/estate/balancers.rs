@@ -34,7 +34,7 @@ fn load_balancer(plan: &mut Plan, vpc: usize, number: u32) {
     let bare = kind == "network" && plan.random.chance(50);
     let groups: Vec<String> = match bare {
         true => Vec::new(),
-        false if plan.random.chance(50) => vec![open_group(plan, vpc)],
+        false if plan.random.chance(75) => vec![open_group(plan, vpc)],
         false => vec![plan.random.pick(&own).clone()],
     };
     let mut zones = Vec::new();

@@ -54,7 +54,10 @@ impl<'n> Pairs<'n> {
         for (id, component) in self.network.components.entries() {
             let seen = component.interfaces.iter().filter(|it| it.seen());
             let ends = seen.filter(|it| match it.kind() {
-                InterfaceKind::Host | InterfaceKind::Managed | InterfaceKind::LoadBalancer => true,
+                InterfaceKind::Host
+                | InterfaceKind::Managed
+                | InterfaceKind::VpcEndpoint
+                | InterfaceKind::LoadBalancer => true,
                 InterfaceKind::NatGateway | InterfaceKind::TransitGateway => false,
             });
             all.extend(ends.map(|it| (id, it.index())));

@@ -10,7 +10,7 @@ use super::v4;
 
 pub(crate) fn services(plan: &mut Plan) {
     let mut random = Random::new(plan.estate.seed ^ 0x5eed_da7a);
-    for number in 0..random.weighted(&[(84, 0), (11, 1), (5, 2)]) {
+    for number in 0..random.weighted(&[(90, 0), (7, 1), (3, 2)]) {
         let vpc = random.below(plan.vpcs.len());
         database(plan, &mut random, vpc, number);
     }

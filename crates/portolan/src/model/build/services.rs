@@ -19,7 +19,7 @@ use crate::model::{
     Attachment, HeldV4, HeldV6, InterfaceFacts, InterfaceKind, LimitationCode, Place, Service,
     ServiceKind, SubnetGroup, SubnetId, TextId, Unlisted, VpcId,
 };
-use crate::net::{Ipv4Set, RangeSet};
+use crate::net::{IpSet, Ipv4Set, RangeSet};
 
 /// What the calls gave, and what came of it.
 #[derive(Debug, Default)]
@@ -370,7 +370,7 @@ impl NetworkBuilder {
                     block.first().saturating_add(4).min(block.last()),
                     block.last().saturating_sub(1).max(block.first()),
                 );
-                usable.difference(&taken)
+                usable.difference(&taken.v4)
             });
             let addresses: Vec<u32> =
                 service.addresses.iter().copied().filter(|&at| free.contains(at)).collect();
@@ -383,7 +383,11 @@ impl NetworkBuilder {
             }
             let ipv6 = match service.only_ipv4 {
                 true => Vec::new(),
-                false => subnet.ipv6.iter().map(|it| (it.first(), it.last())).collect(),
+                false => {
+                    let blocks = subnet.ipv6.iter().map(|it| (it.first(), it.last()));
+                    let blocks = RangeSet::from_ranges(blocks.collect::<Vec<_>>());
+                    blocks.difference(&taken.v6).ranges().to_vec()
+                }
             };
             found.push((subnet.id, subnet.owner, subnet.region, ipv4, ipv6));
         }
@@ -434,17 +438,21 @@ impl NetworkBuilder {
         }
     }
 
-    /// The IPv4 addresses of a VPC that somebody has.
-    fn taken(&self, vpc: VpcId) -> Ipv4Set {
-        let held = self
-            .interfaces
-            .iter()
-            .filter(|given| given.fact.vpc == vpc && given.fact.unlisted.is_none())
-            .flat_map(|given| given.fact.ipv4.iter().map(|held| (held.first, held.last)));
+    /// The addresses of a VPC that somebody has.
+    fn taken(&self, vpc: VpcId) -> IpSet {
+        let listed = || {
+            let all = self.interfaces.iter().map(|given| &given.fact);
+            all.filter(|fact| fact.vpc == vpc && fact.unlisted.is_none())
+        };
+        let held = listed().flat_map(|it| it.ipv4.iter().map(|held| (held.first, held.last)));
+        let v6 = listed().flat_map(|it| it.ipv6.iter().map(|held| (held.first, held.last)));
         let translated = self.nat_gateways.iter().filter(|given| given.fact.vpc == vpc);
         let translated = translated.flat_map(|given| &given.fact.addresses);
         let translated = translated.filter_map(|it| it.private).map(|at| (at, at));
-        RangeSet::from_ranges(held.chain(translated).collect::<Vec<_>>())
+        IpSet {
+            v4: RangeSet::from_ranges(held.chain(translated).collect::<Vec<_>>()),
+            v6: RangeSet::from_ranges(v6.collect::<Vec<_>>()),
+        }
     }
 }
 

@@ -174,6 +174,7 @@ impl Land {
         match self.engine.ground.component.interface(interface).kind() {
             InterfaceKind::Host => true,
             InterfaceKind::Managed
+            | InterfaceKind::VpcEndpoint
             | InterfaceKind::LoadBalancer
             | InterfaceKind::NatGateway
             | InterfaceKind::TransitGateway => false,

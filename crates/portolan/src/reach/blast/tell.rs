@@ -105,7 +105,7 @@ fn kind(network: &Network, host: &Host) -> ReachedKind {
             InterfaceKind::Host | InterfaceKind::NatGateway | InterfaceKind::TransitGateway => {
                 ReachedKind::Host
             }
-            InterfaceKind::Managed => ReachedKind::Endpoint,
+            InterfaceKind::Managed | InterfaceKind::VpcEndpoint => ReachedKind::Endpoint,
             InterfaceKind::LoadBalancer => ReachedKind::LoadBalancer,
         })
         .collect();
