@@ -213,15 +213,15 @@ fn an_interface_says_what_it_is_for_and_who_made_it() {
     check(
         &[VPCS, ("a.json", &database)],
         &expect![[r#"
-        subnet-1 public IPv4 None, IPv6 None, contested false
-        eni-1 RDSNetworkInterface | RDSNetworkInterface | interface | amazon-rds Some(true), contested false
-    "#]],
+            subnet-1 public IPv4 None, IPv6 None, contested false
+            eni-1 RDS | RDSNetworkInterface | interface | amazon-rds Some(true), contested false
+        "#]],
     );
     check(
         &[VPCS, ("a.json", &silent), ("b.json", &database), ("c.json", &renamed)],
         &expect![[r#"
             subnet-1 public IPv4 None, IPv6 None, contested false
-            eni-1 RDSNetworkInterface | RDSNetworkInterface | interface | amazon-rds Some(true), contested false
+            eni-1 RDS | RDSNetworkInterface | interface | amazon-rds Some(true), contested false
         "#]],
     );
 }

@@ -77,10 +77,9 @@ fn nothing_answers_that_is_configured_as_closed() {
         told.push_str(&format!("{ports} {outcome}\n"));
     }
     expect![[r#"
-        1134 agrees
+        1140 agrees
         75 not-in-source
-        458949 not-scanned
-        6 resolved-closed
+        458952 not-scanned
     "#]]
     .assert_eq(&told);
 }

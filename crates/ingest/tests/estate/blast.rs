@@ -183,11 +183,13 @@ impl<'n> Pairs<'n> {
 }
 
 /// Whether it was asked if whoever has a public address lets the packet in: not where it is
-/// not known as whom the sender is seen, nor where an endpoint takes it to a service.
+/// not known as whom the sender is seen, nor where an endpoint takes it to a service, nor
+/// where one of several ways (a NAT gateway's to another network) is not known further.
 fn judges_receiver(judgement: &spec::Judgement) -> bool {
     let passed =
         |names: &[&str]| judgement.trace.forward.iter().any(|step| names.contains(&step.component));
-    passed(&["internet-gateway", "nat-gateway"]) && !passed(&["vpc-endpoint"])
+    let several = !judgement.certain() && !judgement.trace.blocks.is_empty();
+    passed(&["internet-gateway", "nat-gateway"]) && !passed(&["vpc-endpoint"]) && !several
 }
 
 /// A blast radius, and what the specification says of it.

@@ -152,8 +152,8 @@ pub(crate) fn sample(network: &Network, edges: &Edges, random: &mut Random) -> O
         flow = once(network, edges, random).or(flow);
         let keep = match flow.map(|flow| ask::answer(network, &flow)) {
             Some(Answer::Open) => 100,
-            Some(Answer::Unknown) => 40,
-            Some(Answer::Closed) | None => 16,
+            Some(Answer::Unknown) => 34,
+            Some(Answer::Closed) | None => 14,
         };
         if random.chance(keep) {
             break;
