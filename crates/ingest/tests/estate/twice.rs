@@ -7,8 +7,8 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use portolan::model::{
-    Component, ComponentId, Direction, Interface, InterfaceKind, Listing, Network,
-    NetworkInterfaceId, Unlisted, VpcId,
+    Component, ComponentId, Direction, EndpointService, Interface, InterfaceKind, Listing, Network,
+    NetworkInterfaceId, Unlisted, VpcEndpoint, VpcId,
 };
 use portolan::net::{PortSet, Protocol};
 use portolan::reach::engine::{Chart, World};
@@ -42,9 +42,10 @@ pub(crate) struct Asked {
 /// behind it.
 pub(crate) fn through(network: &Network, asked: &Asked) -> Vec<Asked> {
     let component = &network.components[asked.component];
-    let balancer = component.load_balancer_of(asked.interface);
+    let of = asked.interface;
+    let is_node = component.load_balancer_of(of).is_some() || component.endpoint_of(of).is_some();
     let ports = asked.protocol == Protocol::Tcp || asked.protocol == Protocol::Udp;
-    if balancer.is_none() || !ports || asked.direction != Direction::Ingress {
+    if !is_node || !ports || asked.direction != Direction::Ingress {
         return Vec::new();
     }
     let groups = component.target_groups.iter();
@@ -84,8 +85,14 @@ pub(crate) fn to_listeners(network: &Network) -> Vec<Flow> {
         let strangers = strangers.map(|it| End::Internet(it.parse().unwrap()));
         let near = component.interfaces.iter().filter(|it| it.kind() == InterfaceKind::Host);
         let senders: Vec<End> = near.flat_map(ends).chain(strangers).collect();
-        for balancer in component.load_balancers.iter() {
-            let nodes = balancer.interfaces.iter().map(|&node| component.interface(node));
+        let behind = |endpoint: &VpcEndpoint| match &endpoint.behind {
+            EndpointService::Provided(provider) => provider.load_balancers.clone(),
+            EndpointService::Unknown | EndpointService::Api => Vec::new(),
+        };
+        for (id, balancer) in component.load_balancers.entries() {
+            let endpoints = component.vpc_endpoints.iter().filter(|it| behind(it).contains(&id));
+            let nodes = balancer.interfaces.iter().chain(endpoints.flat_map(|it| &it.interfaces));
+            let nodes = nodes.map(|&node| component.interface(node));
             let listeners: Vec<u16> =
                 balancer.listeners.iter().flatten().filter_map(|it| it.port).collect();
             for to in nodes.flat_map(ends) {

@@ -104,7 +104,7 @@ impl Land {
                 let lanes = self.engine.lanes_through(class, entrance.onward);
                 let edges = self.edges(&lanes, peers);
                 if !edges.is_empty() {
-                    let requests = self.asks(node, &entrance);
+                    let requests = self.asks(&entrance);
                     let leads_to = LeadsTo::Target(Behind { entrance, requests });
                     self.doors.push(Door { places: places.clone(), edges, leads_to });
                 }
@@ -118,13 +118,13 @@ impl Land {
 
     /// Whether what gets to a target is a load balancer's own connection, which brings the
     /// client's request: not one that a Network Load Balancer passes on.
-    fn asks(&self, node: NetworkInterfaceId, entrance: &Entrance) -> bool {
+    fn asks(&self, entrance: &Entrance) -> bool {
         let component = &self.engine.ground.component;
-        let balancer = component.load_balancer_of(node);
-        let network = balancer
-            .is_some_and(|id| component.load_balancers[id].kind == LoadBalancerKind::Network);
-        let held = addresses(component.interface(node));
-        !network || entrance.seen.is_some_and(|seen| !held.contains(seen))
+        let balancer = &component.load_balancers[entrance.balancer];
+        let network = balancer.kind == LoadBalancerKind::Network;
+        let nodes = || balancer.interfaces.iter().map(|&node| component.interface(node));
+        let by_node = |seen| nodes().any(|node| addresses(node).contains(seen));
+        !network || entrance.seen.is_some_and(|seen| !by_node(seen))
     }
 
     /// Who opens what these lanes let in.

@@ -8,13 +8,13 @@
 use std::sync::Arc;
 
 use super::Engine;
-use super::balancer::{Back, From, Ways, packets};
+use super::balancer::{Back, From, Passage, Ways, packets};
 use super::filter::replies;
 use super::sea::{filter_key, map};
 use super::truth::Truth;
 use crate::model::{
     Component, Direction, EndpointProvider, EndpointService, Interface, LoadBalancer,
-    LoadBalancerKind, NetworkInterfaceId, VpcEndpointId,
+    LoadBalancerId, LoadBalancerKind, NetworkInterfaceId, VpcEndpointId,
 };
 use crate::net::{Bounds, HeaderSpace, IpSetId, PortRange, Protocol, SpaceId};
 
@@ -70,22 +70,12 @@ impl Engine {
         (interface, v4): (Interface<'_>, bool),
         ways: &mut Ways,
     ) {
-        let offered = match provider.available {
-            Some(true) if !provider.contested => available,
-            Some(_) | None => Truth::Maybe,
-        };
-        let balancers = &component.load_balancers;
-        let found: Vec<_> = provider
-            .load_balancers
-            .iter()
-            .map(|&id| (&balancers[id], nodes_near(component, &balancers[id], interface)))
-            .collect();
+        let (offered, found) = offered_by(component, (provider, available), interface);
         if found.is_empty() || found.iter().any(|(_, nodes)| nodes.is_empty()) {
             self.may_answer(ways);
         }
-        let count: usize = found.iter().map(|(_, nodes)| nodes.len()).sum();
-        let offered = if count > 1 { offered.and(Truth::Maybe) } else { offered };
-        for (balancer, nodes) in found {
+        for (id, nodes) in found {
+            let balancer = &component.load_balancers[id];
             for (near, node) in nodes {
                 let mut passed = Ways(Vec::new());
                 let from = From::linked(balancer, node, v4);
@@ -94,6 +84,42 @@ impl Engine {
                 self.linked(component, (balancer, node), passed, ways);
             }
         }
+    }
+
+    /// The ways on from an endpoint of a service of the estate to the own ports of targets.
+    pub(super) fn passages_behind(
+        &mut self,
+        component: &Component,
+        endpoint: VpcEndpointId,
+        interface: NetworkInterfaceId,
+        v4: bool,
+    ) -> Vec<(LoadBalancerId, Passage)> {
+        let endpoint = &component.vpc_endpoints[endpoint];
+        let available = endpoint.available.map_or(Truth::Maybe, Truth::from);
+        let mut passages = Vec::new();
+        let EndpointService::Provided(provider) = &endpoint.behind else { return passages };
+        if available == Truth::No {
+            return passages;
+        }
+        let interface = component.interface(interface);
+        let (offered, found) = offered_by(component, (provider, available), interface);
+        for (id, nodes) in found {
+            let balancer = &component.load_balancers[id];
+            for (near, node) in nodes {
+                let from = From::linked(balancer, node, v4);
+                for passage in self.passages_on(component, from) {
+                    let only = Ways(vec![(passage.back, passage.forward)]);
+                    let mut linked = Ways(Vec::new());
+                    let passed = (offered.and(near), only);
+                    self.linked(component, (balancer, node), passed, &mut linked);
+                    let ways = linked.0.into_iter();
+                    passages.extend(
+                        ways.map(|(back, forward)| (id, Passage { back, forward, ..passage })),
+                    );
+                }
+            }
+        }
+        passages
     }
 
     /// What gets from an endpoint to a load balancer's node, and back.
@@ -148,6 +174,24 @@ impl Engine {
         }
         admitted.intersection(&acl, &mut self.sets)
     }
+}
+
+/// Whether a service of the estate is offered to an endpoint's interface, and by which
+/// nodes of which load balancers.
+fn offered_by<'c>(
+    component: &'c Component,
+    (provider, available): (&EndpointProvider, Truth),
+    interface: Interface<'_>,
+) -> (Truth, Vec<(LoadBalancerId, Vec<(Truth, Interface<'c>)>)>) {
+    let offered = match provider.available {
+        Some(true) if !provider.contested => available,
+        Some(_) | None => Truth::Maybe,
+    };
+    let near = |id| nodes_near(component, &component.load_balancers[id], interface);
+    let found: Vec<_> = provider.load_balancers.iter().map(|&id| (id, near(id))).collect();
+    let count: usize = found.iter().map(|(_, nodes)| nodes.len()).sum();
+    let offered = if count > 1 { offered.and(Truth::Maybe) } else { offered };
+    (offered, found)
 }
 
 /// The nodes of a load balancer in the zone of an endpoint's interface, as far as that is

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::SourcesMode;
 use super::draft::{Door, Draft, Evaluation, Named, Why, once};
 use super::roll::{Judged, Place};
-use crate::model::{Direction, Interface, LoadBalancerId, NetworkInterfaceId};
+use crate::model::{Direction, Interface, NetworkInterfaceId};
 use crate::net::{HeaderSpace, IpSet, IpSetId, PortRange, Protocol};
 use crate::reach::engine::{Class, Entrance, Held, Onward, OwnAddresses, Part};
 use crate::record::{Audience, Certainty, Clients};
@@ -41,25 +41,25 @@ impl Evaluation<'_> {
         let component = Arc::clone(&self.engine.ground.component);
         let mut found: BTreeMap<NetworkInterfaceId, Behind> = BTreeMap::new();
         let mut known: BTreeMap<(Class, Onward), Parts> = BTreeMap::new();
-        for (balancer, facts) in component.load_balancers.entries() {
-            for &node in &facts.interfaces {
-                let node = component.interface(node);
-                for held in self.engine.held(Direction::Ingress, node) {
-                    let v4 = held.first.is_ipv4();
-                    for entrance in self.engine.entrances(node.index(), v4) {
-                        if self.is_asked_for(&entrance) {
-                            let key = (held.class, entrance.onward);
-                            let parts = match known.get(&key) {
-                                Some(parts) => Rc::clone(parts),
-                                None => {
-                                    let parts = self.parts_through(&held, entrance.onward);
-                                    Rc::clone(known.entry(key).or_insert(parts))
-                                }
-                            };
-                            let behind = found.entry(entrance.target.interface).or_default();
-                            self.entrance((balancer, node, &held), &entrance, &parts, behind);
-                        }
+        let nodes = component.load_balancers.iter().flat_map(|it| &it.interfaces);
+        let endpoints = component.vpc_endpoints.iter().flat_map(|it| &it.interfaces);
+        for &node in nodes.chain(endpoints) {
+            let node = component.interface(node);
+            for held in self.engine.held(Direction::Ingress, node) {
+                for entrance in self.engine.entrances(node.index(), held.first.is_ipv4()) {
+                    if !self.is_asked_for(&entrance) {
+                        continue;
                     }
+                    let key = (held.class, entrance.onward);
+                    let parts = match known.get(&key) {
+                        Some(parts) => Rc::clone(parts),
+                        None => {
+                            let parts = self.parts_through(&held, entrance.onward);
+                            Rc::clone(known.entry(key).or_insert(parts))
+                        }
+                    };
+                    let behind = found.entry(entrance.target.interface).or_default();
+                    self.entrance((node, &held), &entrance, &parts, behind);
                 }
             }
         }
@@ -85,7 +85,7 @@ impl Evaluation<'_> {
     /// Adds the drafts of one entrance.
     fn entrance(
         &mut self,
-        (balancer, node, held): (LoadBalancerId, Interface<'_>, &Held),
+        (node, held): (Interface<'_>, &Held),
         entrance: &Entrance,
         parts: &Parts,
         behind: &mut Behind,
@@ -96,7 +96,7 @@ impl Evaluation<'_> {
         let at_node = self.candidates.of(&mut self.engine, node);
         let at_target = self.candidates.of(&mut self.engine, target);
         let door = Door {
-            balancer,
+            balancer: entrance.balancer,
             address: held.first,
             public: held.public,
             protocol,

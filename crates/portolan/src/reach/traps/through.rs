@@ -153,3 +153,30 @@ fn a_classic_load_balancer_asks_its_acl_within_the_subnet_too() {
         &format!("8.8.8.8 -> 10.0.1.10 tcp/8080 = {closed}"),
     );
 }
+
+#[test]
+fn behind_an_endpoint_the_targets_of_the_service_are_open_through_it() {
+    let network = |admitted: &str| {
+        format!(
+            "vpc v1 10.0.0.0/16
+             vpc v2 10.1.0.0/16
+             subnet near v1 10.0.1.0/24 zone=a
+             subnet theirs v2 10.1.1.0/24 zone=a
+             interface c near 10.0.1.10 groups=client
+             interface n near 10.0.1.20 kind=endpoint groups=open
+             interface b theirs 10.1.1.30 kind=lb description=ELB_net/front
+             interface t theirs 10.1.1.40 instance=i-t running groups=g
+             group client v1
+             group open v1 in all any
+             group g v2 in tcp/8443 {admitted}
+             endpoint e v1 interface service=svc interfaces=n
+             service svc balancers=front
+             balancer front network v2 cross=on
+             listener front tcp/443 web
+             targets web v2 instance tcp/8443 i-t"
+        )
+    };
+    let ask = "10.0.1.10 -> 10.1.1.40 tcp/8443 = closed by";
+    check(&network("10.1.1.30/32"), &format!("{ask} X, also open through front at tcp/443"));
+    check(&network("10.0.0.0/16"), &format!("{ask} X"));
+}

@@ -22,6 +22,7 @@ use crate::model::{
 use crate::net::{Bounds, HeaderSpace, IpSetId, Match, PortRange, Protocol, SpaceId};
 use chosen::Choice;
 pub(crate) use through::Entrance;
+pub(super) use through::Passage;
 
 /// The number of what is let on.
 pub(crate) type OnwardId = usize;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::chosen::{Chosen, primary};
 use super::{Answering, Back, From, Onward, modelled, numbered, packets, takes};
 use crate::model::{
-    Component, Direction, Interface, Listener, ListenerAction, ListenerRule, LoadBalancerKind,
-    NetworkInterfaceId, RuleCondition,
+    Component, Direction, Interface, Listener, ListenerAction, ListenerRule, LoadBalancerId,
+    LoadBalancerKind, NetworkInterfaceId, RuleCondition,
 };
 use crate::net::{Bounds, IpSet, IpSetId, PortRange, Protocol, SpaceId};
 use crate::reach::engine::truth::Truth;
@@ -17,6 +17,8 @@ use crate::reach::spec::TargetPort;
 /// A port of a node that leads to a target's own port.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Entrance {
+    /// The load balancer, also behind an endpoint.
+    pub(crate) balancer: LoadBalancerId,
     pub(crate) protocol: Protocol,
     /// The listener's port.
     pub(crate) port: u16,
@@ -25,6 +27,17 @@ pub(crate) struct Entrance {
     pub(crate) seen: Option<IpAddr>,
     /// What gets there, and the answers.
     pub(crate) onward: Onward,
+}
+
+/// What gets from a listener to a target's own port, and the answers.
+#[derive(Clone, Copy)]
+pub(in crate::reach::engine) struct Passage {
+    pub(in crate::reach::engine) protocol: Protocol,
+    pub(in crate::reach::engine) port: u16,
+    pub(in crate::reach::engine) target: TargetPort,
+    pub(in crate::reach::engine) seen: Option<IpAddr>,
+    pub(in crate::reach::engine) back: Back,
+    pub(in crate::reach::engine) forward: Bounds<SpaceId>,
 }
 
 impl Answering<'_> {
@@ -47,22 +60,47 @@ impl Engine {
     /// The ways on from a node's addresses of a family to the own ports of targets.
     pub(crate) fn entrances(&mut self, node: NetworkInterfaceId, v4: bool) -> Vec<Entrance> {
         let component = Arc::clone(&self.ground.component);
+        let passages = match (component.endpoint_of(node), component.load_balancer_of(node)) {
+            (Some(endpoint), _) => self.passages_behind(&component, endpoint, node, v4),
+            (None, Some(balancer)) if modelled(&component, node).is_some() => {
+                let facts = &component.load_balancers[balancer];
+                let from = From::of(facts, component.interface(node), v4);
+                let passages = self.passages_on(&component, from);
+                passages.into_iter().map(|passage| (balancer, passage)).collect()
+            }
+            (None, _) => Vec::new(),
+        };
         let mut entrances = Vec::new();
-        let Some(balancer) = modelled(&component, node) else { return entrances };
-        let from = From::of(balancer, component.interface(node), v4);
-        for listener in balancer.listeners.iter().flatten() {
+        for (balancer, passage) in passages {
+            let Passage { protocol, port, target, seen, back, forward } = passage;
+            let forward = numbered(&mut self.handed, forward);
+            let back = (back != Back::all()).then(|| numbered(&mut self.backs, back));
+            let onward = Onward { forward, back };
+            entrances.push(Entrance { balancer, protocol, port, target, seen, onward });
+        }
+        entrances
+    }
+
+    /// The ways on from a node.
+    pub(in crate::reach::engine) fn passages_on(
+        &mut self,
+        component: &Component,
+        from: From<'_>,
+    ) -> Vec<Passage> {
+        let mut passages = Vec::new();
+        for listener in from.balancer.listeners.iter().flatten() {
             for (protocol, ports, sure) in takes(listener) {
                 if sure {
                     let at = (protocol, ports.first());
-                    if balancer.kind == LoadBalancerKind::Network {
-                        self.handed_on(&component, from, listener, at, &mut entrances);
+                    if from.balancer.kind == LoadBalancerKind::Network {
+                        self.handed_on(component, from, listener, at, &mut passages);
                     } else {
-                        self.asked_for(&component, from, at, &mut entrances);
+                        self.asked_for(component, from, at, &mut passages);
                     }
                 }
             }
         }
-        entrances
+        passages
     }
 
     /// What a class, of a node's address, lets on to a target's own port.
@@ -80,7 +118,7 @@ impl Engine {
         from: From<'_>,
         listener: &Listener,
         (protocol, port): (Protocol, u16),
-        entrances: &mut Vec<Entrance>,
+        passages: &mut Vec<Passage>,
     ) {
         let rule = packets(protocol, PortRange::single(port));
         for action in &listener.default_actions {
@@ -91,18 +129,23 @@ impl Engine {
                     let Chosen { target, port: at, .. } = chosen;
                     let (back, forward) =
                         self.passed(component, from, (target, at), (truth, preserved), rule);
-                    let entrance =
-                        |target, seen, onward| Entrance { protocol, port, target, seen, onward };
                     if forward.is_empty() {
                         continue;
                     }
-                    let onward = self.numbered_onward(back, forward);
                     let kept = preserved && from.v4 == target.address.is_ipv4();
                     let sees = match kept {
                         true => None,
                         false => primary(from.node, target.address.is_ipv6()),
                     };
-                    entrances.push(entrance(target.port(at), sees, onward));
+                    let own = target.port(at);
+                    passages.push(Passage {
+                        protocol,
+                        port,
+                        target: own,
+                        seen: sees,
+                        back,
+                        forward,
+                    });
                     // Behind an Application Load Balancer the next connection begins.
                     for request in self.requests(component, target.interface, (protocol, at)) {
                         let clients = match (kept, sees) {
@@ -113,9 +156,10 @@ impl Engine {
                         let clients = self.space_of(&rule, clients);
                         let forward = forward.intersection(&clients, &mut self.sets);
                         let limited = back.limited || request.limited;
-                        let onward = self.numbered_onward(Back { limited, ..back }, forward);
                         let seen = primary(target.interface, request.target.address.is_ipv6());
-                        entrances.push(entrance(request.target.port(request.port), seen, onward));
+                        let target = request.target.port(request.port);
+                        let back = Back { limited, ..back };
+                        passages.push(Passage { protocol, port, target, seen, back, forward });
                     }
                 }
             }
@@ -128,23 +172,16 @@ impl Engine {
         component: &Component,
         from: From<'_>,
         (protocol, port): (Protocol, u16),
-        entrances: &mut Vec<Entrance>,
+        passages: &mut Vec<Passage>,
     ) {
         let rule = packets(protocol, PortRange::single(port));
         for request in self.requests(component, from.node, (protocol, port)) {
             let forward = self.space_of(&rule, request.clients);
             let back = Back { limited: request.limited, ..Back::all() };
-            let onward = self.numbered_onward(back, forward);
             let target = request.target.port(request.port);
             let seen = primary(from.node, request.target.address.is_ipv6());
-            entrances.push(Entrance { protocol, port, target, seen, onward });
+            passages.push(Passage { protocol, port, target, seen, back, forward });
         }
-    }
-
-    fn numbered_onward(&mut self, back: Back, forward: Bounds<SpaceId>) -> Onward {
-        let forward = numbered(&mut self.handed, forward);
-        let back = (back != Back::all()).then(|| numbered(&mut self.backs, back));
-        Onward { forward, back }
     }
 
     /// Everybody or nobody, as an address is among these.

@@ -11,9 +11,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use super::choice::Choice;
 use super::{Handed, Onward, active, known, listens, onwards, shown};
 use crate::model::{
-    Assumption, Component, ComponentId, LimitationCode, Listener, ListenerAction, ListenerRule,
-    LoadBalancer, LoadBalancerId, LoadBalancerKind, Network, NetworkInterfaceId, RuleCondition,
-    TargetGroup, TargetGroupId, TargetId,
+    Assumption, Component, ComponentId, EndpointService, LimitationCode, Listener, ListenerAction,
+    ListenerRule, LoadBalancer, LoadBalancerId, LoadBalancerKind, Network, NetworkInterfaceId,
+    RuleCondition, TargetGroup, TargetGroupId, TargetId,
 };
 use crate::net::{CLIENT_PORTS, Protocol};
 use crate::reach::spec::walk::{Side, Walk};
@@ -236,7 +236,12 @@ pub fn doors(
     let facts: &Component = &network.components[component];
     let mut doors = BTreeSet::new();
     for (balancer, load_balancer) in leading(facts, target) {
-        for &node in &load_balancer.interfaces {
+        let endpoints = facts.vpc_endpoints.iter().filter(|endpoint| match &endpoint.behind {
+            EndpointService::Provided(provider) => provider.load_balancers.contains(&balancer),
+            EndpointService::Unknown | EndpointService::Api => false,
+        });
+        let endpoints = endpoints.flat_map(|endpoint| &endpoint.interfaces);
+        for &node in load_balancer.interfaces.iter().chain(endpoints) {
             let held = facts.interface(node);
             let v4 = held.ipv4().iter().map(|it| IpAddr::V4(Ipv4Addr::from_bits(it.first)));
             let v6 = held.ipv6().iter().map(|it| IpAddr::V6(Ipv6Addr::from_bits(it.first)));
