@@ -51,9 +51,9 @@ fn database(plan: &mut Plan, random: &mut Random, vpc: usize, number: u32) {
         element["NetworkType"] = json!("IPV4");
     }
     plan.estate.push(home, "DBInstances", element);
-    // In a small subnet others may have the address.
+    // In a small subnet others may have the address, or a prefix that holds it.
     let subnet = subnets[0];
-    if random.chance(30) && plan.subnets[subnet].v4.1 < 28 {
+    if random.chance(30) && plan.subnets[subnet].v4.1 < 26 {
         let interface = interface(plan, vpc, subnet, &groups, number);
         plan.estate.push(home, "NetworkInterfaces", interface);
     }

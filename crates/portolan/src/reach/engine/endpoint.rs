@@ -18,6 +18,9 @@ use crate::model::{
 };
 use crate::net::{Bounds, HeaderSpace, IpSetId, PortRange, Protocol, SpaceId};
 
+/// Nodes of a load balancer, and whether they are in the zone in question.
+type Near<'c> = Vec<(Truth, Interface<'c>)>;
+
 impl Engine {
     /// What an interface of an endpoint lets on.
     pub(super) fn ways_behind(
@@ -182,7 +185,7 @@ fn offered_by<'c>(
     component: &'c Component,
     (provider, available): (&EndpointProvider, Truth),
     interface: Interface<'_>,
-) -> (Truth, Vec<(LoadBalancerId, Vec<(Truth, Interface<'c>)>)>) {
+) -> (Truth, Vec<(LoadBalancerId, Near<'c>)>) {
     let offered = match provider.available {
         Some(true) if !provider.contested => available,
         Some(_) | None => Truth::Maybe,
@@ -200,7 +203,7 @@ fn nodes_near<'c>(
     component: &'c Component,
     balancer: &LoadBalancer,
     interface: Interface<'_>,
-) -> Vec<(Truth, Interface<'c>)> {
+) -> Near<'c> {
     let told = balancer.kind == LoadBalancerKind::Network
         && balancer.seen
         && !balancer.contested

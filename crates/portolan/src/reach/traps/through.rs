@@ -177,6 +177,12 @@ fn behind_an_endpoint_the_targets_of_the_service_are_open_through_it() {
         )
     };
     let ask = "10.0.1.10 -> 10.1.1.40 tcp/8443 = closed by";
-    check(&network("10.1.1.30/32"), &format!("{ask} X, also open through front at tcp/443"));
-    check(&network("10.0.0.0/16"), &format!("{ask} X"));
+    check(
+        &network("10.1.1.30/32"),
+        &format!(
+            "{ask} ENI_SG_RULES_MISMATCH, NO_ROUTE_TO_DESTINATION, \
+             also open through front at tcp/443"
+        ),
+    );
+    check(&network("10.0.0.0/16"), &format!("{ask} NO_ROUTE_TO_DESTINATION"));
 }
