@@ -39,7 +39,7 @@ use std::sync::Arc;
 use crate::model::{Direction, Locate, Network, Peer};
 use crate::net::{Cidr, IpSet, PortRange, Protocol};
 use crate::reach::engine::World;
-use crate::reach::exposure::{PortsOptions, SourcesMode, arriving, port_classes, ports};
+use crate::reach::exposure::{PortsOptions, SourcesMode, arriving, behind, port_classes, ports};
 use crate::reach::place::Zones;
 use crate::record::{
     About, Audience, Blocks, Breadth, Certainty, Clients, Finding, Port, PortClass, Severity,
@@ -124,6 +124,12 @@ pub fn audit(
         reached.add(&found.interface, found.at);
     });
     reached.facing(network, &facing);
+    // A target has its load balancer's findings; its own groups are reached all the same.
+    behind(network, locate, &from_internet, &|records| context.behind(&records), &mut |found| {
+        for (interface, at) in found {
+            reached.add(&interface, at);
+        }
+    });
     let alike = |records: Vec<PortClass>| context.alike(&records, &reached);
     port_classes(network, locate, &inbound, &alike, &mut |found| findings.extend(found));
     context.far_sides.forget();
@@ -202,6 +208,17 @@ impl Found {
 }
 
 impl Context<'_> {
+    /// What the internet reaches at targets by way of their load balancers.
+    fn behind(&self, records: &[Port]) -> Vec<(String, At)> {
+        let through = records.iter().map(Exposed::of).filter(Exposed::internet);
+        let at = |it: Exposed<'_>| {
+            let everyone = if it.everyone() { vec![it.traffic] } else { Vec::new() };
+            let at = At { everyone, anyone: vec![it.traffic], ..At::default() };
+            (it.port.interface.clone(), at)
+        };
+        through.map(at).collect()
+    }
+
     fn inbound(&self, records: &[Port]) -> Found {
         let mut found = Found::at(records);
         let (unanswered, exposed): (Vec<Exposed<'_>>, Vec<Exposed<'_>>) =

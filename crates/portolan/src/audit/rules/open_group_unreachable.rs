@@ -198,6 +198,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_reached_through_a_load_balancer_is_reached() {
+        let behind = |cidr: &str| {
+            of_code(
+                &format!(
+                    "{PRIVATE}
+                     interface a p 10.0.2.10 instance=i-a running groups=g
+                     interface n s 10.0.1.20 public=198.51.100.1 kind=lb description=ELB_net/front \
+                     groups=lb
+                     group lb v1 in tcp/443 {cidr}
+                     balancer front network v1 groups=lb cross=on
+                     listener front tcp/443 db
+                     targets db v1 instance tcp/5432 i-a"
+                ),
+                RULE.code,
+            )
+        };
+        assert_eq!(behind("any4"), []);
+        assert_eq!(behind("192.0.2.0/24").len(), 1);
+    }
+
+    #[test]
     fn only_the_ports_that_nobody_reaches_are_told() {
         check(
             &web(

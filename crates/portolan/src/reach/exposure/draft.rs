@@ -126,8 +126,17 @@ impl Evaluated {
         options: &PortsOptions,
         view: View,
     ) -> Vec<Self> {
+        let nobody = BTreeSet::new();
+        let (wanted, workers) = match view {
+            View::Behind if network.components[component].load_balancers.is_empty() => {
+                return Vec::new();
+            }
+            // Only those behind load balancers are looked at, by one.
+            View::Behind => (Some(&nobody), NonZeroUsize::MIN),
+            View::Interfaces | View::Classes | View::Arriving => (options.to.as_ref(), workers),
+        };
         let mut engine = Engine::new(network, world, component);
-        let roll = Roll::call(&mut engine, options.direction, component, options.to.as_ref());
+        let roll = Roll::call(&mut engine, options.direction, component, wanted);
         let parts = roll.divided(workers);
         let last = parts.len().saturating_sub(1);
         // Whoever looks at the first part looks behind load balancers too.
@@ -167,6 +176,8 @@ pub(super) enum View {
     Classes,
     /// Each interface, with what arrives and has no answer.
     Arriving,
+    /// Only targets, by way of their load balancers.
+    Behind,
 }
 
 type Parts = Arc<Vec<(Audience, Vec<Part>)>>;

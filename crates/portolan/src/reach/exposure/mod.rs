@@ -110,6 +110,18 @@ pub(crate) fn arriving<R: Send>(
     seen(network, locate, options, View::Arriving, print, take);
 }
 
+/// What gets to targets by way of load balancers alone.
+pub(crate) fn behind<R: Send>(
+    network: &Network,
+    locate: &(dyn Locate + Sync),
+    options: &PortsOptions,
+    print: &(dyn Fn(Vec<Port>) -> R + Sync),
+    take: &mut dyn FnMut(R),
+) {
+    let options = PortsOptions { through: true, ..options.clone() };
+    seen(network, locate, &options, View::Behind, print, take);
+}
+
 fn seen<R: Send>(
     network: &Network,
     locate: &(dyn Locate + Sync),
@@ -119,7 +131,9 @@ fn seen<R: Send>(
     take: &mut dyn FnMut(R),
 ) {
     let world = World::of(network);
-    take(print(groups::ports(network, &world, locate, options)));
+    if view != View::Behind {
+        take(print(groups::ports(network, &world, locate, options)));
+    }
     let all = evaluate(network, &world, options, view);
     let mut order: Vec<(&str, &Evaluated, usize)> = Vec::new();
     for evaluated in &all {
