@@ -11,7 +11,7 @@ use portolan::chart::{ChartOptions, chart};
 use portolan::model::{ComponentId, Direction, Locate, Network, NetworkInterfaceId};
 use portolan::net::IpSet;
 use portolan::observed::{Listener, Scan};
-use portolan::reach::blast::{Blast, BlastOptions, blast_radius};
+use portolan::reach::blast::{Blast, BlastOptions, blast_radius, can_start};
 use portolan::reach::explain::{ExplainError, explain, limitations, no_such_place};
 use portolan::reach::exposure::{self, PortsOptions, SourcesMode};
 use portolan::reach::place::{PortFilter, PortFilterError, Selector, Zones, nearest};
@@ -207,8 +207,17 @@ impl Estate {
             let matches = filter.matches().unwrap_or_else(|| vec![portolan::net::Match::All]);
             ports.iter_mut().for_each(|ports| ports.extend(&matches));
         }
+        let from = self.selectors("FROM", &query.from)?;
+        for (selector, text) in from.iter().zip(&query.from) {
+            if !can_start(self.network(), selector, &self.zones) {
+                let what = format!("FROM `{text}`");
+                let reason =
+                    "no host is called so, and nobody holds a load balancer or an endpoint";
+                return Err(Error::Unreadable { what, reason: reason.to_owned() });
+            }
+        }
         let options = BlastOptions {
-            from: self.selectors("FROM", &query.from)?,
+            from,
             zones: self.zones.clone(),
             to: self.chosen("--to", &query.to)?,
             ports,

@@ -171,20 +171,17 @@ impl Land {
 
     /// Whether an attacker who gets there goes on from there.
     pub(super) fn can_be_held(&self, interface: NetworkInterfaceId) -> bool {
-        match self.engine.ground.component.interface(interface).kind() {
-            InterfaceKind::Host => true,
-            InterfaceKind::Managed
-            | InterfaceKind::VpcEndpoint
-            | InterfaceKind::LoadBalancer
-            | InterfaceKind::NatGateway
-            | InterfaceKind::TransitGateway => false,
-        }
+        is_host(self.engine.ground.component.interface(interface).kind())
     }
 
     /// All interfaces of the host that has one.
     pub(super) fn host(&self, interface: NetworkInterfaceId) -> Vec<NetworkInterfaceId> {
         let ground = &self.engine.ground;
         let interface = ground.component.interface(interface);
+        // One that nobody listed is nobody's to the engine, and a host by itself.
+        if interface.unlisted().is_some() {
+            return vec![interface.index()];
+        }
         let own = ground.own_addresses(interface).into_iter();
         own.filter(|it| self.can_be_held(it.index())).map(|it| it.index()).collect()
     }
@@ -217,6 +214,18 @@ impl Door {
             LeadsTo::Itself => self.places.iter().map(|place| place.interface).collect(),
             LeadsTo::Target(behind) => vec![behind.entrance.target.interface],
         }
+    }
+}
+
+/// Whether somebody can hold an interface of the kind.
+pub(super) fn is_host(kind: InterfaceKind) -> bool {
+    match kind {
+        InterfaceKind::Host => true,
+        InterfaceKind::Managed
+        | InterfaceKind::VpcEndpoint
+        | InterfaceKind::LoadBalancer
+        | InterfaceKind::NatGateway
+        | InterfaceKind::TransitGateway => false,
     }
 }
 

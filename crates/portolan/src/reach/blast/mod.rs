@@ -28,7 +28,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use crate::model::{ComponentId, Locate, Network, NetworkInterfaceId};
+use crate::model::{Component, ComponentId, Locate, Network, NetworkInterfaceId};
 use crate::net::{IpSet, Match, PortRange, Protocol};
 use crate::parallel;
 use crate::reach::engine::World;
@@ -90,6 +90,18 @@ pub struct Hops {
     pub certain: std::collections::BTreeMap<Spot, u32>,
     /// Perhaps reached: all that are surely reached too.
     pub possible: std::collections::BTreeMap<Spot, u32>,
+}
+
+/// Whether somebody can start from what a selector names: a host, or an address that sends.
+/// Nobody holds a load balancer or an endpoint.
+#[must_use]
+pub fn can_start(network: &Network, from: &Selector, zones: &Zones) -> bool {
+    let start = Start::of(network, std::slice::from_ref(from), zones);
+    let host = |&(component, interface): &Spot| {
+        let facts: &Component = &network.components[component];
+        doors::is_host(facts.interface(interface).kind())
+    };
+    !start.strangers.is_empty() || start.held.iter().any(host)
 }
 
 /// The two walks, and what they walked through.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use super::doors::Land;
+use super::doors::{Edge, Land};
 use super::outside::{Callers, Calling, Member, Ports};
 use super::{Spot, strangers};
 use crate::model::{ComponentId, Network, NetworkInterfaceId, VpcId};
@@ -208,6 +208,8 @@ struct Hop<'h> {
     newly: &'h BTreeSet<NetworkInterfaceId>,
     /// Addresses of new hosts, by VPC.
     by_vpc: BTreeMap<VpcId, IpSetId>,
+    /// Addresses that new hosts may have which nobody listed: doors know them as nobody's.
+    unlisted: BTreeMap<VpcId, IpSetId>,
     strangers: Option<IpSetId>,
     calling: &'h Calling<'h>,
     /// The addresses of callers from outside.
@@ -221,19 +223,23 @@ impl<'h> Hop<'h> {
         strangers: Option<&IpSet>,
         calling: &'h Calling<'h>,
     ) -> Self {
-        let mut by_vpc: BTreeMap<VpcId, Vec<IpSet>> = BTreeMap::new();
-        for &interface in newly {
-            let interface = land.engine.ground.component.interface(interface);
-            if land.can_be_held(interface.index()) {
-                by_vpc.entry(interface.vpc()).or_default().push(addresses(interface));
-            }
-        }
+        let [by_vpc, unlisted] = by_vpc(land, newly.iter().copied());
         let sets = &mut land.engine.sets;
-        let by_vpc = by_vpc.into_iter().map(|(vpc, all)| (vpc, sets.intern(join(&all)))).collect();
         let strangers = strangers.map(|strangers| sets.intern(strangers.clone()));
         let sources = calling.sources(land.id);
         let sources = (!sources.is_empty()).then(|| sets.intern(sources));
-        Self { newly, by_vpc, strangers, calling, sources }
+        Self { newly, by_vpc, unlisted, strangers, calling, sources }
+    }
+
+    /// The new host that may open a door at an address that nobody is known to have.
+    fn unlisted_opener(&self, land: &mut Land, edge: &Edge) -> Option<Opener> {
+        let Sender::Unheld(vpc) = edge.from else { return None };
+        let here = *self.unlisted.get(&vpc).filter(|_| !self.calling.certain)?;
+        let address = common(land, edge.peers, here)?;
+        let component = &land.engine.ground.component;
+        let from = component.unlisted_holders(vpc, address).map(|it| it.index());
+        let from = from.filter(|id| self.newly.contains(id)).min()?;
+        Some(Opener::Inside(from, address))
     }
 
     /// Who opens a door, if anybody does.
@@ -250,11 +256,15 @@ impl<'h> Hop<'h> {
                     let Some(&here) = self.by_vpc.get(&vpc) else { continue };
                     if let Some(address) = common(land, edge.peers, here) {
                         let new = |id| self.newly.contains(&id);
-                        let from = land.holder(vpc, address, new)?;
-                        return Some(Opener::Inside(from, address));
+                        if let Some(from) = land.holder(vpc, address, new) {
+                            return Some(Opener::Inside(from, address));
+                        }
                     }
                 }
                 Sender::Unheld(_) | Sender::Outside => {
+                    if let Some(opener) = self.unlisted_opener(land, &edge) {
+                        return Some(opener);
+                    }
                     if let Some(strangers) = self.strangers
                         && let Some(address) = common(land, edge.peers, strangers)
                     {
@@ -278,6 +288,23 @@ impl<'h> Hop<'h> {
         }
         None
     }
+}
+
+/// The addresses of interfaces from which an attacker goes on, by VPC: of those that are
+/// listed, and those that the others may have.
+pub(super) fn by_vpc(
+    land: &mut Land,
+    interfaces: impl Iterator<Item = NetworkInterfaceId>,
+) -> [BTreeMap<VpcId, IpSetId>; 2] {
+    let mut all: [BTreeMap<VpcId, Vec<IpSet>>; 2] = Default::default();
+    for interface in interfaces.filter(|&id| land.can_be_held(id)) {
+        let interface = land.engine.ground.component.interface(interface);
+        let [listed, unlisted] = &mut all;
+        let of = if interface.unlisted().is_some() { unlisted } else { listed };
+        of.entry(interface.vpc()).or_default().push(addresses(interface));
+    }
+    let sets = &mut land.engine.sets;
+    all.map(|of| of.into_iter().map(|(vpc, all)| (vpc, sets.intern(join(&all)))).collect())
 }
 
 /// The first address that two sets share.

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::doors::{Edge, Land, LeadsTo, Slot, rows};
-use super::spread::{Arrival, Came, Opener, Spread, land_of};
+use super::spread::{Arrival, Came, Opener, Spread, by_vpc, land_of};
 use super::{Blast, BlastOptions, Radius, Spot, held};
 use crate::model::{
     ComponentId, Direction, InstanceId, Interface, InterfaceKind, Locate, Network,
-    NetworkInterfaceId, VpcId,
+    NetworkInterfaceId,
 };
 use crate::net::{IpSetId, PortRange, PortSet, Protocol, selector_display};
-use crate::reach::engine::{Class, OwnAddresses, Sender, addresses, join};
+use crate::reach::engine::{Class, OwnAddresses, Sender};
 use crate::record::{
     Audience, BlastSummary, Certainty, Outward, OutwardWay, Reached, ReachedKind, Step, Through,
     Within,
@@ -77,7 +77,8 @@ fn hosts(network: &Network) -> Vec<Host> {
     let mut all = Vec::new();
     for (id, component) in network.components.entries() {
         let mut by_instance: BTreeMap<InstanceId, Vec<NetworkInterfaceId>> = BTreeMap::new();
-        for interface in component.interfaces.iter().filter(|it| it.seen()) {
+        let told = |it: &Interface<'_>| it.seen() || it.unlisted().is_some();
+        for interface in component.interfaces.iter().filter(told) {
             let at = interface.index();
             match (interface.kind(), interface.instance()) {
                 (InterfaceKind::NatGateway | InterfaceKind::TransitGateway, _) => {}
@@ -381,8 +382,12 @@ impl Teller<'_> {
                 return words(&all);
             }
             Opener::Inside(from, address) => {
-                let vpc = land.engine.ground.component.interface(*from).vpc();
-                (&move |edge: &Edge| edge.from == Sender::Held(vpc), *address, Some(*from))
+                let from = land.engine.ground.component.interface(*from);
+                let sender = match from.unlisted() {
+                    Some(_) => Sender::Unheld(from.vpc()),
+                    None => Sender::Held(from.vpc()),
+                };
+                (&move |edge: &Edge| edge.from == sender, *address, Some(from.index()))
             }
             Opener::Stranger(address) => {
                 (&|edge: &Edge| !matches!(edge.from, Sender::Held(_)), *address, None)
@@ -476,17 +481,11 @@ fn opened(radius: &mut Radius) -> BTreeMap<Spot, Opened> {
         let spread = if certain { &radius.certain } else { &radius.possible };
         let place = usize::from(!certain);
         for land in &mut radius.lands {
-            let mut by_vpc: BTreeMap<VpcId, Vec<crate::net::IpSet>> = BTreeMap::new();
-            let component = std::sync::Arc::clone(&land.engine.ground.component);
-            for interface in component.interfaces.iter() {
-                let held = spread.arrivals.contains_key(&(land.id, interface.index()));
-                if held && land.can_be_held(interface.index()) {
-                    by_vpc.entry(interface.vpc()).or_default().push(addresses(interface));
-                }
-            }
+            let ids = land.engine.ground.component.interfaces.ids();
+            let held = |&id: &NetworkInterfaceId| spread.arrivals.contains_key(&(land.id, id));
+            let held: Vec<NetworkInterfaceId> = ids.filter(held).collect();
+            let [by_vpc, unlisted] = by_vpc(land, held.into_iter());
             let sets = &mut land.engine.sets;
-            let by_vpc: BTreeMap<VpcId, IpSetId> =
-                by_vpc.into_iter().map(|(vpc, all)| (vpc, sets.intern(join(&all)))).collect();
             let strangers = sets.intern(radius.start.strangers.clone());
             for door in &land.doors {
                 let mut ports = BTreeMap::new();
@@ -496,6 +495,10 @@ fn opened(radius: &mut Radius) -> BTreeMap<Spot, Opened> {
                     }
                     let peers = match edge.from {
                         Sender::Held(vpc) => by_vpc.get(&vpc).copied().unwrap_or(IpSetId::EMPTY),
+                        Sender::Unheld(vpc) if !certain => {
+                            let perhaps = unlisted.get(&vpc).copied().unwrap_or(IpSetId::EMPTY);
+                            land.engine.sets.union(strangers, perhaps)
+                        }
                         Sender::Unheld(_) | Sender::Outside => strangers,
                     };
                     if !land.engine.sets.intersects(edge.peers, peers) {

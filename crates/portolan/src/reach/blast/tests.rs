@@ -50,6 +50,49 @@ const TIERS: &str = "vpc v 10.0.0.0/16 igw
      interface app back 10.0.2.10 groups=app,managed
      interface db back 10.0.2.20 groups=db,managed";
 
+/// A database that nobody listed, and a host that lets in its subnet.
+#[test]
+fn from_a_service_that_nobody_listed_the_way_goes_on_perhaps() {
+    let network = "vpc v 10.0.0.0/16
+         subnet front v 10.0.1.0/24
+         subnet back v 10.0.2.0/24
+         group web v in none; out all any
+         group db v in tcp/5432 group:web; out all any
+         group app v in tcp/22 10.0.2.0/24
+         group named v in tcp/22 group:db
+         interface web front 10.0.1.10 groups=web
+         interface app front 10.0.1.20 groups=app
+         interface named front 10.0.1.30 groups=named
+         store orders rds v subnets=back groups=db port=5432";
+    assert_eq!(
+        reached(network, "web"),
+        "0 held web\n\
+         1 possible web -tcp/5432-> rds/orders/back\n\
+         2 possible web -tcp/5432-> rds/orders/back -tcp/22-> app\n\
+         2 possible web -tcp/5432-> rds/orders/back -tcp/22-> named"
+    );
+}
+
+#[test]
+fn nobody_starts_from_what_is_no_host() {
+    let network = testing::network(
+        "vpc v 10.0.0.0/16
+         subnet s v 10.0.1.0/24
+         group g v
+         interface a s 10.0.1.10 groups=g
+         interface n s 10.0.1.20 kind=lb groups=g",
+    )
+    .unwrap();
+    let starts =
+        |text: &str| can_start(&network, &Selector::parse(text).unwrap(), &Zones::default());
+    for text in ["a", "10.0.1.10", "10.0.1.99", "internet", "8.8.8.8"] {
+        assert!(starts(text), "{text}");
+    }
+    for text in ["n", "10.0.1.20"] {
+        assert!(!starts(text), "{text}");
+    }
+}
+
 #[test]
 fn the_database_is_two_hops_behind_the_web_host() {
     assert_eq!(
