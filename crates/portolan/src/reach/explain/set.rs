@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::through::{Way, also, called_by_id};
+use super::through::{Way, also, also_open, called_by_id};
 use super::{Question, blank, rank, summary};
 use crate::model::{
     Component, ComponentId, Direction, InterfaceKind, LimitationCode, NetworkInterfaceId, TextId,
@@ -63,6 +63,7 @@ impl Question<'_> {
         let mut clients_of_open: BTreeSet<(Clients, String)> = BTreeSet::new();
         let mut limitations = BTreeSet::new();
         let mut best = Verdict::Closed;
+        let mut also = String::new();
         let port = PortFilter { protocol: Some(protocol), selectors: PortRange::single(selector) };
         for &(from, to) in pairs {
             let flow = Flow { from, to, protocol, selector };
@@ -93,6 +94,9 @@ impl Question<'_> {
             if rank(verdict) > rank(best) {
                 best = verdict;
             }
+            if verdict != Verdict::Open && also.is_empty() {
+                also = also_open(self.network, &flow);
+            }
             if shown.as_ref().is_none_or(|(so_far, _)| rank(verdict) > rank(*so_far)) {
                 shown = Some((verdict, self.of_flow(&flow, &judgement)));
             }
@@ -100,6 +104,7 @@ impl Question<'_> {
         let mut explanation = shown.map_or_else(|| self.nobody(), |(_, shown)| shown);
         explanation.open_for = open_for;
         explanation.verdict = best;
+        explanation.also = if best == Verdict::Open { String::new() } else { also };
         if best == Verdict::Unknown {
             explanation.limitations = self.limitations(&limitations);
         }

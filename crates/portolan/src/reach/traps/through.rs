@@ -111,6 +111,18 @@ fn behind_two_load_balancers_both_are_asked() {
     );
 }
 
+#[test]
+fn of_several_interfaces_one_that_is_reached_through_it_is_told() {
+    let rest = "interface u far 10.0.2.20 instance=i-t running groups=g
+         targets second v1 ip http/8080 10.0.2.20";
+    check(
+        &behind("in tcp/8080 group:lb", "second rules", rest),
+        &format!(
+            "8.8.8.8 -> i-t tcp/8080 = closed by ENI_SG_RULES_MISMATCH, {SHUT}, also open {BY}"
+        ),
+    );
+}
+
 /// The same behind a Classic Load Balancer with a node in `near` and `t` in the subnet.
 fn classic(rules: &str, subnet: &str, more: &str) -> String {
     format!(
