@@ -109,10 +109,11 @@ impl NetworkBuilder {
         let all: Vec<Arc<Service>> = all.into_iter().map(|given| Arc::new(given.fact)).collect();
         let (mut of, listed) = self.match_services(&all, &seen);
         self.name_interfaces(&mut of);
+        let mut taken = BTreeMap::new();
         for ((service, &origin), _) in
             all.iter().zip(&origins).zip(&listed).filter(|(_, listed)| !**listed)
         {
-            self.add_unlisted(service, origin, &mut of);
+            self.add_unlisted(service, origin, &mut taken, &mut of);
         }
         self.services.of = of;
     }
@@ -335,11 +336,13 @@ impl NetworkBuilder {
         }
     }
 
-    /// Adds the interfaces of a service that nobody listed.
+    /// Adds the interfaces of a service that nobody listed; `taken`: addresses that
+    /// somebody has, by VPC, as far as they were asked for.
     fn add_unlisted(
         &mut self,
         service: &Arc<Service>,
         origin: Origin,
+        taken: &mut BTreeMap<VpcId, IpSet>,
         of: &mut Lookup<TextId, Vec<Arc<Service>>>,
     ) {
         let Some(vpc) = service.vpc else {
@@ -356,7 +359,7 @@ impl NetworkBuilder {
             subnets = inside.map(|given| SubnetId::named(given.fact.id)).collect();
         }
         let known: BTreeSet<TextId> = subnets.iter().map(|subnet| subnet.as_text()).collect();
-        let taken = self.taken(vpc);
+        let taken = taken.entry(vpc).or_insert_with(|| self.taken(vpc));
         let label = service.label(&self.text);
         let name = self.text.intern(&label);
         let mut found = Vec::new();
