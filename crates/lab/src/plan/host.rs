@@ -63,14 +63,10 @@ fn answers(network: &Network, at: ComponentId, interface: Interface<'_>, plan: &
     let id = interface.id();
     match interface.kind() {
         InterfaceKind::Host => {}
-        // It is built as what it is.
-        InterfaceKind::NatGateway => return false,
+        // They are built as what they are.
+        InterfaceKind::NatGateway | InterfaceKind::TransitGateway => return false,
         InterfaceKind::LoadBalancer => {
             plan.leave_out(id, "load balancers are not compiled yet");
-            return false;
-        }
-        InterfaceKind::TransitGateway => {
-            plan.leave_out(id, "transit gateways are not compiled yet");
             return false;
         }
         InterfaceKind::VpcEndpoint | InterfaceKind::Managed => {

@@ -9,7 +9,7 @@
 //!   |
 //! VPC        the router, the ACLs of its subnets, the groups of its interfaces
 //!   |   \
-//!   |    NAT gateway, peering connection to another VPC
+//!   |    NAT gateway, peering connection to another VPC, transit gateway
 //!   |
 //! internet   internet gateways: public addresses become private ones and back
 //!   |
@@ -25,6 +25,7 @@ mod host;
 mod internet;
 mod nat;
 mod routes;
+mod transit;
 mod vpc;
 
 use std::collections::BTreeSet;
