@@ -166,6 +166,15 @@ impl<'n> Draft<'n> {
             rules
                 .rule("subnets", &format!("meta mark set iifgroup map {{ {} }}", marks.join(", ")));
         }
+        let transit = self.ways.transit_devices();
+        if !transit.is_empty() {
+            // What a transit gateway hands out is routed, also within the subnet.
+            let transit = transit.join(", ");
+            rules.rule(
+                "subnets",
+                &format!("iifname {{ {transit} }} meta mark set meta mark and 0xffff"),
+            );
+        }
         if let Some(table) = tables.of_gateway {
             rules.rule("subnets", &format!("iifname {INTERNET_GATEWAY} meta mark set {table:#x}"));
         }

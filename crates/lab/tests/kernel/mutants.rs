@@ -141,9 +141,10 @@ fn groups_that_take_strangers_for_members() {
 fn a_subnet_that_is_not_asked_for_what_goes_into_its_own_attachment() {
     is_noticed(|lines| {
         for line in lines.iter_mut().filter(|line| line.contains("iifgroup . oifgroup")) {
-            let (head, _) = line.split_once("oifname").unwrap_or((line, ""));
-            let (_, tail) = line.split_once("iifgroup").unwrap();
-            *line = format!("{} iifgroup{tail}", head.trim_end_matches(" iifgroup . oifgroup"));
+            if let Some((head, tail)) = line.split_once(" oifname != ") {
+                let (_, tail) = tail.split_once("} ").unwrap();
+                *line = format!("{head} {tail}");
+            }
         }
     });
 }

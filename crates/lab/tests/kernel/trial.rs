@@ -160,7 +160,7 @@ impl<'n> Trial<'n> {
             if expected.agrees(outcome) == Some(false) {
                 let name = |space: usize| &self.plan.spaces[space].name;
                 tally.wrong.push(format!(
-                    "{} {}:{} -> {} {} {}/{}: expected {expected:?}, the kernel says {outcome:?}\n    {:?}",
+                    "{} {}:{} -> {} {} {}/{}: expected {expected:?}, the kernel says {outcome:?}\n    {:?}\n    the specification refuses: {:?}",
                     name(probe.from),
                     probe.source,
                     probe.source_port,
@@ -169,6 +169,7 @@ impl<'n> Trial<'n> {
                     probe.protocol,
                     probe.selector,
                     question.flow,
+                    trace.blocks.iter().map(|block| (block.code, block.step.id)).collect::<Vec<_>>(),
                 ));
             }
         }
