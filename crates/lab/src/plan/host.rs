@@ -9,6 +9,7 @@ use portolan::model::{
 };
 use portolan::net::{Cidr, Prefix};
 
+use super::balancer;
 use super::{Action, DeviceAddress, Host, Options, Packets, Plan, Route, Rule, Space, Vantage};
 use crate::plan::vpc::MAIN;
 
@@ -66,8 +67,10 @@ fn answers(network: &Network, at: ComponentId, interface: Interface<'_>, plan: &
         // They are built as what they are.
         InterfaceKind::NatGateway | InterfaceKind::TransitGateway => return false,
         InterfaceKind::LoadBalancer => {
-            plan.leave_out(id, "load balancers are not compiled yet");
-            return false;
+            if let Err(reason) = balancer::ports(component, interface) {
+                plan.leave_out(id, reason);
+                return false;
+            }
         }
         InterfaceKind::VpcEndpoint | InterfaceKind::Managed => {
             plan.leave_out(id, "interfaces that AWS manages are not compiled");
@@ -121,6 +124,12 @@ pub(super) fn host(
     taken.insert(name.clone());
 
     let mut space = Space { name: name.clone(), ..Space::default() };
+    if let Some(interface) = first
+        && interface.kind() == InterfaceKind::LoadBalancer
+        && let Ok(ports) = balancer::ports(component, interface)
+    {
+        space.ruleset = balancer::ruleset(&ports);
+    }
     let mut addresses = Vec::new();
     let mut public = Vec::new();
     for (device, &interface) in (FIRST_DEVICE..).zip(interfaces) {

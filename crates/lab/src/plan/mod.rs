@@ -19,6 +19,7 @@
 //! All ends of links have one MAC address and need no ARP: a packet is always for
 //! whom it reaches.
 
+mod balancer;
 mod compile;
 mod gateways;
 mod host;

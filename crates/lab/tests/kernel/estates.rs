@@ -80,6 +80,9 @@ impl Draw {
             for number in 0..6 {
                 self.group(vpc, number, vpcs);
             }
+            if self.random.chance(60) {
+                self.load_balancer(vpc);
+            }
         }
         if self.transit {
             self.transit_gateway(vpcs);
@@ -156,6 +159,32 @@ impl Draw {
         if number == 0 {
             let public = format!("public=52.9.{vpc}.1");
             self.line(&format!("nat n{vpc} s{vpc}-0 private=10.{vpc}.0.250 {public}"));
+        }
+    }
+
+    /// One that ends connections itself, with a node or two.
+    fn load_balancer(&mut self, vpc: u64) {
+        let (kind, name, listener) = match self.random.chance(70) {
+            true => ("application", format!("ELB_app/lb{vpc}"), "http"),
+            false => ("classic", format!("ELB_lb{vpc}"), "tcp"),
+        };
+        let groups = format!("g{vpc}-{}", self.random.below(6));
+        for node in 0..=self.random.below(2) {
+            let subnet = self.random.below(2);
+            let public = match self.random.chance(60) {
+                true => format!("public=52.9.{vpc}.{}", 20 + node),
+                false => String::new(),
+            };
+            self.line(&format!(
+                "interface lb{vpc}-{node} s{vpc}-{subnet} 10.{vpc}.{subnet}.{} {public} kind=lb description={name} groups={groups}",
+                240 + node
+            ));
+        }
+        self.line(&format!("balancer lb{vpc} {kind} v{vpc} groups={groups}"));
+        for port in [80, 443] {
+            if self.random.chance(80) {
+                self.line(&format!("listener lb{vpc} {listener}/{port}"));
+            }
         }
     }
 

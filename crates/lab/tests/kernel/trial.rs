@@ -12,8 +12,11 @@ use portolan_lab::probe::{self, Outcome, Patience, Probe};
 use portolan_lab::sample::{Sampler, addresses_outside, askable};
 
 /// Ways of which it is counted how many packets took them.
-const WAYS: [(&str, &str); 2] =
-    [("transit-gateway-attachment", "transit gateway"), ("nat-gateway", "NAT gateway")];
+const WAYS: [(&str, &str); 3] = [
+    ("transit-gateway-attachment", "transit gateway"),
+    ("nat-gateway", "NAT gateway"),
+    ("load-balancer", "load balancer"),
+];
 
 /// What came of it.
 #[derive(Clone, Debug, Default)]
