@@ -10,6 +10,7 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stdout,
+    clippy::print_stderr,
     reason = "what a measurement can't do ends it"
 )]
 
@@ -40,6 +41,8 @@ const OPEN: [u16; 10] = [22, 80, 443, 3306, 5432, 8080, 13337, 27017, 49999, 650
 const ONE_HOST: u32 = 11;
 const MANY_HOSTS: u32 = 12;
 const LAB: u32 = 13;
+/// Seconds that a program of others may take.
+const MOST: u32 = 240;
 /// Runs of our own probes.
 const RUNS: usize = 10;
 const SCANNER: Ipv4Addr = Ipv4Addr::new(10, 9, 0, 1);
@@ -181,12 +184,12 @@ impl Bench<'_> {
         if self.quick && closed == Closed::Silent {
             return;
         }
-        let mut nmap = Command::new("nmap");
+        let mut nmap = patient("nmap");
         nmap.args(["-n", "-Pn", "-sS", "-T4", "-oG", "-", "-p", ports]).args(&targets);
         let timed = pair.run(&mut nmap, |line| line.matches("/open/").count());
         self.other(number, what, "nmap -sS -T4", closed, timed, open);
 
-        let mut masscan = Command::new("masscan");
+        let mut masscan = patient("masscan");
         let own = OF_MASSCAN.to_string();
         let rate = if closed == Closed::Refuse { "100000" } else { "20000" };
         masscan.args(["-p", ports, "--rate", rate, "--wait", "2", "--retries", "1"]);
@@ -228,6 +231,7 @@ impl Bench<'_> {
             Ok(timed) => self.tell(number, what, who, closed, vec![timed], (None, open)),
             Err(why) => {
                 let name = format!("{what}, {}: {who}", closed.words());
+                eprintln!("{name}: {why}");
                 self.found.skipped.push(Skipped { number, name, why });
             }
         }
@@ -243,9 +247,11 @@ impl Bench<'_> {
         (budget, of): (Option<f64>, u64),
     ) {
         times.sort_by(|one, other| one.0.total_cmp(&other.0));
+        let name = format!("{what}, {}: {who}", closed.words());
+        eprintln!("{name}: {times:.2?}");
         self.found.rows.push(Measured {
             number,
-            name: format!("{what}, {}: {who}", closed.words()),
+            name,
             seconds: times[times.len() / 2].0,
             budget,
             found: times.iter().map(|&(_, found)| found).min(),
@@ -329,6 +335,9 @@ impl Pair {
         let output =
             self.scanner().within(|| command.output()).map_err(|error| error.to_string())?;
         let seconds = begun.elapsed().as_secs_f64();
+        if output.status.code() == Some(124) {
+            return Err(format!("it took longer than {MOST} s"));
+        }
         if !output.status.success() {
             let said = String::from_utf8_lossy(&output.stderr);
             return Err(said.trim().lines().last().unwrap_or("it failed").to_owned());
@@ -336,6 +345,13 @@ impl Pair {
         let found: usize = String::from_utf8_lossy(&output.stdout).lines().map(count).sum();
         Ok((seconds, u64::try_from(found).unwrap()))
     }
+}
+
+/// A program of others that is ended when it takes too long.
+fn patient(program: &str) -> Command {
+    let mut command = Command::new("timeout");
+    command.args([MOST.to_string().as_str(), program]);
+    command
 }
 
 /// The thousand ports that nmap asks first.
