@@ -148,7 +148,14 @@ impl Bench<'_> {
                 Some(ports) => (ports, 448),
                 None => ("1-998,3306,5432".to_owned(), 64 * 5),
             };
-            self.contest(MANY_HOSTS, "64 hosts, 1,000 ports", &many, &ports, (closed, budget), open);
+            self.contest(
+                MANY_HOSTS,
+                "64 hosts, 1,000 ports",
+                &many,
+                &ports,
+                (closed, budget),
+                open,
+            );
         }
         let rounds = rounds::fifty_hosts(self.rights);
         let all = format!(
@@ -163,7 +170,14 @@ impl Bench<'_> {
             ("of which down", down, None),
         ] {
             let name = name.to_owned();
-            self.found.rows.push(Measured { number: LAB, name, seconds, budget, found: None, of: 0 });
+            self.found.rows.push(Measured {
+                number: LAB,
+                name,
+                seconds,
+                budget,
+                found: None,
+                of: 0,
+            });
         }
     }
 
@@ -280,7 +294,8 @@ impl Pair {
         };
         let targets: Vec<IpAddr> =
             (1..=targets).map(|number| Ipv4Addr::new(10, 9, 1, number).into()).collect();
-        let mut spaces = vec![host("scanner", vec![SCANNER.into()]), host("target", targets.clone())];
+        let mut spaces =
+            vec![host("scanner", vec![SCANNER.into()]), host("target", targets.clone())];
         if closed == Closed::Silent {
             let mut rules = Ruleset::default();
             let hook = Hook { kind: "filter", hook: "input", priority: 0, policy: "accept" };
@@ -289,8 +304,7 @@ impl Pair {
             rules.rule("closed", &format!("tcp dport != {{ {} }} drop", open.join(", ")));
             spaces[1].ruleset = rules;
         }
-        let plug =
-            |space| Plug { space, name: "eth0".to_owned(), index: DEVICE, group: 0 };
+        let plug = |space| Plug { space, name: "eth0".to_owned(), index: DEVICE, group: 0 };
         let links = vec![Link { near: plug(0), far: plug(1) }];
         let lab = Lab::build(&Plan { spaces, links, ..Plan::default() }, rights).unwrap();
         let target = lab.space(1).unwrap();
@@ -319,9 +333,11 @@ impl Pair {
     /// Answers take 50 ms longer from now on; false: the kernel can't.
     fn delay(&self) -> bool {
         let words = ["qdisc", "add", "dev", "eth0", "root", "netem", "delay", "50ms", "limit"];
-        let asked = self.lab.space(1).unwrap().within(|| {
-            Command::new("tc").args(words).arg("1000000").output()
-        });
+        let asked = self
+            .lab
+            .space(1)
+            .unwrap()
+            .within(|| Command::new("tc").args(words).arg("1000000").output());
         asked.is_ok_and(|output| output.status.success())
     }
 
@@ -356,7 +372,8 @@ fn patient(program: &str) -> Command {
 
 /// The thousand ports that nmap asks first.
 fn top_thousand() -> Option<String> {
-    let output = Command::new("nmap").args(["-v", "-oG", "-", "--top-ports", "1000"]).output().ok()?;
+    let output =
+        Command::new("nmap").args(["-v", "-oG", "-", "--top-ports", "1000"]).output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let (_, rest) = text.split_once("TCP(1000;")?;
     Some(rest.split_once(')')?.0.to_owned())

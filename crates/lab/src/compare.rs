@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 
-use portolan::model::{
-    ComponentId, Network, NetworkInterfaceId, PublicOwner, TextId,
-};
+use portolan::model::{ComponentId, Network, NetworkInterfaceId, PublicOwner, TextId};
 use portolan::net::Protocol;
 use portolan::reach::spec::{End, Flow, Judgement, Step, Ternary, judge};
 

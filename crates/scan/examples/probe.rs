@@ -23,12 +23,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     if hosts.is_empty() {
         return Err("whom? give an address".into());
     }
-    let options = Options {
-        technique,
-        rate: Rate::Unlimited,
-        total: Rate::Unlimited,
-        ..Options::default()
-    };
+    let options =
+        Options { technique, rate: Rate::Unlimited, total: Rate::Unlimited, ..Options::default() };
     let begun = Instant::now();
     let mut work = Vec::new();
     for host in hosts {

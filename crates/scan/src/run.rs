@@ -257,10 +257,7 @@ impl Run {
     }
 
     /// Hands over hosts that are done.
-    fn end(
-        &mut self,
-        tell: &mut dyn FnMut(Seen) -> io::Result<()>,
-    ) -> io::Result<()> {
+    fn end(&mut self, tell: &mut dyn FnMut(Seen) -> io::Result<()>) -> io::Result<()> {
         let ready: Vec<IpAddr> =
             self.active.iter().filter(|(_, host)| host.is_done()).map(|(&it, _)| it).collect();
         for address in ready {

@@ -74,7 +74,12 @@ fn fill(found: Found, table: &mut Table) {
         if let Some(found) = found {
             // What others miss is theirs.
             let budget = budget.map(|_| Budget::Exactly(float(of)));
-            table.number(number, format!("{name}: open ports found"), (float(found), Count), budget);
+            table.number(
+                number,
+                format!("{name}: open ports found"),
+                (float(found), Count),
+                budget,
+            );
         }
     }
     for Skipped { number, name, why } in found.skipped {

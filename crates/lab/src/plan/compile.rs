@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use portolan::model::{
-    AttachedResource, ComponentId, Network, PeeringSide, PeeringStatus, SubnetId, TransitGatewayAttachment, VpcId, VpcPeeringConnectionId,
+    AttachedResource, ComponentId, Network, PeeringSide, PeeringStatus, SubnetId,
+    TransitGatewayAttachment, VpcId, VpcPeeringConnectionId,
 };
 use portolan::net::Cidr;
 
@@ -64,7 +65,12 @@ pub(super) struct Compiler<'n, 'p> {
 }
 
 impl Compiler<'_, '_> {
-    pub(super) fn link(&mut self, near: (SpaceId, String, u32), group: u32, far: (SpaceId, String, u32)) {
+    pub(super) fn link(
+        &mut self,
+        near: (SpaceId, String, u32),
+        group: u32,
+        far: (SpaceId, String, u32),
+    ) {
         let plug = |(space, name, index), group| Plug { space, name, index, group };
         self.plan.links.push(Link { near: plug(near, group), far: plug(far, 0) });
     }

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use portolan::model::{
     Destination, NatGatewayId, NetworkInterfaceId, RouteOrigin, RouteState, RouteTable,
-    RouteTableId, RouteTarget, SubnetId, TransitGatewayAttachmentId, TransitGatewayId, VpcEndpointId,
-    VpcId, VpcPeeringConnectionId,
+    RouteTableId, RouteTarget, SubnetId, TransitGatewayAttachmentId, TransitGatewayId,
+    VpcEndpointId, VpcId, VpcPeeringConnectionId,
 };
 use portolan::net::Cidr;
 

@@ -124,8 +124,7 @@ impl Compiler<'_, '_> {
                 match attachment.resource {
                     AttachedResource::Vpc(vpc) => {
                         let mut drafts = drafts.iter_mut();
-                        if let Some(draft) =
-                            drafts.find(|draft| (draft.at, draft.vpc) == (at, vpc))
+                        if let Some(draft) = drafts.find(|draft| (draft.at, draft.vpc) == (at, vpc))
                         {
                             self.attach(&mut gateways, draft, id);
                         }
@@ -186,12 +185,7 @@ impl Compiler<'_, '_> {
     }
 
     /// A peering attachment: a link between two transit gateways.
-    fn join(
-        &mut self,
-        gateways: &mut Gateways,
-        at: ComponentId,
-        id: TransitGatewayAttachmentId,
-    ) {
+    fn join(&mut self, gateways: &mut Gateways, at: ComponentId, id: TransitGatewayAttachmentId) {
         let attachment = &self.network.components[at].transit_gateway_attachments[id];
         let [one, other] = *attachment.ends.as_slice() else {
             let reason = "the other end of this attachment was not seen";
@@ -361,11 +355,7 @@ fn prefixes(component: &Component, route: &TransitGatewayRoute) -> Option<Vec<Ci
 }
 
 /// What an attachment propagates: the blocks of its VPC, IPv6 where it supports that.
-fn propagated(
-    component: &Component,
-    id: TransitGatewayAttachmentId,
-    plan: &mut Plan,
-) -> Vec<Cidr> {
+fn propagated(component: &Component, id: TransitGatewayAttachmentId, plan: &mut Plan) -> Vec<Cidr> {
     let attachment = &component.transit_gateway_attachments[id];
     if attachment.state == AttachmentState::Gone {
         return Vec::new();

@@ -122,7 +122,7 @@ impl Draw {
         }
         let transit = self.transit;
         for far in (0..vpcs).filter(|&far| far != vpc && transit) {
-                // Beside the peering connection's route it is for a part of the far VPC.
+            // Beside the peering connection's route it is for a part of the far VPC.
             let length = self.one(&["16", "17", "24"]);
             if self.random.chance(70) {
                 let state = self.one(&["", "", "", "", "blackhole"]);

@@ -13,8 +13,8 @@ use portolan::observed::{Observation, PortState, Scan, ScannedHost, Tls};
 use portolan::reach::place::Selector;
 use portolan::verify::Target;
 use portolan_scan::{
-    Approved, Journal, Options, Ports, Rate, Seen, Technique, Work, duration, greet, order, run_nmap,
-    scan, usual_tls_port,
+    Approved, Journal, Options, Ports, Rate, Seen, Technique, Work, duration, greet, order,
+    run_nmap, scan, usual_tls_port,
 };
 
 use crate::error::Error;
