@@ -134,8 +134,8 @@ impl<'n> Walk<'n> {
     }
 
     /// Whether the table of a NAT gateway's own subnet leads its answers to the sender: by
-    /// the local route, unless a longer prefix leads elsewhere (VPC user guide,
-    /// "Middlebox routing": how answers of a NAT gateway are inspected).
+    /// the local route, unless a longer prefix leads elsewhere, to a firewall for instance
+    /// (Network Firewall guide, "VPC route table configuration").
     pub(super) fn nat_gateway_home(
         &mut self,
         x: Side<'n>,
