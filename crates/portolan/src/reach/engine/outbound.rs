@@ -48,7 +48,7 @@ enum Home {
     Known,
 }
 
-/// The ACL of a NAT gateway's subnet, by own address.
+/// The ACL of a NAT gateway's subnet and the way home from it, by own address.
 #[derive(Debug)]
 pub(crate) struct Translator {
     /// Packets that it lets in.
@@ -89,10 +89,18 @@ impl Engine {
                 false => self.way_home(subnet, vpc, own),
             };
             let (into, out) = (self.acl(acl, Direction::Ingress), self.acl(acl, Direction::Egress));
+            // Within the VPC its subnet's table leads them home.
+            let bare = site.table.and_then(|table| self.ground.bare_roads.get(&table).copied());
+            let road = bare.or(site.road);
+            let led = match site.vpc == vpc {
+                true => self.ground.ways_back(road, vpc, vpc, &mut self.sets).0,
+                false => Bounds::ALL,
+            };
             let sets = &mut self.sets;
             let (mut forward, mut reply) = (TableBuilder::default(), TableBuilder::default());
             forward.add(into, Bounds::ALL);
-            reply.add(map(out, sets, replies), Bounds::ALL);
+            let answers = map(out, sets, replies);
+            reply.add(restrict(answers, led, sets), Bounds::ALL);
             let (forward, reply) = (forward.finish(own, sets), reply.finish(own, sets));
             let translator = Translator { forward, reply, home };
             all.insert(nat, translator);

@@ -258,7 +258,7 @@ impl<'n> Walk<'n> {
                     Ternary::Yes
                 }
             }
-            RouteTarget::NatGateway(nat) => self.nat_gateway_reply(x, far, nat),
+            RouteTarget::NatGateway(nat) => self.nat_gateway_home(x, far, nat),
             RouteTarget::Local
             | RouteTarget::EgressOnlyInternetGateway(_)
             | RouteTarget::VpcPeeringConnection(_)

@@ -133,6 +133,51 @@ impl<'n> Walk<'n> {
         outer.and(self.acl(x.component, subnet, Stage::Egress, x.address))
     }
 
+    /// Whether the table of a NAT gateway's own subnet leads its answers to the sender: by
+    /// the local route, unless a longer prefix leads elsewhere, to a firewall for instance
+    /// (Network Firewall guide, "VPC route table configuration").
+    pub(super) fn nat_gateway_home(
+        &mut self,
+        x: Side<'n>,
+        far: IpAddr,
+        id: NatGatewayId,
+    ) -> Ternary {
+        let translated = self.nat_gateway_reply(x, far, id);
+        let Some(subnet) = x.component.nat_gateways[id].subnet else { return translated };
+        let ways = route::ways(x.component, subnet, x.address, &mut self.trace);
+        let passes: Vec<Ternary> = ways
+            .into_iter()
+            .map(|hop| {
+                if self.hidden(x.component, hop, x.address) {
+                    return Ternary::Unknown;
+                }
+                let Hop::Route { target, .. } = hop else { return Ternary::No };
+                let passed = match target {
+                    RouteTarget::Local => Ternary::Yes,
+                    RouteTarget::NetworkInterface(relay) => {
+                        self.relay(x, x.address, Some(x.interface.index()), relay)
+                    }
+                    RouteTarget::VpcPeeringConnection(peering)
+                        if !x.component.peerings[peering].seen =>
+                    {
+                        let id = x.component.peerings[peering].id;
+                        self.trace.unknown(LimitationCode::UnknownRouteTarget, id)
+                    }
+                    RouteTarget::InternetGateway(_)
+                    | RouteTarget::EgressOnlyInternetGateway(_)
+                    | RouteTarget::NatGateway(_)
+                    | RouteTarget::VpcPeeringConnection(_)
+                    | RouteTarget::VpcEndpoint(_)
+                    | RouteTarget::TransitGateway(_)
+                    | RouteTarget::VpnGateway(_)
+                    | RouteTarget::Other(_) => self.refuse_route("CANNOT_ROUTE", x),
+                };
+                passed.and(route::certainty(hop))
+            })
+            .collect();
+        translated.and(Ternary::whichever(passes))
+    }
+
     /// Whether the ACL admits the answer at some port that a NAT gateway may
     /// have chosen (1024-65535; VPC user guide, "NAT gateway basics").
     pub(super) fn any_nat_port(

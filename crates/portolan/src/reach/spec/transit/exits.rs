@@ -48,6 +48,10 @@ impl<'n> Walk<'n> {
         crossing: Crossing,
     ) -> Ternary {
         let RouteTarget::NatGateway(nat) = crossing.target else { return Ternary::Yes };
+        if x.component.nat_gateways[nat].vpc == x.vpc() {
+            let admitted = self.acl(x.component, x.subnet(), Stage::Ingress, far);
+            return self.nat_gateway_home(x, far, nat).and(admitted);
+        }
         let translated = self.nat_gateway_reply(x, far, nat);
         let Some(subnet) = x.component.nat_gateways[nat].subnet else { return Ternary::Unknown };
         let ways = self.roads(x.component, subnet, far, x.address);
@@ -64,12 +68,6 @@ impl<'n> Walk<'n> {
                         None => Ternary::Unknown,
                     };
                     back.entered.and(left).and(route::certainty(hop))
-                }
-                Hop::Route { target: RouteTarget::Local, .. }
-                    if x.component.nat_gateways[nat].vpc == x.vpc() =>
-                {
-                    let admitted = self.acl(x.component, x.subnet(), Stage::Ingress, far);
-                    admitted.and(route::certainty(hop))
                 }
                 hop if self.dark(x.component, hop) => Ternary::Unknown,
                 Hop::Route { target: RouteTarget::NetworkInterface(relay), .. } => {
