@@ -45,7 +45,7 @@
 //!   `eni:`, `vpce:`, `tgw:`, `vgw:`, `other:` with a name.
 //! - of an interface: ADDRESS is one or a block (delegated prefix); then `public=IP` (of the address before it), `groups=A,B`,
 //!   `instance=I`, `running`, `stopped`, `instance-unknown` (of an instance `i-NAME`, if none is named), `detached`, `attachment-unknown`,
-//!   `kind=nat|lb|tgw|endpoint|managed`, `description=TEXT`, `type=NAME`, `requester=NAME` (who manages it), `forwards` (source/destination check off), `check-unknown`, `deny-igw`, `deny-igw?` (not said), `contested`.
+//!   `kind=nat|lb|tgw|endpoint|remote|managed`, `description=TEXT`, `type=NAME`, `requester=NAME` (who manages it), `forwards` (source/destination check off), `check-unknown`, `deny-igw`, `deny-igw?` (not said), `contested`.
 //!
 //! Places are line numbers: [`Lines`] finds them again.
 

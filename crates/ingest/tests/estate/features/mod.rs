@@ -190,6 +190,7 @@ impl<'n> Describe<'n, '_> {
                 );
                 self.add_if(behind == Some(&EndpointService::Api), "eni endpoint of an api");
             }
+            InterfaceKind::RemoteAccess => self.add("eni remote access"),
             InterfaceKind::Managed => self.add("eni managed"),
         }
         let host = interface.kind() == InterfaceKind::Host;

@@ -372,6 +372,7 @@ impl NetworkBuilder {
         self.merge_rules(&mut conflicts);
         self.merge_block_public_access();
         self.find_services(&mut conflicts);
+        self.merge_remote_access(&mut conflicts);
         for (id, place) in conflicts {
             self.limit(LimitationCode::ConflictingListings, id, Some(place));
         }
