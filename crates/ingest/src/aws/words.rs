@@ -58,6 +58,7 @@ macro_rules! words {
 }
 
 pub(crate) mod load_balancer;
+pub(crate) mod remote;
 pub(crate) mod service;
 
 words! {
@@ -263,6 +264,10 @@ words! {
         attachments: List<AttachmentOfRoute<'a>> = "TransitGatewayAttachments",
         kind: Str<'a> = "Type",
         state: Str<'a> = "State",
+        client_vpn_endpoint_id: Str<'a> = "ClientVpnEndpointId",
+        destination_cidr: Str<'a> = "DestinationCidr",
+        target_subnet: Str<'a> = "TargetSubnet",
+        status: Field<StatusCode<'a>> = "Status",
     }
     AttachmentOfRoute { transit_gateway_attachment_id: Str<'a> = "TransitGatewayAttachmentId", }
     TransitGatewayPropagations {

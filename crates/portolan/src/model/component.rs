@@ -149,7 +149,6 @@ listings! {
     ClientVpnEndpoints = "describe-client-vpn-endpoints",
     ClientVpnTargetNetworks = "describe-client-vpn-target-networks",
     ClientVpnAuthorizationRules = "describe-client-vpn-authorization-rules",
-    ClientVpnRoutes = "describe-client-vpn-routes",
     InstanceConnectEndpoints = "describe-instance-connect-endpoints",
     DirectConnectGateways = "directconnect describe-direct-connect-gateways",
     DirectConnectGatewayAssociations = "directconnect describe-direct-connect-gateway-associations",

@@ -4,6 +4,7 @@ mod balancers;
 mod filters;
 mod gateways;
 mod hosts;
+mod remote;
 mod transit;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -108,6 +109,10 @@ impl Reader {
             "tgw" => self.transit_gateway(name, words),
             "attachment" => self.attachment(name, words),
             "tgw-table" => self.transit_table(name, words),
+            "vgw" => self.vpn_gateway(name, words),
+            "vpn" => self.vpn_connection(name, words),
+            "cvpn" => self.client_vpn(name, words),
+            "eice" => self.instance_connect(name, words),
             "list" => self.list(name, words),
             "bpa" => self.block_public_access(name, words),
             "address" => self.address(name, words),
@@ -122,6 +127,7 @@ impl Reader {
 
     fn missing<'w>(&mut self, calls: impl Iterator<Item = &'w str>) -> Said {
         for call in calls {
+            let call = call.replace('_', " ");
             let listing = Listing::ALL.iter().find(|listing| listing.command() == call);
             let &listing = listing.ok_or_else(|| format!("`{call}` is no listing"))?;
             self.missing.insert((self.origin, listing));
