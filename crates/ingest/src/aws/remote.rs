@@ -273,10 +273,7 @@ pub(crate) fn client_vpn_route(cx: &mut Cx<'_>, given: &words::TransitGatewayRou
     cx.builder().add_client_vpn_endpoint(endpoint);
 }
 
-pub(crate) fn instance_connect_endpoint(
-    cx: &mut Cx<'_>,
-    given: &own::InstanceConnectEndpoint<'_>,
-) {
+pub(crate) fn instance_connect_endpoint(cx: &mut Cx<'_>, given: &own::InstanceConnectEndpoint<'_>) {
     let id = id(cx, "InstanceConnectEndpointId");
     let available = match given.state.as_str() {
         "create-complete" | "update-complete" | "update-failed" => Some(true),

@@ -26,6 +26,7 @@ mod gateways;
 mod groups;
 mod interfaces;
 mod layout;
+mod remote;
 mod routes;
 mod services;
 mod transit;
@@ -75,6 +76,14 @@ pub(crate) const KEYS: &[&str] = &[
     "TransitGatewayStaticRoutes",
     "TransitGatewayPropagations",
     "DBInstances",
+    "VpnGateways",
+    "VpnConnections",
+    "DirectConnectGatewayAssociations",
+    "virtualInterfaces",
+    "ClientVpnEndpoints",
+    "ClientVpnTargetNetworks",
+    "AuthorizationRules",
+    "InstanceConnectEndpoints",
 ];
 
 /// Files of listings, by path.
@@ -112,6 +121,7 @@ impl Estate {
         balancers::load_balancers(&mut plan);
         endpoints::endpoints(&mut plan);
         services::services(&mut plan);
+        remote::remote_access(&mut plan);
         groups::rules(&mut plan);
         acls::acls(&mut plan);
         routes::routes(&mut plan);

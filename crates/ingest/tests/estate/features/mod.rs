@@ -9,8 +9,9 @@ use portolan::model::{
     AttachedResource, Attachment, AttachmentState, BlockMode, Component, ComponentId, Destination,
     Direction, EndpointService, ExclusionMode, InstanceState, Interface, InterfaceKind, Listing,
     NatConnectivity, NatState, Network, NetworkAcl, NetworkAclEntry, NetworkInterfaceId, Peer,
-    PeeringStatus, Route, RouteOrigin, RouteState, RouteTable, RouteTarget, RoutesGiven,
-    SecurityGroupId, SecurityGroupRule, TransitGatewayAssociation, VpcEndpointKind, VpcId,
+    PeeringStatus, RemoteEndpoint, Route, RouteOrigin, RouteState, RouteTable, RouteTarget,
+    RoutesGiven, SecurityGroupId, SecurityGroupRule, TransitGatewayAssociation, VpcEndpointKind,
+    VpcId,
 };
 use portolan::net::{Match, PortRange, Protocol};
 use portolan::reach::spec::{End, Flow};
@@ -190,7 +191,16 @@ impl<'n> Describe<'n, '_> {
                 );
                 self.add_if(behind == Some(&EndpointService::Api), "eni endpoint of an api");
             }
-            InterfaceKind::RemoteAccess => self.add("eni remote access"),
+            InterfaceKind::RemoteAccess => {
+                let endpoint = self.component.remote_endpoint_of(interface.index());
+                self.add(match endpoint {
+                    Some(RemoteEndpoint::ClientVpn(_)) => "eni of a client vpn",
+                    Some(RemoteEndpoint::InstanceConnect(_)) => {
+                        "eni of an instance connect endpoint"
+                    }
+                    None => "eni of people not described",
+                });
+            }
             InterfaceKind::Managed => self.add("eni managed"),
         }
         let host = interface.kind() == InterfaceKind::Host;
@@ -564,6 +574,17 @@ impl<'n> Describe<'n, '_> {
                 Listing::TransitGatewayAttachments => "absent transit gateway attachments",
                 Listing::TransitGatewayVpcAttachments => "absent transit gateway vpc attachments",
                 Listing::TransitGatewayRouteTables => "absent transit gateway route tables",
+                // What they list is known or not by itself, mostly.
+                Listing::VpnGateways
+                | Listing::VpnConnections
+                | Listing::VirtualInterfaces
+                | Listing::CustomerGateways
+                | Listing::ClientVpnEndpoints
+                | Listing::ClientVpnTargetNetworks
+                | Listing::ClientVpnAuthorizationRules
+                | Listing::InstanceConnectEndpoints
+                | Listing::DirectConnectGateways
+                | Listing::DirectConnectGatewayAssociations => continue,
                 // No answer depends on their facts yet.
                 Listing::LoadBalancers
                 | Listing::LoadBalancerAttributes

@@ -11,10 +11,10 @@ use crate::model::lookup::Lookup;
 use crate::model::{
     Component, ComponentId, EgressOnlyInternetGateway, IdVec, Instance, InterfaceFacts,
     InternetGateway, Limitation, LimitationCode, Listing, Listings, LoadBalancer, NatGateway,
-    Network, NetworkAcl, Origin, PrefixList, PublicOwner, RemoteAccess, RouteTable, SecurityGroup, Subnet,
-    TargetGroup, TextId, TransitGateway, TransitGatewayAssociation, TransitGatewayAttachment,
-    TransitGatewayId, TransitGatewayRouteTable, TransitGatewayRouteTableId, Vpc, VpcEndpoint,
-    VpcId, VpcPeeringConnection,
+    Network, NetworkAcl, Origin, PrefixList, PublicOwner, RemoteAccess, RouteTable, SecurityGroup,
+    Subnet, TargetGroup, TextId, TransitGateway, TransitGatewayAssociation,
+    TransitGatewayAttachment, TransitGatewayId, TransitGatewayRouteTable,
+    TransitGatewayRouteTableId, Vpc, VpcEndpoint, VpcId, VpcPeeringConnection,
 };
 use crate::parallel;
 

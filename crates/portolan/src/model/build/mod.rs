@@ -30,9 +30,9 @@ use services::Services;
 use super::{
     Assumption, BlockPublicAccess, EgressOnlyInternetGateway, EndpointProvider, Instance,
     InterfaceFacts, InternetGateway, Limitation, LimitationCode, Listing, Listings, NatGateway,
-    Network, NetworkAcl, Place, PrefixList, RemoteAccess, RouteTable, SecurityGroup, SecurityGroupRule, Subnet,
-    Text, TextId, TransitGateway, TransitGatewayAttachment, TransitGatewayRoute,
-    TransitGatewayRouteTable, Vpc, VpcEndpoint, VpcPeeringConnection, Warning,
+    Network, NetworkAcl, Place, PrefixList, RemoteAccess, RouteTable, SecurityGroup,
+    SecurityGroupRule, Subnet, Text, TextId, TransitGateway, TransitGatewayAttachment,
+    TransitGatewayRoute, TransitGatewayRouteTable, Vpc, VpcEndpoint, VpcPeeringConnection, Warning,
 };
 
 /// From whose account and region a listing was taken; empty where unknown.

@@ -12,8 +12,10 @@ use crate::model::{
     ClientVpnEndpoint, Component, Direction, Interface, Listing, RemoteEndpoint, RouteTarget,
     TextId, VpcId, VpnEnd,
 };
-use crate::net::{Bounds, Cidr, HeaderSpace, IpSet, IpSetId, IpSets, PortRange, Protocol, RangeSet};
 use crate::net::SpaceId;
+use crate::net::{
+    Bounds, Cidr, HeaderSpace, IpSet, IpSetId, IpSets, PortRange, Protocol, RangeSet,
+};
 
 /// The addresses that a virtual private gateway may carry packets for from a VPC.
 fn carried(component: &Component, vpc: VpcId, id: TextId) -> IpSet {
@@ -22,9 +24,8 @@ fn carried(component: &Component, vpc: VpcId, id: TextId) -> IpSet {
     let Some(gateway) = remote.vpn_gateways.iter().find(|it| it.id == id && !it.contested) else {
         return IpSet::all();
     };
-    let attached = |it: &crate::model::VpnGatewayAttachment| {
-        it.vpc == vpc.id && it.attached.unwrap_or(true)
-    };
+    let attached =
+        |it: &crate::model::VpnGatewayAttachment| it.vpc == vpc.id && it.attached.unwrap_or(true);
     if gateway.available == Some(false) || !gateway.attachments.iter().any(attached) {
         return IpSet::empty();
     }
@@ -123,7 +124,10 @@ impl Engine {
                 self.of_clients(endpoint, subnet)
             }
             Some(RemoteEndpoint::InstanceConnect(endpoint)) => {
-                self.of_tunnels(endpoint.available)
+                // Targets see addresses that nobody knows, or their groups see the endpoint's.
+                let shows = endpoint.preserves_client != Some(false);
+                let truth = if shows { Truth::Maybe } else { Truth::Yes };
+                self.of_tunnels(available(endpoint.available).and(truth))
             }
             None => return key,
         };
@@ -143,7 +147,8 @@ impl Engine {
             true => Bounds::UNKNOWN,
             false => Bounds::between(authorized.0, authorized.1, sets),
         };
-        let mut lengths: Vec<u8> = endpoint.routes.iter().map(|it| it.destination.length()).collect();
+        let mut lengths: Vec<u8> =
+            endpoint.routes.iter().map(|it| it.destination.length()).collect();
         lengths.sort_unstable();
         lengths.dedup();
         // The longest first: what a longer route has, a shorter one does not get surely.
@@ -169,12 +174,12 @@ impl Engine {
     }
 
     /// What comes out of tunnels of an Instance Connect Endpoint.
-    fn of_tunnels(&mut self, given: Option<bool>) -> Bounds<SpaceId> {
+    fn of_tunnels(&mut self, there: Truth) -> Bounds<SpaceId> {
         let ports = [22, 3389].map(|port| packets(Protocol::Tcp, PortRange::single(port)));
         let rules = ports.map(|rule| (rule, IpSetId::ALL));
         let space = HeaderSpace::union_of(rules, &mut self.sets);
         let space = self.sets.intern_space(space);
-        available(given).of(&Bounds::exact(space))
+        there.of(&Bounds::exact(space))
     }
 }
 

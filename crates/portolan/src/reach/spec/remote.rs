@@ -77,12 +77,7 @@ impl<'n> Walk<'n> {
     /// A client gets where an authorization rule allows it, by the interface in the subnet
     /// to which the endpoint's route leads (Client VPN administrator guide, "Client VPN
     /// authorization rules", "Client VPN endpoint routes").
-    fn client_vpn(
-        &mut self,
-        x: Side<'n>,
-        endpoint: &ClientVpnEndpoint,
-        far: IpAddr,
-    ) -> Ternary {
+    fn client_vpn(&mut self, x: Side<'n>, endpoint: &ClientVpnEndpoint, far: IpAddr) -> Ternary {
         let step = |action| Step {
             component: "client-vpn-endpoint",
             id: endpoint.id,
@@ -103,9 +98,8 @@ impl<'n> Walk<'n> {
         let holding = endpoint.routes.iter().filter(|route| route.destination.contains(far));
         let longest = holding.clone().map(|route| route.destination.length()).max();
         let here = holding.filter(|route| route.subnet == subnet);
-        let best = here
-            .clone()
-            .any(|route| route.sure && Some(route.destination.length()) == longest);
+        let best =
+            here.clone().any(|route| route.sure && Some(route.destination.length()) == longest);
         let routed = match here.count() {
             0 if !endpoint.routes.is_empty() => {
                 self.trace.refuse("CLIENT_VPN_NO_ROUTE", step("deny"))
@@ -137,7 +131,13 @@ impl<'n> Walk<'n> {
         if there != Ternary::No {
             self.trace.step(step("forward"));
         }
-        there
+        // Targets see addresses that nobody knows, or their groups see the endpoint's.
+        match endpoint.preserves_client {
+            Some(false) => there,
+            Some(true) | None => {
+                there.and(self.trace.unknown(LimitationCode::RemoteAccess, endpoint.id))
+            }
+        }
     }
 
     fn available(&mut self, given: Option<bool>, (id, step): (TextId, Step)) -> Ternary {

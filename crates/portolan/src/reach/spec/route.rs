@@ -7,8 +7,8 @@
 
 use std::net::IpAddr;
 
-use super::trace::{Part, Stage, Step};
 use super::remote;
+use super::trace::{Part, Stage, Step};
 use super::transit::Crossing;
 use super::{Ternary, Trace};
 use crate::model::{

@@ -265,10 +265,9 @@ impl<'n> Walk<'n> {
             InterfaceKind::VpcEndpoint => self.trace.unknown(LimitationCode::EndpointService, id),
             InterfaceKind::Managed => self.trace.unknown(LimitationCode::ManagedInterface, id),
             // It takes part only in connections that people open through it.
-            InterfaceKind::RemoteAccess if stage == Stage::Ingress => self.trace.refuse(
-                "REMOTE_ACCESS_UNSOLICITED",
-                side.step("network-interface", "deny", stage),
-            ),
+            InterfaceKind::RemoteAccess if stage == Stage::Ingress => self
+                .trace
+                .refuse("REMOTE_ACCESS_UNSOLICITED", side.step("network-interface", "deny", stage)),
             InterfaceKind::RemoteAccess => {
                 match side.component.remote_endpoint_of(side.interface.index()) {
                     Some(_) => Ternary::Yes,

@@ -71,12 +71,12 @@ fn a_vpn_at_a_virtual_private_gateway_carries_no_ipv6() {
     let route = "route 2600::/16->vgw:vgw-1";
     check(
         &behind(route, "vgw vgw-1 v1\nvpn vpn-1 vgw:vgw-1 bgp"),
-        "2600::1 -> a tcp/22 = closed by IGW_REJECTED
-         a -> 2600::1 tcp/22 = closed by VGW_VPN_CARRIES_NO_IPV6",
+        "2600::1 -> a tcp/22 = closed by NO_INTERNET_GATEWAY, VGW_VPN_CARRIES_NO_IPV6
+         2001:db8:0:1::a -> 2600::1 tcp/22 = closed by VGW_VPN_CARRIES_NO_IPV6",
     );
     check(
         &behind(route, "vgw vgw-1 v1 dx=dxvif-1"),
-        "a -> 2600::1 tcp/22 = unknown for network-beyond",
+        "2001:db8:0:1::a -> 2600::1 tcp/22 = unknown for network-beyond",
     );
 }
 
@@ -147,7 +147,7 @@ fn clients_come_from_the_interface_of_their_endpoint_and_wear_its_groups() {
 fn nobody_reaches_a_client_unasked() {
     check(
         &clients("cvpn cvpn-1 v1 subnets=s groups=vpn allow=10.0.0.0/16 route=10.0.0.0/16->s"),
-        "c -> e tcp/22 = closed by ENI_SG_RULES_MISMATCH, REMOTE_ACCESS_UNSOLICITED",
+        "c -> e tcp/22 = closed by REMOTE_ACCESS_UNSOLICITED, SG_HAS_NO_RULES",
     );
 }
 
@@ -191,28 +191,24 @@ fn what_was_not_listed_of_a_client_vpn_is_not_known() {
         check(&clients(endpoint), "e -> b tcp/22 = unknown for remote-access");
     }
     check(
-        &clients(
-            "cvpn cvpn-1 v1 subnets=s groups=vpn allow=10.0.0.0/16 route=10.0.0.0/16->s gone",
-        ),
+        &clients("cvpn cvpn-1 v1 subnets=s groups=vpn allow=10.0.0.0/16 route=10.0.0.0/16->s gone"),
         "e -> b tcp/22 = closed by BAD_STATE_ROUTE",
     );
 }
 
 #[test]
 fn tunnels_of_an_instance_connect_endpoint_lead_to_two_ports() {
-    let tunnel = "eice eice-1 interfaces=e\ngroup k v1 in tcp any\ninterface d t 10.0.2.12 groups=k";
+    let tunnel =
+        "eice eice-1 interfaces=e\ngroup k v1 in tcp any\ninterface d t 10.0.2.12 groups=k";
     check(
         &clients(tunnel),
         "e -> a tcp/22 = open
          e -> b tcp/22 = open
          e -> d tcp/3389 = open
          e -> d tcp/443 = closed by INSTANCE_CONNECT_PORT_RESTRICTION
-         c -> e tcp/22 = closed by ENI_SG_RULES_MISMATCH, REMOTE_ACCESS_UNSOLICITED",
+         c -> e tcp/22 = closed by REMOTE_ACCESS_UNSOLICITED, SG_HAS_NO_RULES",
     );
-    check(
-        &clients("eice eice-1 interfaces=e gone"),
-        "e -> b tcp/22 = closed by BAD_STATE_ROUTE",
-    );
+    check(&clients("eice eice-1 interfaces=e gone"), "e -> b tcp/22 = closed by BAD_STATE_ROUTE");
     check(
         &clients("eice eice-1 interfaces=e state-unknown"),
         "e -> b tcp/22 = unknown for remote-access",
@@ -220,11 +216,20 @@ fn tunnels_of_an_instance_connect_endpoint_lead_to_two_ports() {
 }
 
 #[test]
+fn whom_tunnels_that_show_the_client_s_address_reach_is_not_known() {
+    for preserving in ["preserves", "preserves?"] {
+        check(
+            &clients(&format!("eice eice-1 interfaces=e {preserving}")),
+            "e -> b tcp/22 = unknown for remote-access
+             e -> b tcp/443 = closed by ENI_SG_RULES_MISMATCH, INSTANCE_CONNECT_PORT_RESTRICTION",
+        );
+    }
+}
+
+#[test]
 fn the_groups_of_an_instance_connect_endpoint_must_let_its_tunnels_out() {
-    let tight = clients("eice eice-1 interfaces=e").replace(
-        "group vpn v1",
-        "group vpn v1 out tcp/22 10.0.2.0/24",
-    );
+    let tight = clients("eice eice-1 interfaces=e")
+        .replace("group vpn v1", "group vpn v1 out tcp/22 10.0.2.0/24");
     check(
         &tight,
         "e -> b tcp/22 = open
