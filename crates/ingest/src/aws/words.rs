@@ -81,6 +81,7 @@ words! {
         subnet_arn: Str<'a> = "SubnetArn",
         vpc_id: Str<'a> = "VpcId",
         owner_id: Str<'a> = "OwnerId",
+        availability_zone_id: Str<'a> = "AvailabilityZoneId",
         availability_zone: Str<'a> = "AvailabilityZone",
         cidr_block: Str<'a> = "CidrBlock",
         ipv6_cidr_block_association_set: List<Ipv6CidrAssociation<'a>> = "Ipv6CidrBlockAssociationSet",

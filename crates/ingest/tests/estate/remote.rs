@@ -94,16 +94,15 @@ fn interface(
     subnet: usize,
     id: &str,
     groups: &[String],
-    (kind, description): (&str, &str),
+    (offset, kind, description): (u32, &str, &str),
 ) -> bool {
     let (first, length) = plan.subnets[subnet].v4;
-    if length > 26 {
+    // In a small subnet others may have the address, or a prefix that holds it.
+    if length > 24 {
         return false;
     }
     let home = plan.vpcs[plan.subnets[subnet].vpc].home;
-    // Interfaces take the first sixteen addresses, databases the last ones.
-    let number = plan.interfaces.len() % 2;
-    let address = first + 40 + u32::try_from(number).unwrap();
+    let address = first + offset;
     let worn: Vec<Value> = groups.iter().map(|group| json!({"GroupId": group})).collect();
     plan.estate.push(
         home,
@@ -164,7 +163,9 @@ fn client_vpn(plan: &mut Plan, random: &mut Random, number: u32) {
     ];
     for (at, &subnet) in subnets.iter().enumerate() {
         let name = format!("eni-cvpn{number}{at}");
-        let shape = ("interface", "ClientVPN Endpoint resource");
+        // Interfaces take the first addresses, databases the last ones.
+        let offset = 200 + 2 * number + u32::try_from(at).unwrap();
+        let shape = (offset, "interface", "ClientVPN Endpoint resource");
         if !interface(plan, subnet, &name, &groups, shape) {
             continue;
         }
@@ -201,7 +202,7 @@ fn instance_connect(plan: &mut Plan, random: &mut Random, number: u32) {
     let groups = worn(plan, random, vpc);
     let subnet = *random.pick(&plan.subnets_of(vpc));
     let name = format!("eni-eice{number}");
-    let shape = ("ec2_instance_connect_endpoint", "EC2 Instance Connect Endpoint");
+    let shape = (210 + number, "ec2_instance_connect_endpoint", "EC2 Instance Connect Endpoint");
     if !interface(plan, subnet, &name, &groups, shape) {
         return;
     }

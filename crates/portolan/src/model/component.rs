@@ -246,8 +246,10 @@ pub struct Subnet {
     pub region: TextId,
     /// The owner's account in the region (set when the network is built).
     pub scope: ScopeId,
-    /// `AvailabilityZone`.
+    /// `AvailabilityZone`: what the account that listed the subnet calls its zone.
     pub zone: TextId,
+    /// `AvailabilityZoneId`, which is the same for all accounts; empty: not said.
+    pub zone_id: TextId,
     /// `CidrBlock`.
     pub ipv4: Option<Prefix<u32>>,
     /// `Ipv6CidrBlockAssociationSet` that are associated.

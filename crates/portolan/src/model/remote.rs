@@ -196,6 +196,26 @@ pub enum RemoteEndpoint<'r> {
     InstanceConnect(&'r InstanceConnectEndpoint),
 }
 
+impl RemoteEndpoint<'_> {
+    /// Its id.
+    #[must_use]
+    pub fn id(self) -> TextId {
+        match self {
+            Self::ClientVpn(endpoint) => endpoint.id,
+            Self::InstanceConnect(endpoint) => endpoint.id,
+        }
+    }
+
+    /// Its name, or empty.
+    #[must_use]
+    pub fn name(self) -> TextId {
+        match self {
+            Self::ClientVpn(endpoint) => endpoint.name,
+            Self::InstanceConnect(endpoint) => endpoint.name,
+        }
+    }
+}
+
 impl RemoteAccess {
     /// A virtual private gateway; `None`: the source does not hold it.
     #[must_use]

@@ -192,14 +192,13 @@ impl<'n> Describe<'n, '_> {
                 self.add_if(behind == Some(&EndpointService::Api), "eni endpoint of an api");
             }
             InterfaceKind::RemoteAccess => {
-                let endpoint = self.component.remote_endpoint_of(interface.index());
-                self.add(match endpoint {
-                    Some(RemoteEndpoint::ClientVpn(_)) => "eni of a client vpn",
+                match self.component.remote_endpoint_of(interface.index()) {
+                    Some(RemoteEndpoint::ClientVpn(_)) => self.add("eni of a client vpn"),
                     Some(RemoteEndpoint::InstanceConnect(_)) => {
-                        "eni of an instance connect endpoint"
+                        self.add("eni of an instance connect endpoint");
                     }
-                    None => "eni of people not described",
-                });
+                    None => {}
+                }
             }
             InterfaceKind::Managed => self.add("eni managed"),
         }

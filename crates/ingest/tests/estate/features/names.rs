@@ -56,7 +56,6 @@ pub(crate) const ALL: &[&str] = &[
     "eni of a client vpn",
     "eni of a nat gateway",
     "eni of an instance connect endpoint",
-    "eni of people not described",
     "eni public address",
     "eni secondary address",
     "eni secondary public address",

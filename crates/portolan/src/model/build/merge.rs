@@ -94,6 +94,10 @@ resource!(
     |subnet| subnet.owner,
     |subnet| {
         subnet.tags.sort_unstable();
+        // Each account has a name of its own for a zone.
+        if !subnet.zone_id.is_empty() {
+            subnet.zone = TextId::EMPTY;
+        }
         subnet.assigns_public_ipv4 = None;
         subnet.assigns_ipv6 = None;
     },

@@ -123,7 +123,7 @@ macro_rules! fields {
 fields! {
     Vpc { id, owner, region, name, tags; place, scope, ipv4, ipv6, seen, contested }
     Subnet {
-        id, vpc, owner, region, zone, name, tags;
+        id, vpc, owner, region, zone, zone_id, name, tags;
         place, scope, ipv4, ipv6, assigns_public_ipv4, assigns_ipv6, seen, contested
     }
     InterfaceFacts {

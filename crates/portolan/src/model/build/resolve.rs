@@ -286,6 +286,7 @@ impl<'b> Assembly<'b> {
                 region,
                 scope,
                 zone: TextId::EMPTY,
+                zone_id: TextId::EMPTY,
                 ipv4: None,
                 ipv6: Vec::new(),
                 assigns_public_ipv4: None,

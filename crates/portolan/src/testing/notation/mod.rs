@@ -182,7 +182,7 @@ impl Reader {
         let mut blocks = String::new();
         let (mut contested, mut seen) = (false, true);
         let mut assigns = (Some(false), Some(false));
-        let mut zone = TextId::EMPTY;
+        let (mut zone, mut zone_id) = (TextId::EMPTY, TextId::EMPTY);
         while let Some(&word) = words.as_slice().first() {
             if word == "route" {
                 break;
@@ -194,6 +194,8 @@ impl Reader {
                 self.wanted_tables.push((table.to_owned(), name.to_owned()));
             } else if let Some(name) = setting(word, "zone") {
                 zone = self.text(name);
+            } else if let Some(id) = setting(word, "zone-id") {
+                zone_id = self.text(id);
             } else if word == "contested" {
                 contested = true;
             } else if word == "unseen" {
@@ -213,6 +215,7 @@ impl Reader {
             region: self.origin.region,
             scope: crate::model::ScopeId::named(TextId::EMPTY),
             zone,
+            zone_id,
             ipv4: ipv4.first().copied(),
             ipv6,
             assigns_public_ipv4: assigns.0,

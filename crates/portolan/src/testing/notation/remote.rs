@@ -84,6 +84,7 @@ impl Reader {
                 "bgp" => connection.static_routes_only = Some(false),
                 "static?" => connection.static_routes_only = None,
                 "down" => connection.tunnels = vec![false, false],
+                "half" => connection.tunnels = vec![true, false],
                 "gone" => connection.available = Some(false),
                 "state-unknown" => connection.available = None,
                 "contested" => connection.contested = true,
