@@ -2,8 +2,7 @@
 
 use super::Control;
 use super::answers::{
-    ACL, ANY, ENDPOINTS, FIREWALL, LOAD_BALANCERS, LOGS, OPEN, PUBLIC, RELIABLE, SERVICES,
-    TEMPLATE,
+    ACL, ANY, ENDPOINTS, FIREWALL, LOAD_BALANCERS, LOGS, OPEN, PUBLIC, RELIABLE, SERVICES, TEMPLATE,
 };
 
 /// The same, but really reachable.

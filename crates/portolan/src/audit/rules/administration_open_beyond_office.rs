@@ -175,7 +175,7 @@ mod tests {
         // Whose addresses these are is not known.
         check(
             &estate("vgw vgw-1 v1 dx?"),
-            "low administration-open-beyond-office a ingress tcp/22 192.168.0.0/16",
+            "info administration-open-beyond-office a ingress tcp/22 192.168.0.0/16",
         );
     }
 
