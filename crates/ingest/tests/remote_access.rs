@@ -6,7 +6,6 @@
 use portolan::model::{InterfaceKind, Network, RemoteEndpoint};
 use portolan::reach::explain::explain;
 use portolan::reach::place::Zones;
-use portolan::testing::Lines;
 use serde_json::{Value, json};
 
 fn load(files: &[(&str, Value)]) -> Network {
@@ -32,6 +31,12 @@ fn estate(interface: Value, more: &[(&'static str, Value)]) -> Network {
     for (key, value) in interface.as_object().unwrap() {
         entry[key] = value.clone();
     }
+    let entries = [false, true].map(|egress| {
+        json!({
+            "RuleNumber": 100, "Egress": egress, "Protocol": "-1", "RuleAction": "allow",
+            "CidrBlock": "0.0.0.0/0",
+        })
+    });
     let anyone = json!([{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]);
     let mut files = vec![
         (
@@ -68,10 +73,8 @@ fn estate(interface: Value, more: &[(&'static str, Value)]) -> Network {
             path("NetworkAcls"),
             json!({"NetworkAcls": [{
                 "NetworkAclId": "acl-1", "VpcId": "vpc-1", "IsDefault": true, "Associations": [],
-                "Entries": [false, true].map(|egress| json!({
-                    "RuleNumber": 100, "Egress": egress, "Protocol": "-1", "RuleAction": "allow",
-                    "CidrBlock": "0.0.0.0/0",
-                })),
+                "Entries": entries,
+
             }]}),
         ),
         (
@@ -103,7 +106,7 @@ fn estate(interface: Value, more: &[(&'static str, Value)]) -> Network {
 
 #[track_caller]
 fn check(network: &Network, from: &str, to: &str, port: &str, expected: &str) {
-    let told = explain(network, &Zones::default(), &Lines, from, to, port).unwrap();
+    let told = explain(network, &Zones::default(), &(), from, to, port).unwrap();
     assert_eq!(format!("{:?}", told.verdict).to_lowercase(), expected, "{from} -> {to} {port}");
 }
 
