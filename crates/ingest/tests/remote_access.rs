@@ -27,7 +27,7 @@ fn estate(interface: Value, more: &[(&'static str, Value)]) -> Network {
             "PrivateIpAddresses": [{"PrivateIpAddress": address, "Primary": true}],
         })
     };
-    let mut entry = host("eni-people", "subnet-1", "10.0.1.5", "sg-people");
+    let mut entry = host("eni-2", "subnet-1", "10.0.1.5", "sg-people");
     for (key, value) in interface.as_object().unwrap() {
         entry[key] = value.clone();
     }
@@ -94,7 +94,7 @@ fn estate(interface: Value, more: &[(&'static str, Value)]) -> Network {
         (
             path("NetworkInterfaces"),
             json!({"NetworkInterfaces": [
-                entry, host("eni-web", "subnet-2", "10.0.2.10", "sg-web"),
+                entry, host("eni-1", "subnet-2", "10.0.2.10", "sg-web"),
             ]}),
         ),
     ];
@@ -149,9 +149,9 @@ fn vpn() -> Vec<(&'static str, Value)> {
 fn a_vpn_connection_is_read_with_its_static_routes() {
     let network = estate(json!({}), &vpn());
     for from in ["192.168.50.9", "vpn-1", "cgw-1", "plant"] {
-        check(&network, from, "eni-web", "tcp/443", "unknown");
+        check(&network, from, "eni-1", "tcp/443", "unknown");
     }
-    check(&network, "192.168.51.9", "eni-web", "tcp/443", "closed");
+    check(&network, "192.168.51.9", "eni-1", "tcp/443", "closed");
     let connection = &network.remote_access.vpn_connections[0];
     assert_eq!((&connection.tunnels[..], connection.contested), (&[true, false][..], false));
 }
@@ -171,7 +171,7 @@ fn what_joins_a_gateway_to_direct_connect_may_bring_any_address() {
         let mut files = vpn();
         files.retain(|(known, _)| *known != path);
         files.push((path, reply));
-        check(&estate(json!({}), &files), "192.168.51.9", "eni-web", "tcp/443", "unknown");
+        check(&estate(json!({}), &files), "192.168.51.9", "eni-1", "tcp/443", "unknown");
     }
 }
 
@@ -188,7 +188,7 @@ fn what_can_not_be_read_of_a_vpn_connection_widens() {
         for (key, value) in odd.as_object().unwrap() {
             files[1].1["VpnConnections"][0][key] = value.clone();
         }
-        check(&estate(json!({}), &files), "192.168.51.9", "eni-web", "tcp/443", "unknown");
+        check(&estate(json!({}), &files), "192.168.51.9", "eni-1", "tcp/443", "unknown");
     }
 }
 
@@ -233,9 +233,9 @@ fn clients_of_a_client_vpn_are_read_from_four_listings() {
             ),
         ],
     );
-    check(&network, "people", "eni-web", "tcp/22", "open");
-    check(&network, "cvpn-endpoint-1", "eni-web", "tcp/443", "closed");
-    check(&network, "eni-web", "cvpn-endpoint-1", "tcp/22", "closed");
+    check(&network, "people", "eni-1", "tcp/22", "open");
+    check(&network, "cvpn-endpoint-1", "eni-1", "tcp/443", "closed");
+    check(&network, "eni-1", "cvpn-endpoint-1", "tcp/22", "closed");
 }
 
 #[test]
@@ -246,7 +246,7 @@ fn an_instance_connect_endpoint_is_read_with_its_interface() {
             "InstanceConnectEndpoints",
             json!({"InstanceConnectEndpoints": [{
                 "InstanceConnectEndpointId": "eice-1", "State": "create-complete",
-                "NetworkInterfaceIds": ["eni-people"], "SubnetId": "subnet-1", "VpcId": "vpc-1",
+                "NetworkInterfaceIds": ["eni-2"], "SubnetId": "subnet-1", "VpcId": "vpc-1",
                 "PreserveClientIp": false, "SecurityGroupIds": ["sg-people"],
             }]}),
         )],
@@ -256,8 +256,8 @@ fn an_instance_connect_endpoint_is_read_with_its_interface() {
     let (interface, endpoint) = entries.next().unwrap();
     assert_eq!(interface.kind(), InterfaceKind::RemoteAccess);
     assert!(matches!(endpoint, RemoteEndpoint::InstanceConnect(_)));
-    check(&network, "eice-1", "eni-web", "tcp/22", "open");
-    check(&network, "eice-1", "eni-web", "tcp/443", "closed");
+    check(&network, "eice-1", "eni-1", "tcp/22", "open");
+    check(&network, "eice-1", "eni-1", "tcp/443", "closed");
 }
 
 /// A subnet as an account lists it, whoever owns it.
