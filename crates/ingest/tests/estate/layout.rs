@@ -6,7 +6,7 @@ use super::random::Random;
 use super::transit::Transit;
 use super::{Estate, Home, KEYS, v4, v6};
 
-const ACCOUNTS: [&str; 2] = ["111122223333", "444455556666"];
+pub(super) const ACCOUNTS: [&str; 2] = ["111122223333", "444455556666"];
 const REGIONS: [&str; 2] = ["us-east-1", "eu-west-1"];
 
 /// On the other side of a virtual private or transit gateway.

@@ -29,6 +29,7 @@ mod layout;
 mod remote;
 mod routes;
 mod services;
+mod shared;
 mod transit;
 
 use std::collections::BTreeMap;
@@ -122,6 +123,7 @@ impl Estate {
         endpoints::endpoints(&mut plan);
         services::services(&mut plan);
         remote::remote_access(&mut plan);
+        shared::participants(&mut plan);
         groups::rules(&mut plan);
         acls::acls(&mut plan);
         routes::routes(&mut plan);
