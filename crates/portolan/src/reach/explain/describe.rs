@@ -22,7 +22,7 @@ impl Describe<'_> {
     fn located(&self, place: Option<Place>, part: Part) -> Located {
         let Some(place) = place else { return Located::default() };
         let inside = match part {
-            Part::Whole | Part::Default => return self.locate.locate(place),
+            Part::Whole | Part::Default | Part::FirewallRule { .. } => return self.locate.locate(place),
             Part::Rule { egress: false, ordinal, .. } => format!("/IpPermissions/{ordinal}"),
             Part::Rule { egress: true, ordinal, .. } => format!("/IpPermissionsEgress/{ordinal}"),
             Part::Entry { ordinal, .. } => format!("/Entries/{ordinal}"),
@@ -45,6 +45,8 @@ impl Describe<'_> {
             // that the console shows as `*`.
             Part::Entry { number: 32767.., .. } => "*".to_owned(),
             Part::Entry { number, .. } => number.to_string(),
+            Part::FirewallRule { number: 0, ordinal } => format!("#{ordinal}"),
+            Part::FirewallRule { number, .. } => number.to_string(),
             Part::Route { ordinal } => self.route(step, ordinal).unwrap_or_default(),
         }
     }
@@ -146,6 +148,7 @@ impl Describe<'_> {
                     Some(format!("{} {preposition} {cidr}", traffic(entry.traffic)))
                 })
                 .unwrap_or_default(),
+            Part::FirewallRule { ordinal, .. } => self.firewall_rule(step.id, ordinal),
             Part::Route { .. } => {
                 let towards = self.network.text(step.towards);
                 format!("to {}", if towards.is_empty() { "local" } else { towards })
@@ -153,6 +156,7 @@ impl Describe<'_> {
             Part::Default => match step.component {
                 "security-group" => "no rule admits it".to_owned(),
                 "network-acl" => "no entry allows it".to_owned(),
+                "firewall-policy" => "no rule decides: by default".to_owned(),
                 "route-table" | "transit-gateway-route-table" => "no route leads there".to_owned(),
                 _ => String::new(),
             },
@@ -292,6 +296,7 @@ fn collect(code: LimitationCode, about: &str, scope: &str) -> String {
         | LimitationCode::EndpointService
         | LimitationCode::ManagedInterface
         | LimitationCode::GatewayLoadBalancerEndpoint
+        | LimitationCode::FirewallRules
         | LimitationCode::RegionalNatGateway
         | LimitationCode::PrivateNatGateway
         | LimitationCode::UnmodelledRouteTarget

@@ -8,7 +8,7 @@
 //! Read in this order: `judge` below, which puts a packet and its reply
 //! together; `filter` (may it pass a group or an ACL); `route` (where does it
 //! go); `walk` (the hosts at the ends); `pair` (the private ways between them);
-//! `transit` (through transit gateways); `internet`, `nat`, `access` and `relay`
+//! `transit` (through transit gateways); `firewall` (through AWS Network Firewall); `internet`, `nat`, `access` and `relay`
 //! (gateways, and what else stands on the way); `ends` (flows
 //! with an end outside).
 
@@ -17,6 +17,7 @@ mod balancer;
 mod endpoint;
 mod ends;
 mod filter;
+mod firewall;
 mod internet;
 mod nat;
 mod pair;

@@ -180,6 +180,7 @@ impl Reader {
             private_dns: None,
             has_policy: false,
             behind: EndpointService::Unknown,
+            firewall: None,
             seen: true,
         };
         for &word in words {
