@@ -1,5 +1,6 @@
 //! Steps, refusals and limitations as records, with the places they stand at.
 
+use super::firewall;
 use crate::model::{
     Component, Destination, Limitation, LimitationCode, Listing, Locate, Located, Network, Peer,
     Place, TextId,
@@ -165,6 +166,18 @@ impl Describe<'_> {
             }
             Part::Whole => String::new(),
         }
+    }
+
+    /// A rule of a firewall's rule group: `pass tcp 10.0.0.0/16 any -> any 443`.
+    fn firewall_rule(&self, group: TextId, ordinal: u32) -> String {
+        let components = self.network.components.iter();
+        let endpoints = components.flat_map(|component| component.vpc_endpoints.iter());
+        let policies = endpoints.filter_map(|it| it.firewall.as_ref()?.policy.as_ref());
+        let groups = policies.flat_map(|it| it.stateless.iter().chain(&it.stateful));
+        let mut groups = groups.filter_map(|it| it.group.as_ref());
+        let rule = groups.find(|it| it.id == group);
+        let rule = rule.and_then(|it| it.rules.iter().find(|rule| rule.ordinal == ordinal));
+        rule.map(firewall::words).unwrap_or_default()
     }
 
     fn peer(&self, component: &Component, peer: Peer) -> String {

@@ -393,16 +393,16 @@ fn stateful(policy: &FirewallPolicy, packet: Seen, reply: Seen) -> Stateful {
             for rule in &group.rules {
                 let Some((passes, drops)) = effect(rule, reference) else { continue };
                 let passes = passes && phase.contains(&FirewallAction::Pass);
-                // What rejects drops too; of an unknown action both phases are one.
-                let drops = drops
-                    && (phase.contains(&rule.action)
-                        || rule.action == FirewallAction::Unknown
-                            && phase.contains(&FirewallAction::Drop));
+                // What nobody knows passes with those that pass, drops with those that drop.
+                let is_known = rule.action != FirewallAction::Unknown
+                    && rule.action != FirewallAction::Forward;
+                let action = if is_known { rule.action } else { FirewallAction::Drop };
+                let drops = drops && phase.contains(&action);
                 if !passes && !drops {
                     continue;
                 }
                 let mut met = packet.meets(rule);
-                if rule.action == FirewallAction::Unknown {
+                if !is_known {
                     met = met.and(Ternary::Unknown);
                 }
                 if met == Ternary::No {
