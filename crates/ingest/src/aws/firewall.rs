@@ -134,7 +134,7 @@ pub(crate) fn rule_group(cx: &mut Cx<'_>, given: &words::RuleGroup<'_>) {
         }
         rules.sort_by_key(|rule| rule.number);
     }
-    if source.stateless.is_wrong() || source.text.is_wrong() || source.list.is_wrong() {
+    if source.stateless.is_wrong() || source.rules.is_wrong() || source.list.is_wrong() {
         rules.push(anything());
     }
     for rule in fields(&source.stateful) {
@@ -143,7 +143,7 @@ pub(crate) fn rule_group(cx: &mut Cx<'_>, given: &words::RuleGroup<'_>) {
     if let Some(list) = source.list.get() {
         rules.extend(domains(list, &variables));
     }
-    rules.extend(suricata::rules(source.text.as_str(), &variables));
+    rules.extend(suricata::rules(source.rules.as_str(), &variables));
     for (ordinal, rule) in rules.iter_mut().enumerate() {
         rule.ordinal = ordinal.try_into().unwrap_or(u32::MAX);
     }

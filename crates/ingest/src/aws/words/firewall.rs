@@ -87,7 +87,7 @@ words! {
         stateless: Field<StatelessRules<'a>> = "StatelessRulesAndCustomActions",
         stateful: List<StatefulRule<'a>> = "StatefulRules",
         list: Field<RulesSourceList<'a>> = "RulesSourceList",
-        text: Str<'a> = "RulesString",
+        rules: Str<'a> = "RulesString",
     }
     StatelessRules { rules: List<StatelessRule<'a>> = "StatelessRules", }
     StatelessRule {
