@@ -65,7 +65,7 @@ fn a_firewall_may_stand_between_two_subnets() {
 #[test]
 fn behind_a_firewall_no_reference_to_a_group_holds() {
     check(
-        &between_by("route 10.0.1.0/24->vpce:e", "in all sg:wide", "firewall f e"),
+        &between_by("route 10.0.1.0/24->vpce:e", "in all group:wide", "firewall f e"),
         "a -> b tcp/443 = closed by SG_REFERENCES_NOT_PRESERVED",
     );
 }
@@ -245,7 +245,7 @@ fn rules_that_the_source_does_not_hold_may_pass_and_drop() {
 fn a_rule_with_ports_may_match_what_has_none() {
     check(
         &between("firewall f e\nstateful f 1 drop ip any any -> any 22"),
-        "a -> b icmp/echo = unknown for firewall-rules
+        "a -> b icmp/8 = unknown for firewall-rules
          a -> b tcp/23 = open",
     );
 }
