@@ -66,6 +66,8 @@ pub(crate) struct Ground {
     pub(crate) doubtful: IdVec<VpcId, IpSetId>,
     /// The addresses of a subnet's interfaces.
     pub(crate) held_in_subnet: IdVec<SubnetId, IpSetId>,
+    /// The addresses that interfaces which nobody listed may have in a subnet.
+    pub(crate) unlisted_in_subnet: BTreeMap<SubnetId, IpSetId>,
     /// Whether packets from the internet arrive in the VPC.
     pub(crate) arrival: IdVec<VpcId, Truth>,
     /// The addresses to which the VPC's gateways hand packets from the internet.
@@ -115,6 +117,7 @@ impl Ground {
             blocks: IdVec::default(),
             doubtful: IdVec::default(),
             held_in_subnet: IdVec::default(),
+            unlisted_in_subnet: BTreeMap::new(),
             arrival: IdVec::default(),
             gate: IdVec::default(),
             inspected_gate: BTreeMap::new(),
@@ -349,6 +352,11 @@ impl Ground {
                 v6: std::mem::take(v6).into_iter().collect(),
             };
             self.held_in_subnet.push(sets.intern(set));
+        }
+        for interface in component.unlisted() {
+            let more = sets.intern(addresses(interface));
+            let known = self.unlisted_in_subnet.entry(interface.subnet()).or_insert(IpSetId::EMPTY);
+            *known = sets.union(*known, more);
         }
         let mut translators: BTreeMap<VpcId, Vec<(u32, u32)>> = BTreeMap::new();
         for nat in component.nat_gateways.iter() {
