@@ -6,8 +6,7 @@
 //! (Network Firewall developer guide, "Working with stateful rule groups").
 
 use portolan::model::{
-    Asked, FirewallAction, FirewallFact, FirewallRule, PolicyFacts, ReferenceFacts,
-    StatefulDefault,
+    Asked, FirewallAction, FirewallFact, FirewallRule, PolicyFacts, ReferenceFacts, StatefulDefault,
 };
 use portolan::net::{Cidr, PortRange, PortSet};
 
@@ -227,17 +226,16 @@ fn ports(given: &List<words::Ports<'_>>) -> Asked<PortSet> {
         let port = |field: &Field<i64>| u16::try_from(*field.get()?).ok();
         PortRange::new(port(&it.from)?, port(&it.to)?).ok()
     });
-    let set: Option<PortSet> = ranges.collect::<Option<Vec<_>>>().map(|it| it.into_iter().collect());
+    let set: Option<PortSet> =
+        ranges.collect::<Option<Vec<_>>>().map(|it| it.into_iter().collect());
     set.map_or(Asked::Unknown, Asked::Only)
 }
 
 fn variables(given: Option<&words::RuleVariables<'_>>) -> Variables {
     let mut variables = Variables::default();
     let Some(given) = given else { return variables };
-    let sets = [
-        (&given.ip_sets, &mut variables.addresses),
-        (&given.port_sets, &mut variables.ports),
-    ];
+    let sets =
+        [(&given.ip_sets, &mut variables.addresses), (&given.port_sets, &mut variables.ports)];
     for (given, into) in sets {
         for (name, variable) in given.get().into_iter().flat_map(|it| &it.0) {
             let definition = variable.get().map(|it| &it.definition);
@@ -290,8 +288,9 @@ fn domains(given: &words::RulesSourceList<'_>, variables: &Variables) -> Vec<Fir
         destination: "ANY",
         destination_port: "ANY",
     };
-    let rule = |action: FirewallAction| {
-        FirewallRule { doubtful: true, ..suricata::rule(action, &header, variables) }
+    let rule = |action: FirewallAction| FirewallRule {
+        doubtful: true,
+        ..suricata::rule(action, &header, variables)
     };
     match given.kind.as_str() {
         "ALLOWLIST" => vec![rule(FirewallAction::Pass), rule(FirewallAction::Drop)],

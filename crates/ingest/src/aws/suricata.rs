@@ -72,7 +72,8 @@ pub(super) fn rule(action: FirewallAction, header: &Header<'_>, known: &Variable
 pub(super) fn option(rule: &mut FirewallRule, keyword: &str, value: &str) {
     match keyword.trim().to_ascii_lowercase().as_str() {
         "sid" => rule.number = value.trim().parse().unwrap_or(0),
-        "msg" | "rev" | "gid" | "classtype" | "metadata" | "priority" | "reference" | "noalert" => {}
+        "msg" | "rev" | "gid" | "classtype" | "metadata" | "priority" | "reference" | "noalert" => {
+        }
         // The client's packets are those that a rule is asked about.
         "flow" if matches!(value.trim(), "to_server" | "from_client") => {}
         _ => rule.doubtful = true,
@@ -178,14 +179,7 @@ fn line_rule(line: &str, known: &Variables) -> Option<FirewallRule> {
     else {
         return None;
     };
-    let header = Header {
-        protocol,
-        source,
-        source_port,
-        direction,
-        destination,
-        destination_port,
-    };
+    let header = Header { protocol, source, source_port, direction, destination, destination_port };
     let mut rule = rule(action(word), &header, known);
     for given in split_options(options) {
         let (keyword, value) = given.split_once(':').unwrap_or((given.as_str(), ""));
@@ -301,7 +295,9 @@ mod tests {
 
     #[test]
     fn comments_are_no_rules_and_a_line_may_go_on() {
-        let rules = read("# pass ip any any -> any any (sid:1;)\n\ndrop udp any any <> \\\n any 53: (sid:2;)\n");
+        let rules = read(
+            "# pass ip any any -> any any (sid:1;)\n\ndrop udp any any <> \\\n any 53: (sid:2;)\n",
+        );
         let [rule] = rules.as_slice() else { panic!("{rules:?}") };
         assert!(rule.both_ways && rule.number == 2);
         let ports: PortSet = [PortRange::new(53, u16::MAX).unwrap()].into_iter().collect();

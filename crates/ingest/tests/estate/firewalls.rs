@@ -120,7 +120,8 @@ fn firewall(plan: &mut Plan, vpc: usize, endpoint: &str) {
     }
     for priority in 1..=plan.random.between(1, 2) {
         let name = plan.id("group");
-        let mut reference = json!({"ResourceArn": arn("stateful-rulegroup", &name), "Priority": priority});
+        let mut reference =
+            json!({"ResourceArn": arn("stateful-rulegroup", &name), "Priority": priority});
         if plan.random.chance(8) {
             reference["Override"] = json!({"Action": "DROP_TO_ALERT"});
         }
@@ -229,16 +230,14 @@ fn stateless_rule(plan: &mut Plan, vpc: usize) -> Value {
         }
     }
     if plan.random.chance(60) {
-        attributes["Protocols"] = plan.random.pick(&[json!([6]), json!([6, 17]), json!([1])]).clone();
+        attributes["Protocols"] =
+            plan.random.pick(&[json!([6]), json!([6, 17]), json!([1])]).clone();
     }
     if plan.random.chance(10) {
         attributes["TCPFlags"] = json!([{"Flags": ["SYN"], "Masks": ["SYN", "ACK"]}]);
     }
-    let action = plan.random.weighted(&[
-        (35, "aws:pass"),
-        (25, "aws:drop"),
-        (40, "aws:forward_to_sfe"),
-    ]);
+    let action =
+        plan.random.weighted(&[(35, "aws:pass"), (25, "aws:drop"), (40, "aws:forward_to_sfe")]);
     json!({
         "Priority": plan.random.between(1, 100),
         "RuleDefinition": {"MatchAttributes": attributes, "Actions": [action]},

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Firewall,
-    IpAddressType, LoadBalancerId, NetworkInterfaceId, Place, SecurityGroupId, SubnetId, TextId,
-    VpcId,
+    Firewall, IpAddressType, LoadBalancerId, NetworkInterfaceId, Place, SecurityGroupId, SubnetId,
+    TextId, VpcId,
 };
 use crate::net::{Cidr, Prefix};
 

@@ -77,8 +77,7 @@ struct Reply<'f> {
 impl<'f> Reply<'f> {
     /// The one fact of a kind; `None` where there is none, or several.
     fn one<T>(&self, pick: impl Fn(&'f FirewallFact) -> Option<T>) -> Option<(Place, T)> {
-        let mut found =
-            self.facts.iter().filter_map(|&(place, fact)| Some((place, pick(fact)?)));
+        let mut found = self.facts.iter().filter_map(|&(place, fact)| Some((place, pick(fact)?)));
         found.next().filter(|_| found.next().is_none())
     }
 }

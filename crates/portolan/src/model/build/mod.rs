@@ -22,8 +22,8 @@ mod transit;
 use std::num::NonZeroUsize;
 
 use chunks::Chunks;
-use load_balancers::LoadBalancing;
 pub use firewalls::{FirewallFact, PolicyFacts, ReferenceFacts};
+use load_balancers::LoadBalancing;
 pub use renumber::{Renumber, Renumbering};
 use services::Services;
 

@@ -87,7 +87,8 @@ impl Engine {
     }
 
     fn seen_as(&self, hop: &Hop) -> SeenAs {
-        let (Hop::To { target, .. } | Hop::Over { target, .. } | Hop::Inspected { target, .. }) = hop
+        let (Hop::To { target, .. } | Hop::Over { target, .. } | Hop::Inspected { target, .. }) =
+            hop
         else {
             return SeenAs::Anyone;
         };

@@ -392,10 +392,9 @@ impl Ground {
                         all.push(*region);
                         continue;
                     }
-                    Hop::Over { .. }
-                    | Hop::Inspected { .. }
-                    | Hop::Nowhere
-                    | Hop::Dropped => continue,
+                    Hop::Over { .. } | Hop::Inspected { .. } | Hop::Nowhere | Hop::Dropped => {
+                        continue;
+                    }
                 };
                 let at = match target {
                     RouteTarget::NetworkInterface(relay) => self.relayed(relay),
@@ -547,6 +546,8 @@ fn translator(hop: &Hop) -> Option<NatGatewayId> {
     match *hop {
         Hop::To { target: RouteTarget::NatGateway(nat), .. }
         | Hop::Over { target: RouteTarget::NatGateway(nat), .. } => Some(nat),
-        Hop::To { .. } | Hop::Over { .. } | Hop::Inspected { .. } | Hop::Nowhere | Hop::Dropped => None,
+        Hop::To { .. } | Hop::Over { .. } | Hop::Inspected { .. } | Hop::Nowhere | Hop::Dropped => {
+            None
+        }
     }
 }

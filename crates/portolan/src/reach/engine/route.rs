@@ -8,7 +8,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::transit::Leg;
-use crate::model::{Component, Destination, RouteOrigin, RouteState, RouteTable, RouteTarget, VpcEndpointId};
+use crate::model::{
+    Component, Destination, RouteOrigin, RouteState, RouteTable, RouteTarget, VpcEndpointId,
+};
 use crate::net::{Address, Cidr, IpSet, IpSetId, IpSets, Prefix, RangeSet};
 
 /// Where a packet may go next.

@@ -121,10 +121,7 @@ impl Ground {
                         Hop::Over { leg, target, sure: there } => {
                             Hop::Over { leg, target, sure: there && sure }
                         }
-                        Hop::To { .. }
-                        | Hop::Inspected { .. }
-                        | Hop::Nowhere
-                        | Hop::Dropped => hop,
+                        Hop::To { .. } | Hop::Inspected { .. } | Hop::Nowhere | Hop::Dropped => hop,
                     });
                     (hops.collect(), at)
                 });

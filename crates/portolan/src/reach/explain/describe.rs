@@ -23,7 +23,9 @@ impl Describe<'_> {
     fn located(&self, place: Option<Place>, part: Part) -> Located {
         let Some(place) = place else { return Located::default() };
         let inside = match part {
-            Part::Whole | Part::Default | Part::FirewallRule { .. } => return self.locate.locate(place),
+            Part::Whole | Part::Default | Part::FirewallRule { .. } => {
+                return self.locate.locate(place);
+            }
             Part::Rule { egress: false, ordinal, .. } => format!("/IpPermissions/{ordinal}"),
             Part::Rule { egress: true, ordinal, .. } => format!("/IpPermissionsEgress/{ordinal}"),
             Part::Entry { ordinal, .. } => format!("/Entries/{ordinal}"),

@@ -449,9 +449,7 @@ impl<'n> Walk<'n> {
                 let passed = match hop {
                     Hop::Over(crossing) => self.over_to_unheld(y, vpc, address, crossing),
                     // Nobody there has a table that says how an answer comes.
-                    Hop::Inspected(way)
-                        if way.target == RouteTarget::Local && vpc == y.vpc() =>
-                    {
+                    Hop::Inspected(way) if way.target == RouteTarget::Local && vpc == y.vpc() => {
                         self.asymmetric(y.component, way.endpoint)
                     }
                     Hop::Route { target: RouteTarget::Local, .. } if vpc == y.vpc() => Ternary::Yes,

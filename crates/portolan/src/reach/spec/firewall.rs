@@ -102,9 +102,11 @@ impl<'n> Walk<'n> {
     /// The way by which an internet gateway hands in what comes for an interface, if it
     /// leads through a firewall.
     pub(super) fn gate_inspection(&self, y: Side<'n>) -> Option<Inspection> {
-        let attached = y.component.internet_gateways.iter().filter(|gateway| {
-            gateway.seen && is_attached(gateway.attachments.iter(), y.vpc())
-        });
+        let attached = y
+            .component
+            .internet_gateways
+            .iter()
+            .filter(|gateway| gateway.seen && is_attached(gateway.attachments.iter(), y.vpc()));
         let gateways: Vec<TextId> = attached.map(|gateway| gateway.id).collect();
         let [gateway] = *gateways.as_slice() else { return None };
         let tables: Vec<_> = y.component.tables_naming_gateway(gateway).collect();
@@ -491,7 +493,12 @@ fn policy_step(policy: &FirewallPolicy) -> Step {
 }
 
 fn reference_step(policy: &FirewallPolicy, reference: &RuleGroupReference) -> Step {
-    Step { component: "firewall-rule-group", id: reference.id, part: Part::Whole, ..policy_step(policy) }
+    Step {
+        component: "firewall-rule-group",
+        id: reference.id,
+        part: Part::Whole,
+        ..policy_step(policy)
+    }
 }
 
 fn rule_step(group: &RuleGroup, rule: &FirewallRule) -> Step {

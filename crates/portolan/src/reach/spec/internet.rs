@@ -139,9 +139,7 @@ impl<'n> Walk<'n> {
                         | Hop::Over(_)
                         | Hop::Inspected(_)
                         | Hop::Beyond
-                        | Hop::Anywhere => {
-                            self.trace.unknown(LimitationCode::Middlebox, gateway)
-                        }
+                        | Hop::Anywhere => self.trace.unknown(LimitationCode::Middlebox, gateway),
                     })
                     .collect::<Vec<_>>()
             })

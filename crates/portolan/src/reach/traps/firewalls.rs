@@ -224,7 +224,9 @@ fn what_looks_into_packets_may_match_what_its_header_does() {
          a -> b udp/443 = open",
     );
     check(
-        &between("firewall f e strict default=drop\nstateful f 1 pass tcp any any -> any 443 doubtful"),
+        &between(
+            "firewall f e strict default=drop\nstateful f 1 pass tcp any any -> any 443 doubtful",
+        ),
         "a -> b tcp/443 = unknown for firewall-rules
          a -> b tcp/22 = closed by FIREWALL_RULES_RESTRICTION",
     );

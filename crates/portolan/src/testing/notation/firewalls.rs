@@ -104,7 +104,8 @@ impl Reader {
         let mut files = 1;
         for (name, said) in std::mem::take(&mut self.firewalls) {
             let arn = |kind: &str| format!("arn:{kind}/{name}");
-            let mut reply = |builder: &mut crate::model::NetworkBuilder, facts: Vec<FirewallFact>| {
+            let mut reply = |builder: &mut crate::model::NetworkBuilder,
+                             facts: Vec<FirewallFact>| {
                 for fact in facts {
                     builder.add_firewall_fact(Place::new(FileId(files), 1), fact);
                 }
