@@ -300,3 +300,104 @@ fn domains(given: &words::RulesSourceList<'_>, variables: &Variables) -> Vec<Fir
         _ => vec![rule(FirewallAction::Unknown)],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use portolan::model::{Asked, Firewall, FirewallAction, LimitationCode, StatefulDefault};
+    use serde_json::{Value, json};
+
+    const ENDPOINT: &str = "vpce-0a1b2c3d4e5f60718";
+
+    fn replies() -> Vec<(&'static str, Value)> {
+        vec![
+            ("VpcEndpoints", json!({"VpcEndpoints": [{
+                "VpcEndpointId": ENDPOINT, "VpcEndpointType": "GatewayLoadBalancer",
+                "VpcId": "vpc-1", "State": "available", "SubnetIds": ["subnet-1"],
+            }]})),
+            ("Firewalls/f", json!({
+                "Firewall": {
+                    "FirewallArn": "arn:f", "FirewallName": "f", "FirewallPolicyArn": "arn:p",
+                },
+                "FirewallStatus": {"Status": "READY", "SyncStates": {"us-east-1a": {
+                    "Attachment": {"EndpointId": ENDPOINT, "Status": "READY"},
+                }}},
+            })),
+            ("FirewallPolicies/p", json!({
+                "FirewallPolicyResponse": {"FirewallPolicyArn": "arn:p", "FirewallPolicyName": "p"},
+                "FirewallPolicy": {
+                    "StatelessDefaultActions": ["aws:forward_to_sfe", "count"],
+                    "StatefulRuleGroupReferences": [
+                        {"ResourceArn": "arn:managed", "Priority": 2},
+                        {"ResourceArn": "arn:g", "Priority": 1},
+                    ],
+                    "StatefulEngineOptions": {"RuleOrder": "STRICT_ORDER"},
+                    "StatefulDefaultActions": ["aws:alert_strict", "aws:drop_strict"],
+                },
+            })),
+            ("RuleGroups/g", json!({
+                "RuleGroup": {
+                    "RuleVariables": {"IPSets": {"HOME": {"Definition": ["10.0.0.0/16"]}}},
+                    "RulesSource": {"StatefulRules": [{
+                        "Action": "PASS",
+                        "Header": {
+                            "Protocol": "TCP", "Source": "$HOME", "SourcePort": "ANY",
+                            "Direction": "FORWARD", "Destination": "ANY", "DestinationPort": "443",
+                        },
+                        "RuleOptions": [{"Keyword": "sid:7"}],
+                    }]},
+                },
+                "RuleGroupResponse": {"RuleGroupArn": "arn:g", "RuleGroupName": "g"},
+            })),
+            // AWS WAF has a reply of that name.
+            ("RuleGroups/waf", json!({"RuleGroup": {"Name": "w", "Capacity": 1, "Rules": []}})),
+        ]
+    }
+
+    /// The firewall of the endpoint, and what the network says that it lacks.
+    fn read(replies: Vec<(&str, Value)>) -> (Option<Firewall>, Vec<LimitationCode>) {
+        let files = replies
+            .into_iter()
+            .map(|(name, reply)| (format!("{name}.json"), reply.to_string().into_bytes()));
+        let network = crate::load_bytes(files.collect::<Vec<_>>()).unwrap().network;
+        let mut endpoints = network.components.iter().flat_map(|it| it.vpc_endpoints.iter());
+        let firewall = endpoints.find_map(|it| it.firewall.as_deref().cloned());
+        (firewall, network.limitations.iter().map(|it| it.code).collect())
+    }
+
+    #[test]
+    fn three_replies_make_a_firewall() {
+        let (firewall, limitations) = read(replies());
+        let policy = firewall.unwrap().policy.unwrap();
+        assert_eq!(policy.stateless_default, FirewallAction::Forward);
+        assert_eq!(policy.strict_order, Some(true));
+        assert_eq!(policy.stateful_default, StatefulDefault::Drop);
+        let [own, managed] = policy.stateful.as_slice() else { panic!("{policy:?}") };
+        assert!(managed.group.is_none() && limitations.contains(&LimitationCode::FirewallRules));
+        let rule = &own.group.as_ref().unwrap().rules[0];
+        assert_eq!((rule.number, rule.doubtful), (7, false));
+        assert!(matches!(&rule.sources, Asked::Only(blocks) if blocks.len() == 1));
+    }
+
+    #[test]
+    fn without_its_status_a_firewall_has_no_endpoint() {
+        let mut without = replies();
+        without[1].1.as_object_mut().unwrap().remove("FirewallStatus");
+        assert_eq!(read(without).0, None);
+        let mut waiting = replies();
+        waiting[1].1["FirewallStatus"]["Status"] = json!("PROVISIONING");
+        assert_eq!(read(waiting).0, None);
+    }
+
+    #[test]
+    fn two_replies_that_contradict_each_other_say_nothing() {
+        let mut twice = replies();
+        let mut other = twice[3].1.clone();
+        other["RuleGroup"]["RulesSource"]["StatefulRules"][0]["Action"] = json!("DROP");
+        twice.push(("RuleGroups/again", other));
+        let policy = read(twice).0.unwrap().policy.unwrap();
+        assert!(policy.stateful.iter().all(|reference| reference.group.is_none()));
+        let mut gone = replies();
+        gone.remove(2);
+        assert_eq!(read(gone).0.unwrap().policy, None);
+    }
+}

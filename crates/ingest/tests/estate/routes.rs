@@ -7,7 +7,7 @@ use super::{firewalls, v4, v6};
 
 pub(crate) fn routes(plan: &mut Plan) {
     for vpc in 0..plan.vpcs.len() {
-        if plan.random.chance(14) && firewalls::inspected(plan, vpc) {
+        if plan.random.chance(11) && firewalls::inspected(plan, vpc) {
             continue;
         }
         let mut free = plan.subnets_of(vpc);
