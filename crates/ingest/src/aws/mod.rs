@@ -5,6 +5,7 @@
 //! reported; it never costs a file and never makes anything look closed.
 
 mod field;
+mod firewall;
 mod gateway;
 mod interface;
 mod load_balancer;
@@ -16,6 +17,7 @@ mod routing;
 mod security;
 mod service;
 mod sink;
+mod suricata;
 mod target_group;
 mod traffic;
 mod transit_gateway;
@@ -161,6 +163,12 @@ listed! {
     LowerKafkaClusters = "clusterInfoList", service::KafkaCluster, Some(Listing::KafkaClusters), service::kafka_cluster, |e| &e.name;
     MountTargets = "MountTargets", service::MountTarget, Some(Listing::MountTargets), service::mount_target, |e| &e.id;
     Functions = "Functions", service::Function, Some(Listing::Functions), service::function, |e| &e.name;
+    Firewall = "Firewall", firewall::Firewall, Some(Listing::Firewalls), firewall::firewall, |e| &e.arn;
+    FirewallStatus = "FirewallStatus", firewall::FirewallStatus, Some(Listing::Firewalls), firewall::status, |_e| &Str::Absent;
+    FirewallPolicyResponse = "FirewallPolicyResponse", firewall::FirewallPolicyResponse, Some(Listing::FirewallPolicies), firewall::policy_name, |e| &e.arn;
+    FirewallPolicy = "FirewallPolicy", firewall::FirewallPolicy, Some(Listing::FirewallPolicies), firewall::policy, |_e| &Str::Absent;
+    RuleGroupResponse = "RuleGroupResponse", firewall::RuleGroupResponse, Some(Listing::RuleGroups), firewall::rule_group_name, |e| &e.arn;
+    RuleGroup = "RuleGroup", firewall::RuleGroup, Some(Listing::RuleGroups), firewall::rule_group, |_e| &Str::Absent;
     EksCluster = "cluster", service::EksCluster, Some(Listing::EksClusters), service::eks_cluster, |e| &e.name;
 }
 
@@ -210,12 +218,23 @@ impl Listed {
                 | Self::Clusters
                 | Self::Functions
                 | Self::EksCluster
+                | Self::RuleGroup
         )
     }
 
     /// Whether the reply holds one object instead of a list.
     pub(crate) fn is_object(self) -> bool {
-        matches!(self, Self::BlockPublicAccessOptions | Self::EksCluster)
+        matches!(
+            self,
+            Self::BlockPublicAccessOptions
+                | Self::EksCluster
+                | Self::Firewall
+                | Self::FirewallStatus
+                | Self::FirewallPolicyResponse
+                | Self::FirewallPolicy
+                | Self::RuleGroupResponse
+                | Self::RuleGroup
+        )
     }
 }
 

@@ -57,6 +57,7 @@ macro_rules! words {
     )+};
 }
 
+pub(crate) mod firewall;
 pub(crate) mod load_balancer;
 pub(crate) mod remote;
 pub(crate) mod service;

@@ -22,6 +22,7 @@ pub(crate) mod twice;
 mod acls;
 mod balancers;
 mod endpoints;
+mod firewalls;
 mod gateways;
 mod groups;
 mod interfaces;

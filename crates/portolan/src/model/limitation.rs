@@ -111,6 +111,8 @@ limitation_codes! {
     ManagedInterface = "managed-interface", true;
     /// A Gateway Load Balancer endpoint: what passes it is inspected and may be dropped.
     GatewayLoadBalancerEndpoint = "gateway-load-balancer-endpoint", true;
+    /// The policy or a rule group of a firewall is not in the source, or its rules can't be decided for the packet.
+    FirewallRules = "firewall-rules", true;
     /// A regional NAT gateway: not modelled yet.
     RegionalNatGateway = "regional-nat-gateway", true;
     /// A private NAT gateway, or a NAT gateway whose way does not lead to an internet gateway: not modelled.

@@ -11,6 +11,7 @@
 
 mod build;
 mod component;
+mod firewall;
 mod gateway;
 mod id;
 mod index;
@@ -28,8 +29,15 @@ mod service;
 mod text;
 mod transit_gateway;
 
-pub use build::{ElasticAddress, NetworkBuilder, Origin, Renumber, Renumbering};
+pub use build::{
+    ElasticAddress, FirewallFact, NetworkBuilder, Origin, PolicyFacts, ReferenceFacts, Renumber,
+    Renumbering,
+};
 pub use component::{Component, Instance, InstanceState, Listing, Listings, Scope, Subnet, Vpc};
+pub use firewall::{
+    Asked, Firewall, FirewallAction, FirewallPolicy, FirewallRule, RuleGroup, RuleGroupReference,
+    StatefulDefault,
+};
 pub use gateway::{
     BlockMode, BlockPublicAccess, EgressOnlyInternetGateway, EndpointProvider, EndpointService,
     Exclusion, ExclusionMode, GatewayAttachment, InternetGateway, NatAddress, NatConnectivity,

@@ -491,7 +491,11 @@ impl<'n> Describe<'n, '_> {
             }
             RouteTarget::VpcEndpoint(id) => match self.component.vpc_endpoints[id].kind {
                 VpcEndpointKind::Gateway => self.add("route endpoint"),
-                VpcEndpointKind::GatewayLoadBalancer => self.add("route firewall endpoint"),
+                VpcEndpointKind::GatewayLoadBalancer => {
+                    let known = self.component.vpc_endpoints[id].firewall.is_some();
+                    self.add_if(known, "route network firewall");
+                    self.add_if(!known, "route firewall endpoint");
+                }
                 VpcEndpointKind::Interface
                 | VpcEndpointKind::Resource
                 | VpcEndpointKind::ServiceNetwork
@@ -594,6 +598,10 @@ impl<'n> Describe<'n, '_> {
                 | Listing::TargetHealth
                 | Listing::ClassicLoadBalancers
                 | Listing::ClassicLoadBalancerAttributes
+                // Without them what passes a firewall is not known, as of other endpoints.
+                | Listing::Firewalls
+                | Listing::FirewallPolicies
+                | Listing::RuleGroups
                 // Without them less is known to be there, and nothing else.
                 | Listing::DbInstances
                 | Listing::DbClusters

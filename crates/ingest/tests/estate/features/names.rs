@@ -104,6 +104,7 @@ pub(crate) const ALL: &[&str] = &[
     "route nat private",
     "route nat regional",
     "route nat unseen",
+    "route network firewall",
     "route not modelled",
     "route peering",
     "route peering inactive",

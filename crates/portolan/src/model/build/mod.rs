@@ -9,6 +9,7 @@
 mod assemble;
 mod chunks;
 mod endpoints;
+mod firewalls;
 mod load_balancers;
 mod merge;
 mod partition;
@@ -22,6 +23,7 @@ mod transit;
 use std::num::NonZeroUsize;
 
 use chunks::Chunks;
+pub use firewalls::{FirewallFact, PolicyFacts, ReferenceFacts};
 use load_balancers::LoadBalancing;
 pub(in crate::model) use remote::EntryPoint;
 pub use renumber::{Renumber, Renumbering};
@@ -96,6 +98,7 @@ pub struct NetworkBuilder {
     peerings: Chunks<Given<VpcPeeringConnection>>,
     vpc_endpoints: Chunks<Given<VpcEndpoint>>,
     endpoint_services: Vec<(TextId, EndpointProvider)>,
+    firewalls: Vec<(Place, FirewallFact)>,
     transit_gateways: Chunks<Given<TransitGateway>>,
     transit_gateway_attachments: Chunks<Given<TransitGatewayAttachment>>,
     transit_gateway_route_tables: Chunks<Given<TransitGatewayRouteTable>>,
@@ -219,6 +222,7 @@ impl NetworkBuilder {
     pub fn build_on(mut self, threads: NonZeroUsize) -> Network {
         self.merge();
         self.attach_endpoint_services();
+        self.attach_firewalls();
         let partition = self.partition();
         self.assemble(&partition, threads)
     }
@@ -237,6 +241,7 @@ impl NetworkBuilder {
         self.transit_gateway_routes.append(&mut part.transit_gateway_routes);
         self.associations.append(&mut part.associations);
         self.endpoint_services.append(&mut part.endpoint_services);
+        self.firewalls.append(&mut part.firewalls);
         self.load_balancing.adopt(&mut part.load_balancing);
         self.remote.append(&mut part.remote);
         self.limitations.append(&mut part.limitations);

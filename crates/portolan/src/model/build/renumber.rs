@@ -147,7 +147,7 @@ fields! {
     PeeringSide { vpc, owner, region; ipv4, ipv6 }
     VpcEndpoint {
         id, vpc, service, subnets, interfaces, unseen_interfaces, security_groups, behind;
-        place, kind, available, ip_address_type, private_dns, has_policy, seen
+        place, kind, available, ip_address_type, private_dns, has_policy, firewall, seen
     }
     TransitGateway { id; place, group_references, seen }
     TransitGatewayAttachment {
@@ -211,7 +211,7 @@ fields! {
         vpc_endpoints, endpoint_services, transit_gateways, transit_gateway_attachments,
         transit_gateway_route_tables, transit_gateway_routes, load_balancing, services, remote, prefix_lists, block_public_access,
         addresses, limitations, warnings;
-        text, listings
+        text, listings, firewalls
     }
 }
 

@@ -129,6 +129,7 @@ impl Assembly<'_> {
                     private_dns: None,
                     has_policy: false,
                     behind: EndpointService::Unknown,
+                    firewall: None,
                     seen: false,
                 });
                 RouteTarget::VpcEndpoint(Id::from_index(number))

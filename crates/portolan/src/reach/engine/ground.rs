@@ -12,7 +12,7 @@ use crate::model::{
     Attachment, BlockMode, Component, ComponentId, Direction, EgressOnlyInternetGatewayId,
     ExclusionMode, IdVec, InstanceId, InstanceState, Interface, InterfaceKind, InternetGatewayId,
     Listing, Network, NetworkAclId, NetworkInterfaceId, Peer, RouteTableId, RouteTarget,
-    SecurityGroupId, SecurityGroupRule, SubnetId, TextId, VpcId,
+    SecurityGroupId, SecurityGroupRule, SubnetId, TextId, VpcEndpointId, VpcId,
 };
 use crate::net::{Bounds, IpSet, IpSetId, IpSets};
 
@@ -72,6 +72,8 @@ pub(crate) struct Ground {
     pub(crate) arrival: IdVec<VpcId, Truth>,
     /// The addresses to which the VPC's gateways hand packets from the internet.
     pub(crate) gate: IdVec<VpcId, Bounds>,
+    /// The addresses to which they hand packets through a firewall, by VPC and endpoint.
+    pub(crate) inspected_gate: BTreeMap<(VpcId, VpcEndpointId), IpSetId>,
     /// Interfaces that forward packets and that a route names.
     pub(crate) relays: Vec<NetworkInterfaceId>,
     /// The interfaces of hosts with several.
@@ -118,6 +120,7 @@ impl Ground {
             unlisted_in_subnet: BTreeMap::new(),
             arrival: IdVec::default(),
             gate: IdVec::default(),
+            inspected_gate: BTreeMap::new(),
             relays,
             hosts: BTreeMap::new(),
             by_instance: BTreeMap::new(),
@@ -224,14 +227,19 @@ impl Ground {
             self.bare_roads.insert(table, RoadId(self.roads.len()));
             self.roads.push(self.routes[table].clone());
         }
+        let inspected: IdVec<RouteTableId, bool> =
+            self.routes.iter().map(|routes| self.leads_inspected(routes)).collect();
+        let with_firewall = self.firewall_subnets();
         let mut known = BTreeMap::new();
         let subnets: Vec<SubnetId> = self.sites.ids().collect();
         for subnet in subnets {
             let Site { table: Some(table), attached, .. } = self.sites[subnet] else { continue };
-            let key = match over[table] {
+            let vpc = self.sites[subnet].vpc;
+            let key = match over[table] || inspected[table] {
                 true => {
                     let zone = self.component.subnets[subnet].zone;
-                    (table, Some((self.sites[subnet].vpc, zone, attached.then_some(subnet))))
+                    let itself = attached || with_firewall.contains(&subnet);
+                    (table, Some((vpc, zone, itself.then_some(subnet))))
                 }
                 false => (table, None),
             };
@@ -241,6 +249,10 @@ impl Ground {
                     let routes = match over[table] {
                         true => self.road(subnet, &self.routes[table], sets),
                         false => self.routes[table].clone(),
+                    };
+                    let routes = match inspected[table] {
+                        true => self.inspected_road((vpc, Some(subnet)), routes, sets),
+                        false => routes,
                     };
                     let road = RoadId(self.roads.len());
                     self.roads.push(routes);
@@ -263,7 +275,11 @@ impl Ground {
         let regions = self.road_regions(road).unwrap_or_default();
         let exit = |hop: &Hop| match *hop {
             Hop::Over { leg, target: RouteTarget::NatGateway(_), .. } => Some(leg),
-            Hop::Over { .. } | Hop::To { .. } | Hop::Nowhere | Hop::Dropped => None,
+            Hop::Over { .. }
+            | Hop::To { .. }
+            | Hop::Inspected { .. }
+            | Hop::Nowhere
+            | Hop::Dropped => None,
         };
         regions.iter().flat_map(|(hops, _)| hops).filter_map(exit).collect()
     }
@@ -465,6 +481,11 @@ impl Ground {
                 _ => Bounds::UNKNOWN,
             };
             self.gate.push(gate);
+            let alone = attached.get(&id).is_some_and(|gateways| gateways.len() == 1);
+            if let ([table], true) = (tables.as_slice(), alone) {
+                let routes = self.routes[*table].clone();
+                self.find_inspected_gate(id, &routes, sets);
+            }
         }
     }
 
@@ -487,7 +508,7 @@ impl Ground {
                     let own = sets.intern(addresses(self.component.interface(relay)));
                     passed.union(&Bounds::exact(own), sets)
                 }
-                Hop::To { .. } | Hop::Over { .. } => Bounds::UNKNOWN,
+                Hop::To { .. } | Hop::Over { .. } | Hop::Inspected { .. } => Bounds::UNKNOWN,
             };
             let (mut all, mut any) = (*region, IpSetId::EMPTY);
             for hop in hops {

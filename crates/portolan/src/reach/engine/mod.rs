@@ -21,6 +21,7 @@ mod class;
 mod crossing;
 mod endpoint;
 mod filter;
+mod firewall;
 mod forget;
 mod ground;
 mod lane;

@@ -18,8 +18,8 @@ use super::table::{Table, TableBuilder};
 use super::transit::Leg;
 use super::truth::Truth;
 use crate::model::{
-    Direction, NatConnectivity, NatGatewayId, NatState, RouteTarget, SubnetId, VpcEndpointKind,
-    VpcId,
+    Direction, NatConnectivity, NatGatewayId, NatState, RouteTarget, SubnetId, VpcEndpointId,
+    VpcEndpointKind, VpcId,
 };
 use crate::net::{
     Bounds, CLIENT_PORTS, HeaderSpace, IpSetId, IpSets, Match, PortRange, Protocol, Segment,
@@ -75,7 +75,11 @@ impl Engine {
                     | Hop::Over { target: RouteTarget::NatGateway(nat), .. } => {
                         named.insert(nat);
                     }
-                    Hop::To { .. } | Hop::Over { .. } | Hop::Nowhere | Hop::Dropped => {}
+                    Hop::To { .. }
+                    | Hop::Over { .. }
+                    | Hop::Inspected { .. }
+                    | Hop::Nowhere
+                    | Hop::Dropped => {}
                 }
             }
         }
@@ -200,6 +204,9 @@ impl Own<'_> {
         if let Hop::Over { leg, target: RouteTarget::NatGateway(nat), sure } = *hop {
             return self.translated_over(engine, leg, nat, sure);
         }
+        if let Hop::Inspected { endpoint, target } = *hop {
+            return self.inspected_exit(engine, endpoint, target);
+        }
         let Hop::To { target, sure, listed } = *hop else { return None };
         let sure = if sure { Truth::Yes } else { Truth::Maybe };
         let vpc = self.site.vpc;
@@ -250,6 +257,27 @@ impl Own<'_> {
             RouteTarget::Local => return None,
         };
         exit.forward = truth.and(sure).of(&exit.forward);
+        (!exit.forward.is_empty()).then_some(exit)
+    }
+
+    /// Out through a firewall and an internet gateway.
+    fn inspected_exit(
+        &self,
+        engine: &mut Engine,
+        endpoint: VpcEndpointId,
+        target: RouteTarget,
+    ) -> Option<Exit> {
+        if target == RouteTarget::Local || !self.class.v4 || !self.class.public {
+            return None;
+        }
+        let (forward, answers) = self.inspects(engine, endpoint);
+        let forward = self.site.outbound.of(&forward);
+        let mut exit = Exit { forward, ..Exit::open() };
+        exit.reply = match self.gate_inspection(engine) {
+            Some(back) if back == endpoint => answers,
+            // By another way than it went.
+            Some(_) | None => Truth::Maybe.of(&self.handed_in(engine).of(&exit.reply)),
+        };
         (!exit.forward.is_empty()).then_some(exit)
     }
 
@@ -353,7 +381,7 @@ impl Engine {
             Hop::To { target, .. } => {
                 matches!(target, RouteTarget::InternetGateway(_) | RouteTarget::Local)
             }
-            Hop::Over { .. } => false,
+            Hop::Over { .. } | Hop::Inspected { .. } => false,
         };
         let sure = regions.iter().filter(|(hops, _)| hops.iter().all(internet));
         let sure: Vec<IpSetId> = sure.map(|&(_, region)| region).collect();

@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::remote;
 use super::transit::Leg;
-use crate::model::{Component, Destination, RouteOrigin, RouteState, RouteTable, RouteTarget};
+use crate::model::{
+    Component, Destination, RouteOrigin, RouteState, RouteTable, RouteTarget, VpcEndpointId,
+};
 use crate::net::{Address, Cidr, IpSet, IpSetId, IpSets, Prefix, RangeSet};
 
 /// Where a packet may go next.
@@ -27,6 +29,14 @@ pub(crate) enum Hop {
         sure: bool,
         /// Whether its destination is a prefix list.
         listed: bool,
+    },
+    /// Through a firewall.
+    Inspected {
+        /// Its endpoint.
+        endpoint: VpcEndpointId,
+        /// Where the router of its subnet sends them: within the VPC, or to its internet
+        /// gateway.
+        target: RouteTarget,
     },
     /// Through transit gateways.
     Over {

@@ -121,7 +121,7 @@ impl Ground {
                         Hop::Over { leg, target, sure: there } => {
                             Hop::Over { leg, target, sure: there && sure }
                         }
-                        Hop::To { .. } | Hop::Nowhere | Hop::Dropped => hop,
+                        Hop::To { .. } | Hop::Inspected { .. } | Hop::Nowhere | Hop::Dropped => hop,
                     });
                     (hops.collect(), at)
                 });
@@ -252,7 +252,11 @@ impl Ground {
                 Hop::To { target, sure: false, listed: false }
             }
             Hop::To { target, .. } if self.is_dark(target) => Self::unseen_behind(gateway),
-            Hop::To { .. } | Hop::Nowhere | Hop::Dropped | Hop::Over { .. } => Hop::Nowhere,
+            Hop::To { .. }
+            | Hop::Nowhere
+            | Hop::Dropped
+            | Hop::Over { .. }
+            | Hop::Inspected { .. } => Hop::Nowhere,
         };
         regions.iter().map(|(hops, region)| (hops.iter().map(onto).collect(), *region)).collect()
     }

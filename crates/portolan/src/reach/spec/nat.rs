@@ -82,7 +82,11 @@ impl<'n> Walk<'n> {
                             target: RouteTarget::InternetGateway(_) | RouteTarget::Local,
                             ..
                         } => self.trace.refuse("IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS", step),
-                        Hop::Route { .. } | Hop::Over(_) | Hop::Beyond | Hop::Anywhere => {
+                        Hop::Route { .. }
+                        | Hop::Over(_)
+                        | Hop::Inspected(_)
+                        | Hop::Beyond
+                        | Hop::Anywhere => {
                             self.trace.unknown(LimitationCode::PrivateNatGateway, nat.id)
                         }
                     })
@@ -112,7 +116,11 @@ impl<'n> Walk<'n> {
                         self.trace.unknown(LimitationCode::PrivateNatGateway, nat.id)
                     }
                     Hop::Route { .. } => self.trace.refuse("CANNOT_ROUTE", step),
-                    Hop::Over(_) | Hop::Beyond | Hop::Nowhere | Hop::Anywhere => Ternary::No,
+                    Hop::Over(_)
+                    | Hop::Inspected(_)
+                    | Hop::Beyond
+                    | Hop::Nowhere
+                    | Hop::Anywhere => Ternary::No,
                 };
                 passed.and(route::certainty(hop))
             })
@@ -257,7 +265,7 @@ pub(super) fn translated_elsewhere(
     let target = match hop {
         Hop::Route { target, .. } => target,
         Hop::Over(crossing) => crossing.target,
-        Hop::Beyond | Hop::Nowhere | Hop::Anywhere => return None,
+        Hop::Inspected(_) | Hop::Beyond | Hop::Nowhere | Hop::Anywhere => return None,
     };
     let RouteTarget::NatGateway(id) = target else { return None };
     let nat = &component.nat_gateways[id];
@@ -280,7 +288,7 @@ pub(super) fn translated_elsewhere(
             | RouteTarget::VpnGateway(_)
             | RouteTarget::Other(_) => true,
         },
-        Hop::Over(_) | Hop::Beyond | Hop::Anywhere => true,
+        Hop::Over(_) | Hop::Inspected(_) | Hop::Beyond | Hop::Anywhere => true,
         Hop::Nowhere => false,
     });
     leads.then_some(id)

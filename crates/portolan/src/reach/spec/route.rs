@@ -7,6 +7,7 @@
 
 use std::net::IpAddr;
 
+use super::firewall::Inspection;
 use super::remote;
 use super::trace::{Part, Stage, Step};
 use super::transit::Crossing;
@@ -29,6 +30,8 @@ pub(super) enum Hop {
     },
     /// Through transit gateways into a VPC.
     Over(Crossing),
+    /// Through a firewall, and on by the table of its subnet.
+    Inspected(Inspection),
     /// Through a transit gateway to where nothing was seen, which has been noted.
     Beyond,
     /// Nowhere: no route, or a blackhole.
@@ -282,6 +285,7 @@ pub(super) fn dark(component: &Component, hop: Hop) -> Option<(LimitationCode, T
 pub(super) fn certainty(hop: Hop) -> Ternary {
     match hop {
         Hop::Route { sure: true, .. } => Ternary::Yes,
+        Hop::Inspected(_) => Ternary::Yes,
         Hop::Over(crossing) if crossing.sure => Ternary::Yes,
         Hop::Route { sure: false, .. } | Hop::Over(_) | Hop::Beyond | Hop::Anywhere => {
             Ternary::Unknown

@@ -440,6 +440,11 @@ pub(super) fn client_cuts<'n>(
     }
     for side in [unnoted.sender(flow.from), unnoted.receiver(flow.to)].into_iter().flatten() {
         cuts.extend(filter::client_cuts(side.component, side.subnet(), flow.protocol));
+        let endpoints = side.component.vpc_endpoints.iter();
+        let firewalls = endpoints.filter(|it| it.firewall.is_some() && it.vpc == side.vpc());
+        for subnet in firewalls.flat_map(|it| it.subnets.iter().copied()) {
+            cuts.extend(filter::client_cuts(side.component, subnet, flow.protocol));
+        }
         let attachments = &side.component.transit_gateway_attachments;
         let attached = attachments.iter().flat_map(|it| it.subnets.iter().flatten()).copied();
         // Behind a transit gateway the NAT gateways of others serve too.

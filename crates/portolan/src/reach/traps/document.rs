@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 
 /// The modules that the document may name, with their source text.
-const MODULES: [(&str, &str); 21] = [
+const MODULES: [(&str, &str); 22] = [
     ("access", include_str!("access.rs")),
     ("endpoints", include_str!("endpoints.rs")),
+    ("firewalls", include_str!("firewalls.rs")),
     ("groups", include_str!("groups.rs")),
     ("hosts", include_str!("hosts.rs")),
     ("interface_endpoints", include_str!("interface_endpoints.rs")),

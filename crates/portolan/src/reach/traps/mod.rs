@@ -23,6 +23,7 @@ mod access;
 mod document;
 mod endpoints;
 mod engine;
+mod firewalls;
 mod groups;
 mod hosts;
 mod interface_endpoints;

@@ -2,6 +2,7 @@
 
 mod balancers;
 mod filters;
+mod firewalls;
 mod gateways;
 mod hosts;
 mod remote;
@@ -49,6 +50,8 @@ struct Reader {
     tables: BTreeMap<String, (RouteTable, Origin)>,
     /// Listeners of load balancers.
     listeners: BTreeMap<String, (TextId, Vec<crate::model::Listener>)>,
+    /// Firewalls by name.
+    firewalls: firewalls::Firewalls,
     wanted_acls: Vec<(String, String)>,
     wanted_tables: Vec<(String, String)>,
 }
@@ -105,6 +108,8 @@ impl Reader {
             "nat" => self.nat(name, words),
             "peering" => self.peering(name, words),
             "endpoint" => self.endpoint(name, words),
+            "firewall" => self.firewall(name, words),
+            "stateless" | "stateful" => self.firewall_rule(kind, name, words),
             "service" => self.endpoint_service(name, words),
             "tgw" => self.transit_gateway(name, words),
             "attachment" => self.attachment(name, words),
@@ -334,6 +339,7 @@ impl Reader {
 
     fn finish(mut self) -> Network {
         self.finish_balancers();
+        self.finish_firewalls();
         for (acl, subnet) in std::mem::take(&mut self.wanted_acls) {
             let subnet = SubnetId::named(self.text(&subnet));
             if let Some((acl, _)) = self.acls.get_mut(&acl) {

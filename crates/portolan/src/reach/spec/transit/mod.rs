@@ -13,6 +13,7 @@ mod table;
 use std::net::IpAddr;
 
 use super::Ternary;
+use super::firewall::inspected;
 use super::route::{self, Hop};
 use super::trace::{Part, Stage, Step};
 use super::walk::Walk;
@@ -75,6 +76,9 @@ impl<'n> Walk<'n> {
         destination: IpAddr,
     ) -> Vec<Hop> {
         let ways = route::ways(component, subnet, destination, &mut self.trace);
+        if let Some(way) = inspected(component, subnet, &ways, destination) {
+            return vec![Hop::Inspected(way)];
+        }
         if !ways.iter().any(leads_over) {
             return ways;
         }
@@ -280,7 +284,11 @@ impl<'n> Walk<'n> {
                         self.trace.refuse("CANNOT_ROUTE", step);
                         Hop::Nowhere
                     }
-                    Hop::Nowhere | Hop::Anywhere | Hop::Beyond | Hop::Over(_) => Hop::Nowhere,
+                    Hop::Nowhere
+                    | Hop::Anywhere
+                    | Hop::Beyond
+                    | Hop::Over(_)
+                    | Hop::Inspected(_) => Hop::Nowhere,
                 }
             })
             .collect()
