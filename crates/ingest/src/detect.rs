@@ -5,10 +5,7 @@
 const NOT_MODELLED: &[&str] = &[
     "AvailabilityZones",
     "CarrierGateways",
-    "ClientVpnEndpoints",
-    "CustomerGateways",
     "DhcpOptions",
-    "DirectConnectGatewayAssociations",
     "DirectConnectGateways",
     "DomainNames",
     "Firewall",
@@ -16,7 +13,6 @@ const NOT_MODELLED: &[&str] = &[
     "FirewallPolicy",
     "Firewalls",
     "FlowLogs",
-    "InstanceConnectEndpoints",
     "LocalGateways",
     "PropagatedRoutes",
     "Regions",
@@ -29,8 +25,6 @@ const NOT_MODELLED: &[&str] = &[
     "TransitGatewayRouteTablePropagations",
     "VirtualInterfaces",
     "VpcEndpointConnections",
-    "VpnConnections",
-    "VpnGateways",
 ];
 
 /// The key, if it is one of a listing that is not modelled yet.

@@ -26,8 +26,10 @@ mod gateways;
 mod groups;
 mod interfaces;
 mod layout;
+mod remote;
 mod routes;
 mod services;
+mod shared;
 mod transit;
 
 use std::collections::BTreeMap;
@@ -75,6 +77,14 @@ pub(crate) const KEYS: &[&str] = &[
     "TransitGatewayStaticRoutes",
     "TransitGatewayPropagations",
     "DBInstances",
+    "VpnGateways",
+    "VpnConnections",
+    "DirectConnectGatewayAssociations",
+    "virtualInterfaces",
+    "ClientVpnEndpoints",
+    "ClientVpnTargetNetworks",
+    "AuthorizationRules",
+    "InstanceConnectEndpoints",
 ];
 
 /// Files of listings, by path.
@@ -112,6 +122,8 @@ impl Estate {
         balancers::load_balancers(&mut plan);
         endpoints::endpoints(&mut plan);
         services::services(&mut plan);
+        remote::remote_access(&mut plan);
+        shared::participants(&mut plan);
         groups::rules(&mut plan);
         acls::acls(&mut plan);
         routes::routes(&mut plan);

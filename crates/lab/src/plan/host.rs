@@ -72,7 +72,7 @@ fn answers(network: &Network, at: ComponentId, interface: Interface<'_>, plan: &
                 return false;
             }
         }
-        InterfaceKind::VpcEndpoint | InterfaceKind::Managed => {
+        InterfaceKind::VpcEndpoint | InterfaceKind::Managed | InterfaceKind::RemoteAccess => {
             plan.leave_out(id, "interfaces that AWS manages are not compiled");
             return false;
         }

@@ -21,6 +21,7 @@ mod lookup;
 mod network;
 mod network_acl;
 mod provenance;
+mod remote;
 mod routing;
 mod security_group;
 mod service;
@@ -54,6 +55,11 @@ pub use load_balancer::{
 pub use network::{AddressHolder, Network, PublicOwner};
 pub use network_acl::{NetworkAcl, NetworkAclEntry};
 pub use provenance::{FileId, Locate, Located, Place};
+pub use remote::{
+    ClientVpnEndpoint, ClientVpnRoute, ClientVpnRule, CustomerGateway, DirectConnect,
+    InstanceConnectEndpoint, RemoteAccess, RemoteEndpoint, VpnConnection, VpnEnd, VpnGateway,
+    VpnGatewayAttachment,
+};
 pub use routing::{
     Destination, GatewayAssociation, Route, RouteOrigin, RouteState, RouteTable, RouteTarget,
 };

@@ -43,4 +43,3 @@ pub(super) const LOAD_BALANCERS: &str = "load balancers and their listeners";
 pub(super) const FIREWALL: &str = "Network Firewall";
 pub(super) const ENDPOINTS: &str = "interface endpoints and endpoint services";
 pub(super) const SERVICES: &str = "the describe output of the service itself";
-pub(super) const VPN: &str = "VPN connections";

@@ -2,8 +2,7 @@
 
 use super::Control;
 use super::answers::{
-    ACL, ANY, ENDPOINTS, FIREWALL, LOAD_BALANCERS, LOGS, OPEN, PUBLIC, RELIABLE, SERVICES,
-    TEMPLATE, VPN,
+    ACL, ANY, ENDPOINTS, FIREWALL, LOAD_BALANCERS, LOGS, OPEN, PUBLIC, RELIABLE, SERVICES, TEMPLATE,
 };
 
 /// The same, but really reachable.
@@ -199,7 +198,7 @@ pub(super) const CONTROLS: &[Control] = &[
         "prowler/vpc_subnet_separate_private_public",
         "about having both kinds of subnets; what is in the wrong one is found",
     ),
-    Control::waits("prowler/vpc_vpn_connection_tunnels_up", VPN),
+    Control::found("prowler/vpc_vpn_connection_tunnels_up", &["vpn-tunnel-down"]),
     Control::not_ours("prowler/vpc_different_regions", RELIABLE),
     Control::waits("prowler/elb_internet_facing", LOAD_BALANCERS),
     Control::waits("prowler/elbv2_internet_facing", LOAD_BALANCERS),

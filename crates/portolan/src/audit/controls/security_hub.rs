@@ -3,7 +3,7 @@
 use super::Control;
 use super::answers::{
     ADMINISTRATION, ANY, FIREWALL, LOAD_BALANCERS, LOGS, METADATA, OPEN, PUBLIC, RELIABLE,
-    SERVICES, TEMPLATE, VPN,
+    SERVICES, TEMPLATE,
 };
 
 /// Ports of EC2.19.
@@ -33,7 +33,7 @@ pub(super) const CONTROLS: &[Control] = &[
     Control::found("FSBP/EC2.17", &["several-interfaces"]),
     Control::found("FSBP/EC2.18", ANY),
     Control::of_ports("FSBP/EC2.19", HIGH_RISK, OPEN),
-    Control::waits("FSBP/EC2.20", VPN),
+    Control::found("FSBP/EC2.20", &["vpn-tunnel-down"]),
     Control::found("FSBP/EC2.21", &["network-acl-admits-administration"]),
     Control::found("FSBP/EC2.22", &["unused-security-group"]),
     Control::waits("FSBP/EC2.23", GATEWAYS),

@@ -46,6 +46,7 @@ mod unused_address;
 pub(super) mod unused_exception;
 mod unused_network_acl;
 mod unused_security_group;
+mod vpn_tunnel_down;
 
 use super::Rule;
 use super::called;
@@ -97,6 +98,7 @@ pub const RULES: &[Rule] = &[
     unused_network_acl::RULE,
     peering_route_broad::RULE,
     service_over_internet::RULE,
+    vpn_tunnel_down::RULE,
     expired_exception::RULE,
     unused_exception::RULE,
 ];

@@ -12,6 +12,7 @@ mod endpoints;
 mod load_balancers;
 mod merge;
 mod partition;
+mod remote;
 mod renumber;
 mod resolve;
 mod services;
@@ -22,15 +23,16 @@ use std::num::NonZeroUsize;
 
 use chunks::Chunks;
 use load_balancers::LoadBalancing;
+pub(in crate::model) use remote::EntryPoint;
 pub use renumber::{Renumber, Renumbering};
 use services::Services;
 
 use super::{
     Assumption, BlockPublicAccess, EgressOnlyInternetGateway, EndpointProvider, Instance,
     InterfaceFacts, InternetGateway, Limitation, LimitationCode, Listing, Listings, NatGateway,
-    Network, NetworkAcl, Place, PrefixList, RouteTable, SecurityGroup, SecurityGroupRule, Subnet,
-    Text, TextId, TransitGateway, TransitGatewayAttachment, TransitGatewayRoute,
-    TransitGatewayRouteTable, Vpc, VpcEndpoint, VpcPeeringConnection, Warning,
+    Network, NetworkAcl, Place, PrefixList, RemoteAccess, RouteTable, SecurityGroup,
+    SecurityGroupRule, Subnet, Text, TextId, TransitGateway, TransitGatewayAttachment,
+    TransitGatewayRoute, TransitGatewayRouteTable, Vpc, VpcEndpoint, VpcPeeringConnection, Warning,
 };
 
 /// From whose account and region a listing was taken; empty where unknown.
@@ -71,6 +73,9 @@ pub struct ElasticAddress {
     pub place: Place,
 }
 
+/// Things that contradict each other, to be reported.
+type Conflicts = Vec<(TextId, Place)>;
+
 /// Collects facts from any number of files, in any order.
 #[derive(Debug, Default)]
 pub struct NetworkBuilder {
@@ -97,6 +102,7 @@ pub struct NetworkBuilder {
     transit_gateway_routes: Vec<(TextId, TransitGatewayRoute)>,
     load_balancing: LoadBalancing,
     services: Services,
+    remote: RemoteAccess,
     prefix_lists: Chunks<Given<PrefixList>>,
     block_public_access: Chunks<Given<BlockPublicAccess>>,
     addresses: Chunks<Given<ElasticAddress>>,
@@ -232,6 +238,7 @@ impl NetworkBuilder {
         self.associations.append(&mut part.associations);
         self.endpoint_services.append(&mut part.endpoint_services);
         self.load_balancing.adopt(&mut part.load_balancing);
+        self.remote.append(&mut part.remote);
         self.limitations.append(&mut part.limitations);
         self.warnings.append(&mut part.warnings);
         new

@@ -137,7 +137,12 @@ impl Assembly<'_> {
                 RouteTarget::TransitGateway(self.transit_gateway(named, place))
             }
             RouteTarget::VpnGateway(id) => {
-                self.limit(LimitationCode::VpnGateway, id, place);
+                let known = self.shared.remote.vpn_gateway(id).is_some_and(|it| !it.contested);
+                let code = match known {
+                    true => LimitationCode::NetworkBeyond,
+                    false => LimitationCode::VpnGateway,
+                };
+                self.limit(code, id, place);
                 target
             }
             RouteTarget::Other(id) => {

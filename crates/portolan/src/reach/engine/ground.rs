@@ -547,6 +547,14 @@ impl Ground {
             {
                 Truth::No
             }
+            // It takes part only in connections that people open through it.
+            InterfaceKind::RemoteAccess => match direction {
+                Direction::Ingress => Truth::No,
+                Direction::Egress => match self.component.remote_endpoint_of(interface.index()) {
+                    Some(_) => Truth::Yes,
+                    None => Truth::Maybe,
+                },
+            },
             InterfaceKind::LoadBalancer | InterfaceKind::VpcEndpoint | InterfaceKind::Managed => {
                 Truth::Maybe
             }

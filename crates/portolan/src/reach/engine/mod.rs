@@ -29,6 +29,7 @@ mod part;
 mod passage;
 mod query;
 mod relay;
+mod remote;
 mod route;
 mod sea;
 mod table;

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::remote;
 use super::transit::Leg;
 use crate::model::{Component, Destination, RouteOrigin, RouteState, RouteTable, RouteTarget};
 use crate::net::{Address, Cidr, IpSet, IpSetId, IpSets, Prefix, RangeSet};
@@ -118,7 +119,14 @@ pub(crate) fn compile(component: &Component, table: &RouteTable, sets: &mut IpSe
         let all: BTreeSet<Hop> = hops.into_iter().chain(anywhere.iter().copied()).collect();
         merged.entry(all.into_iter().collect()).or_default().push(sets.intern(set));
     }
-    Routes::Known(merged.into_iter().map(|(hops, parts)| (hops, sets.union_all(parts))).collect())
+    let mut regions: BTreeMap<Vec<Hop>, Vec<IpSetId>> = BTreeMap::new();
+    for (hops, parts) in merged {
+        let region = sets.union_all(parts);
+        for (hops, part) in remote::divided(component, table.vpc, (hops, region), sets) {
+            regions.entry(hops).or_default().push(part);
+        }
+    }
+    Routes::Known(regions.into_iter().map(|(hops, parts)| (hops, sets.union_all(parts))).collect())
 }
 
 /// The regions of one family. Every address is in exactly one; to `nowhere` leads

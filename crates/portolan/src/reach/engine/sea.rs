@@ -162,6 +162,10 @@ impl Engine {
             let answers = match (direction, interface.kind()) {
                 (_, InterfaceKind::NatGateway | InterfaceKind::TransitGateway) => continue,
                 (_, InterfaceKind::Host) => Truth::Yes,
+                (Direction::Egress, InterfaceKind::RemoteAccess) => continue,
+                (Direction::Ingress, InterfaceKind::RemoteAccess) => {
+                    self.ground.kind(Direction::Egress, interface)
+                }
                 // What a load balancer sends is its own business.
                 (Direction::Ingress, _) => continue,
                 (Direction::Egress, _) if self.balances(interface.index()) => Truth::Yes,
@@ -174,6 +178,7 @@ impl Engine {
                 continue;
             }
             let key = filter_key(&component, interface, opposite(direction));
+            let key = self.met_by_people(key, opposite(direction), interface);
             let seen = component.vpcs[interface.vpc()].seen;
             let sure = truth == Truth::Yes && !interface.contested() && seen;
             let addresses = super::ground::addresses(interface);

@@ -340,9 +340,14 @@ impl Ground {
         }
     }
 
-    /// The account whose word for it this is, and the zone of a subnet.
+    /// The zone of a subnet: nobody's own word for it if it has an id, else the account's whose
+    /// word for it this is.
     fn owned_zone(&self, subnet: SubnetId) -> Option<(TextId, TextId)> {
         let facts = &self.component.subnets[subnet];
+        let id = facts.zone_id;
+        if id != TextId::EMPTY {
+            return Some((TextId::EMPTY, id));
+        }
         (!facts.owner.is_empty() && !facts.zone.is_empty()).then_some((facts.owner, facts.zone))
     }
 

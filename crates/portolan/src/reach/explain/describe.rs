@@ -272,6 +272,9 @@ fn collect(code: LimitationCode, about: &str, scope: &str) -> String {
             };
             format!("aws ec2 {call} {about}{region}")
         }
+        LimitationCode::VpnGateway => {
+            format!("aws ec2 describe-vpn-gateways --vpn-gateway-ids {about}{region}")
+        }
         LimitationCode::NoRouteTable => format!("aws ec2 describe-route-tables{region}"),
         LimitationCode::NoNetworkAcl => format!("aws ec2 describe-network-acls{region}"),
         LimitationCode::UnknownExclusions => {
@@ -287,7 +290,7 @@ fn collect(code: LimitationCode, about: &str, scope: &str) -> String {
         | LimitationCode::UnattributedFile
         | LimitationCode::NetworkBeyond
         | LimitationCode::TransitGatewayPolicyTable
-        | LimitationCode::VpnGateway
+        | LimitationCode::RemoteAccess
         | LimitationCode::LoadBalancer
         | LimitationCode::EndpointService
         | LimitationCode::ManagedInterface

@@ -432,7 +432,16 @@ impl<'n> Walk<'n> {
         let End::Vpc { component, vpc, address } = from else { return Ternary::No };
         // What joins it to a VPC of another component is beyond what was seen.
         if component != y.at {
-            return self.network_way(y, address);
+            let answered = self.network_way(y, address);
+            let ways = self.roads_unnoted(y, address);
+            let handed = ways
+                .into_iter()
+                .find(|&hop| translated_elsewhere(y.component, hop, address).is_some());
+            return match handed.filter(|_| answered == Ternary::No) {
+                // As between interfaces.
+                Some(hop) if self.hidden(y.component, hop, address) => Ternary::Unknown,
+                Some(_) | None => answered,
+            };
         }
         let ways = self.roads(y.component, y.subnet(), y.address, address);
         let over = ways.iter().filter(|hop| matches!(hop, Hop::Over(_))).count();

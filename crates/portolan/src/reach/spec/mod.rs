@@ -9,7 +9,8 @@
 //! together; `filter` (may it pass a group or an ACL); `route` (where does it
 //! go); `walk` (the hosts at the ends); `pair` (the private ways between them);
 //! `transit` (through transit gateways); `internet`, `nat`, `access` and `relay`
-//! (gateways, and what else stands on the way); `ends` (flows
+//! (gateways, and what else stands on the way); `remote` (networks and people that are not
+//! of AWS); `ends` (flows
 //! with an end outside).
 
 mod access;
@@ -22,6 +23,7 @@ mod nat;
 mod pair;
 mod peering;
 mod relay;
+mod remote;
 mod route;
 mod ternary;
 mod trace;

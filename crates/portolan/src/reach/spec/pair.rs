@@ -71,7 +71,7 @@ impl<'n> Walk<'n> {
     }
 
     /// Where the interface's router sends a packet for the address, without a note.
-    fn roads_unnoted(&mut self, from: Side<'n>, destination: IpAddr) -> Vec<Hop> {
+    pub(super) fn roads_unnoted(&mut self, from: Side<'n>, destination: IpAddr) -> Vec<Hop> {
         let unnoted = Trace { way: self.trace.way, ..Trace::default() };
         let before = std::mem::replace(&mut self.trace, unnoted);
         let hops = self.roads(from.component, from.subnet(), from.address, destination);

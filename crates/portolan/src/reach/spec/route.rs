@@ -7,6 +7,7 @@
 
 use std::net::IpAddr;
 
+use super::remote;
 use super::trace::{Part, Stage, Step};
 use super::transit::Crossing;
 use super::{Ternary, Trace};
@@ -162,7 +163,14 @@ pub(super) fn ways_of(
     for candidate in winners {
         let by_prefix_list =
             matches!(candidate.route.destination, Some(Destination::PrefixList(_)));
+        let refusal = match candidate.route.target {
+            RouteTarget::VpnGateway(gateway) if candidate.route.state != RouteState::Blackhole => {
+                remote::vpn_refusal(component, table.vpc, gateway, address)
+            }
+            _ => None,
+        };
         let hop = match candidate.route.state {
+            _ if refusal.is_some() => Hop::Nowhere,
             RouteState::Active => {
                 Hop::Route { target: candidate.route.target, by_prefix_list, sure: true }
             }
@@ -182,7 +190,7 @@ pub(super) fn ways_of(
             towards: target_id(component, candidate.route.target),
         };
         if hop == Hop::Nowhere && refuse {
-            trace.refuse("BAD_STATE_ROUTE", step);
+            trace.refuse(refusal.unwrap_or("BAD_STATE_ROUTE"), step);
         } else {
             trace.step(step);
         }
@@ -244,7 +252,7 @@ pub(super) fn dark(component: &Component, hop: Hop) -> Option<(LimitationCode, T
         RouteTarget::TransitGateway(id) => {
             Some((LimitationCode::TransitGateway, component.transit_gateways[id].id))
         }
-        RouteTarget::VpnGateway(id) => Some((LimitationCode::VpnGateway, id)),
+        RouteTarget::VpnGateway(id) => Some((remote::behind_vpn_gateway(component, id), id)),
         RouteTarget::Other(id) => Some((LimitationCode::UnmodelledRouteTarget, id)),
         RouteTarget::VpcEndpoint(id) => {
             let endpoint = &component.vpc_endpoints[id];

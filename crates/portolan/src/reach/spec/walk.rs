@@ -264,6 +264,16 @@ impl<'n> Walk<'n> {
             }
             InterfaceKind::VpcEndpoint => self.trace.unknown(LimitationCode::EndpointService, id),
             InterfaceKind::Managed => self.trace.unknown(LimitationCode::ManagedInterface, id),
+            // It takes part only in connections that people open through it.
+            InterfaceKind::RemoteAccess if stage == Stage::Ingress => self
+                .trace
+                .refuse("REMOTE_ACCESS_UNSOLICITED", side.step("network-interface", "deny", stage)),
+            InterfaceKind::RemoteAccess => {
+                match side.component.remote_endpoint_of(side.interface.index()) {
+                    Some(_) => Ternary::Yes,
+                    None => self.trace.unknown(LimitationCode::RemoteAccess, id),
+                }
+            }
         }
     }
 
@@ -276,6 +286,7 @@ impl<'n> Walk<'n> {
         crosses: bool,
     ) -> Ternary {
         let mut verdict = self.host(x, Stage::Egress).and(self.kind(x, Stage::Egress));
+        verdict = verdict.and(self.admits_people(x, far));
         let headers = self.headers(far);
         let groups = filter::groups(
             x.component,

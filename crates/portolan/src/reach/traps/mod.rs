@@ -34,6 +34,7 @@ mod nat;
 mod network_acls;
 mod peering;
 mod references;
+mod remote_access;
 mod routes;
 mod services;
 mod through;

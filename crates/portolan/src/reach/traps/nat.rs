@@ -235,6 +235,7 @@ fn an_answer_by_a_nat_gateway_to_a_vpc_that_nothing_known_joins_is_not_modelled(
          interface a inner 10.0.1.10 groups=g
          interface b far 10.1.1.10 groups=h",
         "b -> a tcp/443 = unknown for private-nat-gateway, vpn-gateway
+         10.1.2.3 -> a tcp/443 = unknown for private-nat-gateway
          b -> a tcp/22 = closed by ENI_SG_RULES_MISMATCH",
     );
 }

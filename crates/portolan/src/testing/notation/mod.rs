@@ -4,6 +4,7 @@ mod balancers;
 mod filters;
 mod gateways;
 mod hosts;
+mod remote;
 mod transit;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -108,6 +109,10 @@ impl Reader {
             "tgw" => self.transit_gateway(name, words),
             "attachment" => self.attachment(name, words),
             "tgw-table" => self.transit_table(name, words),
+            "vgw" => self.vpn_gateway(name, words),
+            "vpn" => self.vpn_connection(name, words),
+            "cvpn" => self.client_vpn(name, words),
+            "eice" => self.instance_connect(name, words),
             "list" => self.list(name, words),
             "bpa" => self.block_public_access(name, words),
             "address" => self.address(name, words),
@@ -122,6 +127,7 @@ impl Reader {
 
     fn missing<'w>(&mut self, calls: impl Iterator<Item = &'w str>) -> Said {
         for call in calls {
+            let call = call.replace('_', " ");
             let listing = Listing::ALL.iter().find(|listing| listing.command() == call);
             let &listing = listing.ok_or_else(|| format!("`{call}` is no listing"))?;
             self.missing.insert((self.origin, listing));
@@ -176,7 +182,7 @@ impl Reader {
         let mut blocks = String::new();
         let (mut contested, mut seen) = (false, true);
         let mut assigns = (Some(false), Some(false));
-        let mut zone = TextId::EMPTY;
+        let (mut zone, mut zone_id) = (TextId::EMPTY, TextId::EMPTY);
         while let Some(&word) = words.as_slice().first() {
             if word == "route" {
                 break;
@@ -188,6 +194,8 @@ impl Reader {
                 self.wanted_tables.push((table.to_owned(), name.to_owned()));
             } else if let Some(name) = setting(word, "zone") {
                 zone = self.text(name);
+            } else if let Some(id) = setting(word, "zone-id") {
+                zone_id = self.text(id);
             } else if word == "contested" {
                 contested = true;
             } else if word == "unseen" {
@@ -207,6 +215,7 @@ impl Reader {
             region: self.origin.region,
             scope: crate::model::ScopeId::named(TextId::EMPTY),
             zone,
+            zone_id,
             ipv4: ipv4.first().copied(),
             ipv6,
             assigns_public_ipv4: assigns.0,

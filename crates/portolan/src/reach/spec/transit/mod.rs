@@ -58,8 +58,7 @@ enum Landing {
 struct Transit<'n> {
     component: &'n Component,
     destination: IpAddr,
-    /// The account and the zone in which it entered: each account has names of its own for
-    /// zones. `None`: not known, or in another region.
+    /// The zone in which it entered, by its id or by the name that an account has for it. `None`: not known, or in another region.
     zone: Option<(TextId, TextId)>,
     references: Ternary,
     step: Step,
@@ -494,9 +493,13 @@ fn outlets(
     subnets.iter().copied().map(Some).collect()
 }
 
-/// The account whose word for it this is, and the zone of a subnet.
+/// The zone of a subnet: its id, which is everybody's, or its name, and the account whose
+/// word for it this is ("AZ IDs", AWS Resource Access Manager user guide).
 fn zone_of(component: &Component, subnet: SubnetId) -> Option<(TextId, TextId)> {
     let facts = &component.subnets[subnet];
+    if !facts.zone_id.is_empty() {
+        return Some((TextId::EMPTY, facts.zone_id));
+    }
     (!facts.owner.is_empty() && !facts.zone.is_empty()).then_some((facts.owner, facts.zone))
 }
 
