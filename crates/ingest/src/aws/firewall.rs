@@ -310,44 +310,56 @@ mod tests {
 
     fn replies() -> Vec<(&'static str, Value)> {
         vec![
-            ("VpcEndpoints", json!({"VpcEndpoints": [{
-                "VpcEndpointId": ENDPOINT, "VpcEndpointType": "GatewayLoadBalancer",
-                "VpcId": "vpc-1", "State": "available", "SubnetIds": ["subnet-1"],
-            }]})),
-            ("Firewalls/f", json!({
-                "Firewall": {
-                    "FirewallArn": "arn:f", "FirewallName": "f", "FirewallPolicyArn": "arn:p",
-                },
-                "FirewallStatus": {"Status": "READY", "SyncStates": {"us-east-1a": {
-                    "Attachment": {"EndpointId": ENDPOINT, "Status": "READY"},
-                }}},
-            })),
-            ("FirewallPolicies/p", json!({
-                "FirewallPolicyResponse": {"FirewallPolicyArn": "arn:p", "FirewallPolicyName": "p"},
-                "FirewallPolicy": {
-                    "StatelessDefaultActions": ["aws:forward_to_sfe", "count"],
-                    "StatefulRuleGroupReferences": [
-                        {"ResourceArn": "arn:managed", "Priority": 2},
-                        {"ResourceArn": "arn:g", "Priority": 1},
-                    ],
-                    "StatefulEngineOptions": {"RuleOrder": "STRICT_ORDER"},
-                    "StatefulDefaultActions": ["aws:alert_strict", "aws:drop_strict"],
-                },
-            })),
-            ("RuleGroups/g", json!({
-                "RuleGroup": {
-                    "RuleVariables": {"IPSets": {"HOME": {"Definition": ["10.0.0.0/16"]}}},
-                    "RulesSource": {"StatefulRules": [{
-                        "Action": "PASS",
-                        "Header": {
-                            "Protocol": "TCP", "Source": "$HOME", "SourcePort": "ANY",
-                            "Direction": "FORWARD", "Destination": "ANY", "DestinationPort": "443",
-                        },
-                        "RuleOptions": [{"Keyword": "sid:7"}],
-                    }]},
-                },
-                "RuleGroupResponse": {"RuleGroupArn": "arn:g", "RuleGroupName": "g"},
-            })),
+            (
+                "VpcEndpoints",
+                json!({"VpcEndpoints": [{
+                    "VpcEndpointId": ENDPOINT, "VpcEndpointType": "GatewayLoadBalancer",
+                    "VpcId": "vpc-1", "State": "available", "SubnetIds": ["subnet-1"],
+                }]}),
+            ),
+            (
+                "Firewalls/f",
+                json!({
+                    "Firewall": {
+                        "FirewallArn": "arn:f", "FirewallName": "f", "FirewallPolicyArn": "arn:p",
+                    },
+                    "FirewallStatus": {"Status": "READY", "SyncStates": {"us-east-1a": {
+                        "Attachment": {"EndpointId": ENDPOINT, "Status": "READY"},
+                    }}},
+                }),
+            ),
+            (
+                "FirewallPolicies/p",
+                json!({
+                    "FirewallPolicyResponse": {"FirewallPolicyArn": "arn:p", "FirewallPolicyName": "p"},
+                    "FirewallPolicy": {
+                        "StatelessDefaultActions": ["aws:forward_to_sfe", "count"],
+                        "StatefulRuleGroupReferences": [
+                            {"ResourceArn": "arn:managed", "Priority": 2},
+                            {"ResourceArn": "arn:g", "Priority": 1},
+                        ],
+                        "StatefulEngineOptions": {"RuleOrder": "STRICT_ORDER"},
+                        "StatefulDefaultActions": ["aws:alert_strict", "aws:drop_strict"],
+                    },
+                }),
+            ),
+            (
+                "RuleGroups/g",
+                json!({
+                    "RuleGroup": {
+                        "RuleVariables": {"IPSets": {"HOME": {"Definition": ["10.0.0.0/16"]}}},
+                        "RulesSource": {"StatefulRules": [{
+                            "Action": "PASS",
+                            "Header": {
+                                "Protocol": "TCP", "Source": "$HOME", "SourcePort": "ANY",
+                                "Direction": "FORWARD", "Destination": "ANY", "DestinationPort": "443",
+                            },
+                            "RuleOptions": [{"Keyword": "sid:7"}],
+                        }]},
+                    },
+                    "RuleGroupResponse": {"RuleGroupArn": "arn:g", "RuleGroupName": "g"},
+                }),
+            ),
             // AWS WAF has a reply of that name.
             ("RuleGroups/waf", json!({"RuleGroup": {"Name": "w", "Capacity": 1, "Rules": []}})),
         ]
