@@ -407,3 +407,43 @@ fn zone_of(component: &Component, subnet: SubnetId) -> Zone {
     let facts = &component.subnets[subnet];
     (!facts.zone.is_empty()).then_some((facts.owner, facts.zone))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::routes::TABLES as OF_VPCS;
+    use super::*;
+    use crate::plan::{Options, compile};
+
+    #[test]
+    fn a_zone_without_an_attachment_has_no_way_to_the_transit_gateway() {
+        let network = portolan::testing::network(
+            "vpc v1 10.0.0.0/16
+             vpc v2 10.1.0.0/16
+             subnet s v1 10.0.1.0/24 zone=a route 10.1.0.0/16->tgw:t
+             subnet w v1 10.0.2.0/24 zone=b route 10.1.0.0/16->tgw:t
+             subnet u v2 10.1.1.0/24 zone=a
+             group g v1 in all any
+             group h v2 in all any
+             interface a s 10.0.1.10 groups=g
+             interface b w 10.0.2.10 groups=g
+             interface c u 10.1.1.10 groups=h
+             tgw t
+             attachment x t subnets:s r
+             attachment y t subnets:u r
+             tgw-table r t static propagate=x,y",
+        )
+        .unwrap();
+        let plan = compile(&network, &Options::default());
+        assert_eq!(plan.not_compiled, []);
+        let (far, _) = Cidr::parse("10.1.0.0/16").unwrap();
+        let of_vpcs = OF_VPCS..TABLES;
+        let routes = plan.spaces.iter().flat_map(|space| &space.routes);
+        let mut leads: Vec<bool> = routes
+            .filter(|route| route.destination == far && of_vpcs.contains(&route.table))
+            .filter(|route| route.action != Action::NextRule)
+            .map(|route| matches!(route.action, Action::Device(_)))
+            .collect();
+        leads.sort_unstable();
+        assert_eq!(leads, [false, true]);
+    }
+}
