@@ -154,13 +154,4 @@ fn in_a_shared_subnet_the_owner_s_acl_and_table_decide() {
          8.8.8.8 -> a tcp/22 = closed by SUBNET_ACL_RESTRICTION
          b -> a udp/53 = open",
     );
-    check(
-        &format!(
-            "missing describe-network-acls describe-route-tables
-             vpc v1 10.0.0.0/16 igw bare
-             subnet s v1 10.0.1.0/24
-             {participant}"
-        ),
-        "8.8.8.8 -> a tcp/443 = unknown for no-network-acl, no-route-table",
-    );
 }
