@@ -212,7 +212,7 @@ fn addresses(given: &List<words::Address<'_>>) -> Asked<Vec<Cidr>> {
     if all.is_empty() {
         return Asked::Anything;
     }
-    let blocks = all.into_iter().map(|it| Some(Cidr::parse(it?.definition.as_str()).ok()?.0));
+    let blocks = all.into_iter().map(|it| suricata::block(it?.definition.as_str()));
     blocks.collect::<Option<Vec<Cidr>>>().map_or(Asked::Unknown, Asked::Only)
 }
 

@@ -112,7 +112,7 @@ fn addresses(text: &str, known: &Variables, depth: u32) -> Asked<Vec<Cidr>> {
             Some(Some(definition)) => definition.iter().map(String::as_str).collect(),
             Some(None) => return Asked::Unknown,
             None => {
-                let Ok((block, _)) = Cidr::parse(item) else { return Asked::Unknown };
+                let Some(block) = block(item) else { return Asked::Unknown };
                 blocks.push(block);
                 continue;
             }
@@ -150,6 +150,16 @@ fn ports(text: &str, known: &Variables, depth: u32) -> Asked<PortSet> {
         ranges.push(range);
     }
     Asked::Only(ranges.into_iter().collect())
+}
+
+/// A block, or one address.
+pub(super) fn block(text: &str) -> Option<Cidr> {
+    let length = match text.parse() {
+        Ok(std::net::IpAddr::V4(_)) => "/32",
+        Ok(std::net::IpAddr::V6(_)) => "/128",
+        Err(_) => "",
+    };
+    Cidr::parse(&format!("{text}{length}")).ok().map(|(block, _)| block)
 }
 
 /// `80`, `1024:`, `:1023`, `8000:8080`.
@@ -251,7 +261,7 @@ mod tests {
     }
 
     fn blocks(text: &[&str]) -> Asked<Vec<Cidr>> {
-        Asked::Only(text.iter().map(|it| Cidr::parse(it).unwrap().0).collect())
+        Asked::Only(text.iter().map(|it| block(it).unwrap()).collect())
     }
 
     #[test]

@@ -222,7 +222,10 @@ pub(crate) fn one(network: &Network, random: &mut Random) -> Option<(String, Com
     let mut of = |within| [Pair::Open, Pair::Unknown].map(|it| pairs.closure(start, it, within));
     let (inner, all) = (of(true), of(false));
     let balanced = network.components.iter().any(|it| !it.load_balancers.is_empty());
-    let loose = balanced || pairs.unjudged || network.components.len() > 1;
+    // The pairs are asked at the ports of groups and ACLs: a firewall may pass others only.
+    let endpoints = network.components.iter().flat_map(|it| it.vpc_endpoints.iter());
+    let inspected = endpoints.filter(|it| it.firewall.is_some()).count() > 0;
+    let loose = balanced || inspected || pairs.unjudged || network.components.len() > 1;
     Some((id, Compared { engine, inner, all, balanced, loose, flows: pairs.flows }))
 }
 
