@@ -283,7 +283,7 @@ fn action(network: &Network, component: &Component, it: &ListenerAction) -> Stri
         }
         ListenerAction::Unknown(word) => format!("unknown {}", network.text(*word)),
         ListenerAction::ForwardToInstances { .. }
-        | ListenerAction::Redirect
+        | ListenerAction::Redirect { .. }
         | ListenerAction::FixedResponse
         | ListenerAction::Authenticate => format!("{it:?}"),
     }
@@ -367,7 +367,7 @@ fn all_facts_come_together_whatever_file_they_stand_in() {
             attributes: cross zone None, deny all Some(false)
             listener Some(80) Some(Http)
               no rules
-              else Redirect
+              else Redirect { protocol: Some(Https) }
             listener Some(443) Some(Https) ELBSecurityPolicy-TLS13-1-2-2021-06 arn:aws:acm:eu-west-1:111122223333:certificate/1
               rule Some(5) from 192.0.2.0/24 2001:db8::/32: forward to targetgroup/fun/1c*Some(0) targetgroup/gone/1d*Some(9)
               rule Some(20) path-pattern: FixedResponse

@@ -10,6 +10,7 @@ mod interface;
 mod load_balancer;
 mod network;
 mod network_acl;
+mod outside;
 mod prefix_list;
 mod routing;
 mod security;
@@ -149,6 +150,13 @@ listed! {
     LowerKafkaClusters = "clusterInfoList", service::KafkaCluster, Some(Listing::KafkaClusters), service::kafka_cluster, |e| &e.name;
     MountTargets = "MountTargets", service::MountTarget, Some(Listing::MountTargets), service::mount_target, |e| &e.id;
     Functions = "Functions", service::Function, Some(Listing::Functions), service::function, |e| &e.name;
+    ReplicationInstances = "ReplicationInstances", service::ReplicationInstance, Some(Listing::ReplicationInstances), service::replication_instance, |e| &e.identifier;
+    Workgroups = "workgroups", service::Workgroup, Some(Listing::Workgroups), service::workgroup, |e| &e.name;
+    VpcEndpointConnections = "VpcEndpointConnections", outside::EndpointConnection, None, outside::connection, |e| &e.service_id;
+    EndpointServicePermissions = "AllowedPrincipals", outside::AllowedPrincipal, None, outside::principal, |e| &e.service_id;
+    Certificates = "CertificateSummaryList", outside::Certificate, None, outside::certificate, |e| &e.certificate_arn;
+    Certificate = "Certificate", outside::Certificate, None, outside::one_certificate, |e| &e.certificate_arn;
+    ServerCertificates = "ServerCertificateMetadataList", outside::ServerCertificate, None, outside::server_certificate, |e| &e.arn;
     EksCluster = "cluster", service::EksCluster, Some(Listing::EksClusters), service::eks_cluster, |e| &e.name;
 }
 
@@ -169,6 +177,8 @@ impl Listed {
             "get-transit-gateway-route-table-propagations"
         } else if self == Self::Entries || self == Self::ManagedPrefixListEntries {
             "get-managed-prefix-list-entries"
+        } else if let Some(command) = outside::command(self) {
+            command
         } else {
             self.listing().map_or("elbv2 describe-load-balancer-attributes", Listing::command)
         }
@@ -198,12 +208,14 @@ impl Listed {
                 | Self::Clusters
                 | Self::Functions
                 | Self::EksCluster
+                | Self::Certificate
+                | Self::Workgroups
         )
     }
 
     /// Whether the reply holds one object instead of a list.
     pub(crate) fn is_object(self) -> bool {
-        matches!(self, Self::BlockPublicAccessOptions | Self::EksCluster)
+        matches!(self, Self::BlockPublicAccessOptions | Self::EksCluster | Self::Certificate)
     }
 }
 

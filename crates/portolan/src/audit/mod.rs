@@ -9,12 +9,14 @@ mod acl;
 mod alike;
 mod alone;
 mod apart;
+mod balancing;
 mod controls;
 mod exceptions;
 mod far;
 mod fingerprint;
 mod idle;
 pub(crate) mod layout;
+mod offers;
 mod office;
 mod open;
 mod reached;
@@ -73,6 +75,8 @@ pub struct AuditOptions {
     /// Whether the source says what will be: then a group that nothing wears is
     /// as bad as it would be if worn.
     pub declared: bool,
+    /// What time it is, in seconds since 1970 (UTC); `None`: dates are not judged.
+    pub now: Option<i64>,
 }
 
 impl AuditOptions {
@@ -126,7 +130,8 @@ pub fn audit(
     reached.facing(network, &facing);
     // A target has its load balancer's findings; its own groups are reached all the same.
     behind(network, locate, &from_internet, &|records| context.behind(&records), &mut |found| {
-        for (interface, at) in found {
+        for (interface, load_balancer, at) in found {
+            reached.add_behind(&load_balancer, &interface);
             reached.add(&interface, at);
         }
     });
@@ -209,12 +214,14 @@ impl Found {
 
 impl Context<'_> {
     /// What the internet reaches at targets by way of their load balancers.
-    fn behind(&self, records: &[Port]) -> Vec<(String, At)> {
+    fn behind(&self, records: &[Port]) -> Vec<(String, String, At)> {
         let through = records.iter().map(Exposed::of).filter(Exposed::internet);
         let at = |it: Exposed<'_>| {
             let everyone = if it.everyone() { vec![it.traffic] } else { Vec::new() };
             let at = At { everyone, anyone: vec![it.traffic], ..At::default() };
-            (it.port.interface.clone(), at)
+            let through = it.port.open.through.as_ref();
+            let load_balancer = through.map(|it| it.load_balancer.clone()).unwrap_or_default();
+            (it.port.interface.clone(), load_balancer, at)
         };
         through.map(at).collect()
     }

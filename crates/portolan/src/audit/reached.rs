@@ -1,6 +1,6 @@
 //! What can come in, as rules look at it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::layout::{addresses, is_host};
 use super::traffic::Traffic;
@@ -77,6 +77,8 @@ pub(super) struct Reached {
     by_interface: BTreeMap<String, At>,
     /// The addresses of hosts with something that everyone surely reaches.
     facing: BTreeMap<ComponentId, IpSet>,
+    /// The targets that the internet reaches by way of a load balancer, by its id.
+    behind: BTreeMap<String, BTreeSet<String>>,
     /// Subnets with hosts that surely open HTTPS connections to the internet, and
     /// one of these.
     online: BTreeMap<(ComponentId, SubnetId), NetworkInterfaceId>,
@@ -93,6 +95,18 @@ impl Reached {
             known.idle.extend(at.idle);
             known.connects |= at.connects;
         }
+    }
+
+    /// Notes a target that the internet reaches by way of a load balancer.
+    pub(super) fn add_behind(&mut self, load_balancer: &str, target: &str) {
+        if !load_balancer.is_empty() {
+            self.behind.entry(load_balancer.to_owned()).or_default().insert(target.to_owned());
+        }
+    }
+
+    /// The interfaces of the targets that the internet reaches by way of a load balancer.
+    pub(super) fn behind(&self, load_balancer: &str) -> impl Iterator<Item = &str> {
+        self.behind.get(load_balancer).into_iter().flatten().map(String::as_str)
     }
 
     /// What the internet can do with an interface, if anything.

@@ -20,6 +20,7 @@ mod load_balancer;
 mod lookup;
 mod network;
 mod network_acl;
+mod outside;
 mod provenance;
 mod routing;
 mod security_group;
@@ -53,6 +54,9 @@ pub use load_balancer::{
 };
 pub use network::{AddressHolder, Network, PublicOwner};
 pub use network_acl::{NetworkAcl, NetworkAclEntry};
+pub use outside::{
+    Certificate, EndpointConnection, EndpointPrincipal, OfferedService, Outside, PublicEndpoint,
+};
 pub use provenance::{FileId, Locate, Located, Place};
 pub use routing::{
     Destination, GatewayAssociation, Route, RouteOrigin, RouteState, RouteTable, RouteTarget,

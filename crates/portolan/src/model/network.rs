@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::index::ById;
 use super::{
     Assumption, Component, ComponentId, ElasticAddress, IdVec, Limitation, Listings, NatGatewayId,
-    NetworkInterfaceId, Origin, Text, TextId, VpcId, Warning,
+    NetworkInterfaceId, Origin, Outside, Text, TextId, VpcId, Warning,
 };
 
 /// A network of any number of accounts and regions.
@@ -19,6 +19,8 @@ pub struct Network {
     pub public_ipv4: Vec<(u32, PublicOwner)>,
     /// The Elastic IP addresses of `describe-addresses`, ascending, each once.
     pub elastic_addresses: Vec<ElasticAddress>,
+    /// What stands in no VPC.
+    pub outside: Outside,
     /// Which listings the source holds of each account and region, also where these have
     /// no VPC, ascending.
     pub listings: Vec<(Origin, Listings)>,

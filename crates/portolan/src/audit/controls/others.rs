@@ -1,7 +1,7 @@
 //! Checkov, Trivy and ScoutSuite.
 
-use super::Control;
-use super::answers::{ACL, ANY, ENDPOINTS, LOGS, OPEN};
+use super::answers::{ACL, ANY, LOGS, OPEN};
+use super::{Control, Of};
 
 /// All of them.
 pub(super) const CONTROLS: &[Control] = &[
@@ -30,7 +30,7 @@ pub(super) const CONTROLS: &[Control] = &[
     Control::found("checkov/CKV_AWS_352", ACL),
     Control::found("checkov/CKV_AWS_88", &["instance-with-public-address"]),
     Control::found("checkov/CKV_AWS_130", &["subnet-assigns-public-addresses"]),
-    Control::waits("checkov/CKV_AWS_123", ENDPOINTS),
+    Control::found("checkov/CKV_AWS_123", &["endpoint-service-accepts-endpoints"]),
     Control::not_ours(
         "checkov/CKV_AWS_148",
         "about a declared default VPC; what is in it is judged like the rest",
@@ -45,7 +45,8 @@ pub(super) const CONTROLS: &[Control] = &[
     Control::found("trivy/AWS-0104", &["egress-open-to-internet"]),
     Control::found("trivy/AWS-0105", ACL),
     Control::of_ports("trivy/AWS-0107", &[22, 3389], OPEN),
-    Control::waits("trivy/alb_not_public", "load balancers and their listeners"),
+    Control::found("trivy/alb_not_public", &["load-balancer-open-to-internet"])
+        .only(Of::Kind("load-balancer")),
     Control::found("trivy/no_public_ip", &["instance-with-public-address"]),
     Control::found("trivy/no_public_ip_subnet", &["subnet-assigns-public-addresses"]),
     Control::not_ours("trivy/require_vpc_flow_logs_for_all_vpcs", LOGS),

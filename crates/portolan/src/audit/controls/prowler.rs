@@ -1,10 +1,9 @@
 //! Prowler's checks for AWS.
 
-use super::Control;
 use super::answers::{
-    ACL, ANY, ENDPOINTS, FIREWALL, LOAD_BALANCERS, LOGS, OPEN, PUBLIC, RELIABLE, SERVICES,
-    TEMPLATE, VPN,
+    ACL, ANY, FIREWALL, LOGS, OPEN, PUBLIC, RELIABLE, SERVICES, TEMPLATE, VPN, WEB_ACL,
 };
+use super::{Control, Of};
 
 /// The same, but really reachable.
 const REACHED: &[&str] = &[
@@ -176,16 +175,26 @@ pub(super) const CONTROLS: &[Control] = &[
         "about a proxy inside a host",
     ),
     Control::not_ours("prowler/ec2_client_vpn_endpoint_connection_logging_enabled", LOGS),
-    Control::waits("prowler/ec2_transitgateway_auto_accept_vpc_attachments", "transit gateways"),
+    Control::found(
+        "prowler/ec2_transitgateway_auto_accept_vpc_attachments",
+        &["transit-gateway-accepts-attachments"],
+    ),
     Control::found("prowler/ec2_networkacl_allow_ingress_any_port", ACL),
     Control::found("prowler/ec2_networkacl_allow_ingress_tcp_port_22", ACL),
     Control::found("prowler/ec2_networkacl_allow_ingress_tcp_port_3389", ACL),
     Control::found("prowler/ec2_networkacl_unused", &["unused-network-acl"]),
     Control::not_ours("prowler/vpc_flow_logs_enabled", LOGS),
-    Control::waits("prowler/vpc_endpoint_connections_trust_boundaries", ENDPOINTS),
-    Control::waits("prowler/vpc_endpoint_for_ec2_enabled", ENDPOINTS),
+    Control::not_ours(
+        "prowler/vpc_endpoint_connections_trust_boundaries",
+        "an endpoint's policy judges who asks for what; it does not decide who reaches a port",
+    ),
+    Control::found("prowler/vpc_endpoint_for_ec2_enabled", &["api-over-internet"])
+        .only(Of::Listed("ec2")),
     Control::not_ours("prowler/vpc_endpoint_multi_az_enabled", RELIABLE),
-    Control::waits("prowler/vpc_endpoint_services_allowed_principals_trust_boundaries", ENDPOINTS),
+    Control::found(
+        "prowler/vpc_endpoint_services_allowed_principals_trust_boundaries",
+        &["endpoint-service-open-to-strangers"],
+    ),
     Control::found(
         "prowler/vpc_peering_routing_tables_with_least_privilege",
         &["peering-route-broad"],
@@ -201,13 +210,16 @@ pub(super) const CONTROLS: &[Control] = &[
     ),
     Control::waits("prowler/vpc_vpn_connection_tunnels_up", VPN),
     Control::not_ours("prowler/vpc_different_regions", RELIABLE),
-    Control::waits("prowler/elb_internet_facing", LOAD_BALANCERS),
-    Control::waits("prowler/elbv2_internet_facing", LOAD_BALANCERS),
-    Control::waits("prowler/elb_ssl_listeners", LOAD_BALANCERS),
-    Control::waits("prowler/elbv2_ssl_listeners", LOAD_BALANCERS),
-    Control::waits("prowler/elbv2_listeners_underneath", LOAD_BALANCERS),
-    Control::waits("prowler/elbv2_waf_acl_attached", LOAD_BALANCERS),
-    Control::waits("prowler/elbv2_nlb_tls_termination_enabled", LOAD_BALANCERS),
+    Control::found("prowler/elb_internet_facing", &["load-balancer-open-to-internet"])
+        .only(Of::Kind("classic-load-balancer")),
+    Control::found("prowler/elbv2_internet_facing", &["load-balancer-open-to-internet"])
+        .only(Of::Kind("load-balancer")),
+    Control::found("prowler/elb_ssl_listeners", &["classic-listener-without-tls"]),
+    Control::found("prowler/elbv2_ssl_listeners", &["http-listener-without-redirect"]),
+    Control::found("prowler/elbv2_listeners_underneath", &["load-balancer-without-listener"])
+        .only(Of::Kind("load-balancer")),
+    Control::not_ours("prowler/elbv2_waf_acl_attached", WEB_ACL),
+    Control::found("prowler/elbv2_nlb_tls_termination_enabled", &["network-listener-without-tls"]),
     Control::waits("prowler/networkfirewall_in_all_vpc", FIREWALL),
     Control::waits("prowler/networkfirewall_policy_default_action_full_packets", FIREWALL),
     Control::waits("prowler/networkfirewall_policy_default_action_fragmented_packets", FIREWALL),

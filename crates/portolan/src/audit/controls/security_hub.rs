@@ -1,10 +1,10 @@
 //! AWS Foundational Security Best Practices (Security Hub).
 
-use super::Control;
 use super::answers::{
-    ADMINISTRATION, ANY, FIREWALL, LOAD_BALANCERS, LOGS, METADATA, OPEN, PUBLIC, RELIABLE,
-    SERVICES, TEMPLATE, VPN,
+    ADMINISTRATION, ANY, FIREWALL, LOGS, METADATA, OPEN, PUBLIC, RELIABLE, SERVICES, TEMPLATE, VPN,
+    WEB_ACL,
 };
+use super::{Control, Of};
 
 /// Ports of EC2.19.
 const HIGH_RISK: &[u16] = &[
@@ -15,8 +15,7 @@ const HIGH_RISK: &[u16] = &[
 const CONTENT: &str = "about what is inside a connection (certificates, headers, encryption), not \
                        about who reaches a port";
 const STORAGE: &str = "about who may read stored data, not about a port";
-const GATEWAYS: &str = "transit gateways";
-const ENDPOINTS: &str = "interface endpoints";
+const API: &[&str] = &["api-over-internet"];
 
 /// All of them.
 pub(super) const CONTROLS: &[Control] = &[
@@ -24,7 +23,7 @@ pub(super) const CONTROLS: &[Control] = &[
     Control::not_ours("FSBP/EC2.6", LOGS),
     Control::not_ours("FSBP/EC2.8", METADATA),
     Control::found("FSBP/EC2.9", PUBLIC),
-    Control::waits("FSBP/EC2.10", ENDPOINTS),
+    Control::found("FSBP/EC2.10", API).only(Of::Listed("ec2")),
     Control::found("FSBP/EC2.12", &["unused-address"]),
     Control::of_ports("FSBP/EC2.13", &[22], ADMINISTRATION),
     Control::of_ports("FSBP/EC2.14", &[3389], ADMINISTRATION),
@@ -36,26 +35,27 @@ pub(super) const CONTROLS: &[Control] = &[
     Control::waits("FSBP/EC2.20", VPN),
     Control::found("FSBP/EC2.21", &["network-acl-admits-administration"]),
     Control::found("FSBP/EC2.22", &["unused-security-group"]),
-    Control::waits("FSBP/EC2.23", GATEWAYS),
+    Control::found("FSBP/EC2.23", &["transit-gateway-accepts-attachments"]),
     Control::not_ours("FSBP/EC2.25", TEMPLATE),
     Control::not_ours("FSBP/EC2.29", "EC2-Classic is gone: every instance is in a VPC"),
     Control::not_ours("FSBP/EC2.51", LOGS),
     Control::of_ports("FSBP/EC2.53", &[22, 3389], ADMINISTRATION).over(super::Family::V4),
     Control::of_ports("FSBP/EC2.54", &[22, 3389], ADMINISTRATION).over(super::Family::V6),
-    Control::waits("FSBP/EC2.55", ENDPOINTS),
-    Control::waits("FSBP/EC2.56", ENDPOINTS),
-    Control::waits("FSBP/EC2.57", ENDPOINTS),
-    Control::waits("FSBP/EC2.58", ENDPOINTS),
-    Control::waits("FSBP/EC2.60", ENDPOINTS),
+    Control::found("FSBP/EC2.55", API).only(Of::Listed("ecr.api")),
+    Control::found("FSBP/EC2.56", API).only(Of::Listed("ecr.dkr")),
+    Control::found("FSBP/EC2.57", API).only(Of::Listed("ssm")),
+    Control::found("FSBP/EC2.58", API).only(Of::Listed("ssm-contacts")),
+    Control::found("FSBP/EC2.60", API).only(Of::Listed("ssm-incidents")),
     Control::not_ours("FSBP/EC2.170", METADATA),
     Control::not_ours("FSBP/EC2.171", LOGS),
     Control::found("FSBP/EC2.172", &["block-public-access-off"]),
     Control::not_ours("FSBP/EC2.173", CONTENT),
     Control::found("FSBP/EC2.180", &["source-destination-check-off"]),
     Control::not_ours("FSBP/EC2.181", CONTENT),
-    Control::waits("FSBP/ELB.1", LOAD_BALANCERS),
-    Control::waits("FSBP/ELB.2", LOAD_BALANCERS),
-    Control::waits("FSBP/ELB.3", LOAD_BALANCERS),
+    Control::found("FSBP/ELB.1", &["http-listener-without-redirect"]),
+    Control::found("FSBP/ELB.2", &["certificate-not-renewed", "listener-certificate"])
+        .only(Of::Kind("classic-load-balancer")),
+    Control::found("FSBP/ELB.3", &["classic-listener-without-tls"]),
     Control::not_ours("FSBP/ELB.4", CONTENT),
     Control::not_ours("FSBP/ELB.5", LOGS),
     Control::not_ours("FSBP/ELB.9", RELIABLE),
@@ -63,9 +63,12 @@ pub(super) const CONTROLS: &[Control] = &[
     Control::not_ours("FSBP/ELB.12", CONTENT),
     Control::not_ours("FSBP/ELB.13", RELIABLE),
     Control::not_ours("FSBP/ELB.14", CONTENT),
-    Control::waits("FSBP/ELB.16", LOAD_BALANCERS),
-    Control::waits("FSBP/ELB.17", LOAD_BALANCERS),
-    Control::waits("FSBP/ELB.18", LOAD_BALANCERS),
+    Control::not_ours("FSBP/ELB.16", WEB_ACL),
+    Control::found("FSBP/ELB.17", &["listener-tls-outdated"]).only(Of::Kind("load-balancer")),
+    Control::found(
+        "FSBP/ELB.18",
+        &["http-listener-without-redirect", "network-listener-without-tls"],
+    ),
     Control::not_ours("FSBP/RDS.1", STORAGE),
     Control::waits("FSBP/RDS.2", SERVICES),
     Control::waits("FSBP/RDS.18", SERVICES),

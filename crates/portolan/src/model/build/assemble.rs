@@ -69,6 +69,7 @@ impl NetworkBuilder {
             components.push(Arc::new(component));
         }
         let public_ipv4 = self.public_owners(&components);
+        let outside = std::mem::take(&mut self.outside).finished(&self.text);
         self.limitations.sort_unstable();
         self.limitations.dedup_by(|one, other| {
             (one.code, one.about, one.scope) == (other.code, other.about, other.scope)
@@ -79,6 +80,7 @@ impl NetworkBuilder {
             text: self.text,
             public_ipv4,
             elastic_addresses,
+            outside,
             listings: by_origin(&self.listings),
             limitations: self.limitations,
             assumptions: assumptions(listings.into_iter()),

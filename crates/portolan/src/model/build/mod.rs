@@ -11,6 +11,7 @@ mod chunks;
 mod endpoints;
 mod load_balancers;
 mod merge;
+mod outside;
 mod partition;
 mod renumber;
 mod resolve;
@@ -28,8 +29,8 @@ use services::Services;
 use super::{
     Assumption, BlockPublicAccess, EgressOnlyInternetGateway, EndpointProvider, Instance,
     InterfaceFacts, InternetGateway, Limitation, LimitationCode, Listing, Listings, NatGateway,
-    Network, NetworkAcl, Place, PrefixList, RouteTable, SecurityGroup, SecurityGroupRule, Subnet,
-    Text, TextId, TransitGateway, TransitGatewayAttachment, TransitGatewayRoute,
+    Network, NetworkAcl, Outside, Place, PrefixList, RouteTable, SecurityGroup, SecurityGroupRule,
+    Subnet, Text, TextId, TransitGateway, TransitGatewayAttachment, TransitGatewayRoute,
     TransitGatewayRouteTable, Vpc, VpcEndpoint, VpcPeeringConnection, Warning,
 };
 
@@ -97,6 +98,7 @@ pub struct NetworkBuilder {
     transit_gateway_routes: Vec<(TextId, TransitGatewayRoute)>,
     load_balancing: LoadBalancing,
     services: Services,
+    outside: Outside,
     prefix_lists: Chunks<Given<PrefixList>>,
     block_public_access: Chunks<Given<BlockPublicAccess>>,
     addresses: Chunks<Given<ElasticAddress>>,
@@ -288,6 +290,7 @@ impl NetworkBuilder {
         );
         self.load_balancing.append(part.load_balancing, origin);
         self.services.append(part.services, origin);
+        self.outside.append(part.outside, origin);
         self.listings.extend(part.listings.into_iter().map(|(_, listing)| (origin, listing)));
     }
 

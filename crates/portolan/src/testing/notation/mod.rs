@@ -4,6 +4,7 @@ mod balancers;
 mod filters;
 mod gateways;
 mod hosts;
+mod outside;
 mod transit;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -112,6 +113,8 @@ impl Reader {
             "bpa" => self.block_public_access(name, words),
             "address" => self.address(name, words),
             "store" => self.service(name, words),
+            "certificate" => self.certificate(name, words),
+            "public" => self.public_endpoint(name, words),
             "balancer" => self.balancer(name, words),
             "listener" => self.listener(name, words),
             "rule" => self.rule(name, words),
