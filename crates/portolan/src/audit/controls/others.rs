@@ -1,6 +1,6 @@
 //! Checkov, Trivy and ScoutSuite.
 
-use super::answers::{ACL, ANY, LOGS, OPEN};
+use super::answers::{ACL, ANY, LOGS, OPEN, PUBLIC_SERVICE};
 use super::{Control, Of};
 
 /// All of them.
@@ -36,7 +36,7 @@ pub(super) const CONTROLS: &[Control] = &[
         "about a declared default VPC; what is in it is judged like the rest",
     ),
     Control::found("checkov/CKV2_AWS_5", &["unused-security-group"]),
-    Control::waits("checkov/CKV2_AWS_7", "the describe output of the service itself"),
+    Control::found("checkov/CKV2_AWS_7", ANY),
     Control::not_ours("checkov/CKV2_AWS_11", LOGS),
     Control::found("checkov/CKV2_AWS_12", &["default-group-with-rules"]),
     Control::found("checkov/CKV2_AWS_19", &["unused-address"]),
@@ -51,7 +51,7 @@ pub(super) const CONTROLS: &[Control] = &[
     Control::found("trivy/no_public_ip_subnet", &["subnet-assigns-public-addresses"]),
     Control::not_ours("trivy/require_vpc_flow_logs_for_all_vpcs", LOGS),
     Control::found("trivy/restrict_all_in_default_sg", &["default-group-with-rules"]),
-    Control::waits("trivy/rds_disable_public_access", "the describe output of the service itself"),
+    Control::found("trivy/rds_disable_public_access", PUBLIC_SERVICE).only(Of::Kind("rds")),
     Control::found(
         "scoutsuite/ec2-security-group-opens-all-ports",
         &[

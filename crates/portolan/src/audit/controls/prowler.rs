@@ -1,7 +1,8 @@
 //! Prowler's checks for AWS.
 
 use super::answers::{
-    ACL, ANY, FIREWALL, LOGS, OPEN, PUBLIC, RELIABLE, SERVICES, TEMPLATE, VPN, WEB_ACL,
+    ACL, ANY, CLASSIC, FIREWALL, LOGS, OPEN, PUBLIC, PUBLIC_ENDPOINT, PUBLIC_SERVICE, RELIABLE,
+    TEMPLATE, VPN, WEB_ACL,
 };
 use super::{Control, Of};
 
@@ -15,6 +16,9 @@ const REACHED: &[&str] = &[
     "plaintext-service-open-to-internet",
     "port-range-open-to-internet",
 ];
+
+const LIGHTSAIL: &str = "Lightsail's hosts stand in a network of AWS's own, behind its own firewall, \
+                         and have no interface in a VPC";
 
 /// All of them.
 pub(super) const CONTROLS: &[Control] = &[
@@ -231,21 +235,36 @@ pub(super) const CONTROLS: &[Control] = &[
         "prowler/fms_policy_compliant",
         "about policies of Firewall Manager, which are judged where they act",
     ),
-    Control::waits("prowler/rds_instance_no_public_access", SERVICES),
-    Control::waits("prowler/rds_instance_inside_vpc", SERVICES),
-    Control::waits("prowler/redshift_cluster_public_access", SERVICES),
-    Control::waits("prowler/dms_instance_no_public_access", SERVICES),
-    Control::waits("prowler/opensearch_service_domains_not_publicly_accessible", SERVICES),
-    Control::waits("prowler/eks_cluster_not_publicly_accessible", SERVICES),
-    Control::waits("prowler/elasticache_cluster_uses_public_subnet", SERVICES),
-    Control::waits("prowler/neptune_cluster_uses_public_subnet", SERVICES),
-    Control::waits("prowler/kafka_cluster_is_public", SERVICES),
-    Control::waits("prowler/mq_broker_not_publicly_accessible", SERVICES),
-    Control::waits("prowler/emr_cluster_publicly_accesible", SERVICES),
-    Control::waits("prowler/efs_mount_target_not_publicly_accessible", SERVICES),
-    Control::waits("prowler/lightsail_instance_public", SERVICES),
-    Control::waits("prowler/lightsail_database_public", SERVICES),
-    Control::waits("prowler/ecs_service_no_assign_public_ip", SERVICES),
-    Control::waits("prowler/workspaces_vpc_2private_1public_subnets_nat", SERVICES),
+    Control::found("prowler/rds_instance_no_public_access", PUBLIC_SERVICE).only(Of::Kind("rds")),
+    Control::not_ours("prowler/rds_instance_inside_vpc", CLASSIC),
+    Control::found("prowler/redshift_cluster_public_access", PUBLIC_SERVICE)
+        .only(Of::Kind("redshift")),
+    Control::found("prowler/dms_instance_no_public_access", PUBLIC_SERVICE).only(Of::Kind("dms")),
+    Control::found("prowler/opensearch_service_domains_not_publicly_accessible", PUBLIC_ENDPOINT)
+        .only(Of::Kind("opensearch")),
+    Control::found("prowler/eks_cluster_not_publicly_accessible", PUBLIC_ENDPOINT)
+        .only(Of::Kind("eks")),
+    Control::found(
+        "prowler/elasticache_cluster_uses_public_subnet",
+        &["database-in-public-subnet"],
+    ),
+    Control::found("prowler/neptune_cluster_uses_public_subnet", &["database-in-public-subnet"]),
+    Control::found("prowler/kafka_cluster_is_public", PUBLIC_SERVICE).only(Of::Kind("msk")),
+    Control::found("prowler/mq_broker_not_publicly_accessible", PUBLIC_SERVICE)
+        .only(Of::Kind("mq")),
+    Control::found("prowler/emr_cluster_publicly_accesible", PUBLIC),
+    Control::found(
+        "prowler/efs_mount_target_not_publicly_accessible",
+        &["file-system-in-public-subnet"],
+    ),
+    Control::not_ours("prowler/lightsail_instance_public", LIGHTSAIL),
+    Control::not_ours("prowler/lightsail_database_public", LIGHTSAIL),
+    Control::found("prowler/ecs_service_no_assign_public_ip", PUBLIC_SERVICE)
+        .only(Of::Kind("ecs-task")),
+    Control::not_ours(
+        "prowler/workspaces_vpc_2private_1public_subnets_nat",
+        "about having subnets in two zones and a NAT gateway; desktops with public addresses are \
+         found",
+    ),
     Control::not_ours("prowler/autoscaling_group_launch_configuration_no_public_ip", TEMPLATE),
 ];

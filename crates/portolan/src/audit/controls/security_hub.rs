@@ -1,8 +1,8 @@
 //! AWS Foundational Security Best Practices (Security Hub).
 
 use super::answers::{
-    ADMINISTRATION, ANY, FIREWALL, LOGS, METADATA, OPEN, PUBLIC, RELIABLE, SERVICES, TEMPLATE, VPN,
-    WEB_ACL,
+    ADMINISTRATION, ANY, CLASSIC, FIREWALL, LOGS, METADATA, OPEN, PUBLIC, PUBLIC_ENDPOINT,
+    PUBLIC_SERVICE, RELIABLE, TEMPLATE, VPN, WEB_ACL,
 };
 use super::{Control, Of};
 
@@ -15,6 +15,9 @@ const HIGH_RISK: &[u16] = &[
 const CONTENT: &str = "about what is inside a connection (certificates, headers, encryption), not \
                        about who reaches a port";
 const STORAGE: &str = "about who may read stored data, not about a port";
+const COPIES: &str = "about the way that a cluster's own copies take; it opens no port";
+const NOTEBOOKS: &str = "about what notebooks and models call from a network of AWS's own; they listen \
+                         at no port of the estate";
 const API: &[&str] = &["api-over-internet"];
 
 /// All of them.
@@ -37,7 +40,7 @@ pub(super) const CONTROLS: &[Control] = &[
     Control::found("FSBP/EC2.22", &["unused-security-group"]),
     Control::found("FSBP/EC2.23", &["transit-gateway-accepts-attachments"]),
     Control::not_ours("FSBP/EC2.25", TEMPLATE),
-    Control::not_ours("FSBP/EC2.29", "EC2-Classic is gone: every instance is in a VPC"),
+    Control::not_ours("FSBP/EC2.29", CLASSIC),
     Control::not_ours("FSBP/EC2.51", LOGS),
     Control::of_ports("FSBP/EC2.53", &[22, 3389], ADMINISTRATION).over(super::Family::V4),
     Control::of_ports("FSBP/EC2.54", &[22, 3389], ADMINISTRATION).over(super::Family::V6),
@@ -70,10 +73,13 @@ pub(super) const CONTROLS: &[Control] = &[
         &["http-listener-without-redirect", "network-listener-without-tls"],
     ),
     Control::not_ours("FSBP/RDS.1", STORAGE),
-    Control::waits("FSBP/RDS.2", SERVICES),
-    Control::waits("FSBP/RDS.18", SERVICES),
+    Control::found("FSBP/RDS.2", PUBLIC_SERVICE).only(Of::Kind("rds")),
+    Control::not_ours("FSBP/RDS.18", CLASSIC),
     Control::not_ours("FSBP/RDS.22", "event subscriptions tell of changes; they open nothing"),
-    Control::waits("FSBP/RDS.23", SERVICES),
+    Control::not_ours(
+        "FSBP/RDS.23",
+        "another number hides a port from nobody who scans; who reaches it is what counts",
+    ),
     Control::not_ours("FSBP/NetworkFirewall.2", LOGS),
     Control::waits("FSBP/NetworkFirewall.3", FIREWALL),
     Control::waits("FSBP/NetworkFirewall.4", FIREWALL),
@@ -83,26 +89,35 @@ pub(super) const CONTROLS: &[Control] = &[
     Control::not_ours("FSBP/NetworkFirewall.10", RELIABLE),
     Control::not_ours("FSBP/AutoScaling.5", TEMPLATE),
     Control::not_ours("FSBP/ECS.1", "about host networking and users inside a task definition"),
-    Control::waits("FSBP/ECS.2", SERVICES),
-    Control::waits("FSBP/EKS.1", SERVICES),
-    Control::waits("FSBP/EMR.1", SERVICES),
-    Control::waits("FSBP/EMR.2", SERVICES),
-    Control::waits("FSBP/Redshift.1", SERVICES),
-    Control::waits("FSBP/Redshift.7", SERVICES),
-    Control::waits("FSBP/Redshift.15", SERVICES),
-    Control::waits("FSBP/RedshiftServerless.1", SERVICES),
-    Control::waits("FSBP/RedshiftServerless.3", SERVICES),
-    Control::waits("FSBP/OpenSearch.2", SERVICES),
-    Control::waits("FSBP/ES.2", SERVICES),
-    Control::waits("FSBP/DMS.1", SERVICES),
-    Control::waits("FSBP/MSK.4", SERVICES),
+    Control::found("FSBP/ECS.2", PUBLIC_SERVICE).only(Of::Kind("ecs-task")),
+    Control::found("FSBP/EKS.1", PUBLIC_ENDPOINT).only(Of::Kind("eks")),
+    Control::found("FSBP/EMR.1", PUBLIC),
+    Control::not_ours(
+        "FSBP/EMR.2",
+        "a setting that keeps EMR from launching behind open groups; the groups are judged",
+    ),
+    Control::found("FSBP/Redshift.1", PUBLIC_SERVICE).only(Of::Kind("redshift")),
+    Control::not_ours("FSBP/Redshift.7", COPIES),
+    Control::found(
+        "FSBP/Redshift.15",
+        &["database-open-beyond-application", "database-open-to-internet"],
+    ),
+    Control::not_ours("FSBP/RedshiftServerless.1", COPIES),
+    Control::found("FSBP/RedshiftServerless.3", PUBLIC_SERVICE).only(Of::Kind("redshift")),
+    Control::found("FSBP/OpenSearch.2", PUBLIC_ENDPOINT).only(Of::Kind("opensearch")),
+    Control::found("FSBP/ES.2", PUBLIC_ENDPOINT).only(Of::Kind("opensearch")),
+    Control::found("FSBP/DMS.1", PUBLIC_SERVICE).only(Of::Kind("dms")),
+    Control::found("FSBP/MSK.4", PUBLIC_SERVICE).only(Of::Kind("msk")),
     Control::not_ours("FSBP/Lambda.1", "about the policy of a function, not about a port"),
-    Control::waits("FSBP/Lambda.3", SERVICES),
-    Control::waits("FSBP/SageMaker.1", SERVICES),
-    Control::waits("FSBP/SageMaker.2", SERVICES),
-    Control::waits("FSBP/SageMaker.5", SERVICES),
-    Control::waits("FSBP/EFS.6", SERVICES),
-    Control::waits("FSBP/ElastiCache.7", SERVICES),
+    Control::not_ours(
+        "FSBP/Lambda.3",
+        "a function outside of a VPC has no interface that anything could reach",
+    ),
+    Control::not_ours("FSBP/SageMaker.1", NOTEBOOKS),
+    Control::not_ours("FSBP/SageMaker.2", NOTEBOOKS),
+    Control::not_ours("FSBP/SageMaker.5", NOTEBOOKS),
+    Control::found("FSBP/EFS.6", &["file-system-in-public-subnet"]),
+    Control::found("FSBP/ElastiCache.7", &["database-in-public-subnet"]),
     Control::not_ours("FSBP/CloudFront.6", CONTENT),
     Control::not_ours("FSBP/APIGateway.4", CONTENT),
     Control::not_ours("FSBP/APIGateway.8", "about the authorisation of requests"),

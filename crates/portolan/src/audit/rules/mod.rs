@@ -17,6 +17,7 @@ mod endpoint_service_accepts_endpoints;
 mod endpoint_service_open_to_strangers;
 pub(super) mod expired_exception;
 mod file_sharing_open_to_internet;
+mod file_system_in_public_subnet;
 mod group_with_many_rules;
 mod hole_for_foreign_address;
 mod http_listener_without_redirect;
@@ -50,6 +51,8 @@ mod reply_blocked;
 mod rule_without_description;
 mod security_group_opens_everything;
 mod service_over_internet;
+mod service_publicly_accessible;
+mod service_with_public_endpoint;
 mod several_interfaces;
 mod source_destination_check_off;
 mod subnet_assigns_public_addresses;
@@ -110,6 +113,9 @@ pub const RULES: &[Rule] = &[
     administration_open_beyond_office::RULE,
     database_open_beyond_application::RULE,
     database_in_public_subnet::RULE,
+    file_system_in_public_subnet::RULE,
+    service_publicly_accessible::RULE,
+    service_with_public_endpoint::RULE,
     security_group_opens_everything::RULE,
     network_acl_deny_ineffective::RULE,
     network_acl_admits_administration::RULE,
