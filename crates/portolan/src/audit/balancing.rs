@@ -21,6 +21,8 @@ pub(super) enum Crowd {
     Nobody,
     /// Some addresses, or nobody knows: no interface of the load balancer is listed.
     Some,
+    /// Everyone, or nobody: it depends on what is not known.
+    Perhaps,
     /// Everyone.
     Everyone,
 }
@@ -30,7 +32,7 @@ impl Crowd {
     pub(super) fn severity(self, everyone: Severity) -> Severity {
         match self {
             Self::Everyone => everyone,
-            Self::Some => super::less(everyone),
+            Self::Some | Self::Perhaps => super::less(everyone),
             Self::Nobody => Severity::Info,
         }
     }
@@ -39,6 +41,7 @@ impl Crowd {
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::Everyone => ", and everyone on the internet reaches it",
+            Self::Perhaps => ", and everyone on the internet may reach it",
             Self::Some => ", and some addresses of the internet may reach it",
             Self::Nobody => "",
         }
@@ -67,7 +70,8 @@ impl<'a> Balancer<'a> {
         let of = self.facts.interfaces.iter().map(|&interface| {
             let id = context.network.text(self.component.interface(interface).id());
             match reached.get(id) {
-                Some(at) if meets(&at.everyone) => Crowd::Everyone,
+                Some(at) if meets(&at.surely) => Crowd::Everyone,
+                Some(at) if meets(&at.everyone) => Crowd::Perhaps,
                 Some(at) if meets(&at.anyone) => Crowd::Some,
                 Some(_) | None => Crowd::Nobody,
             }

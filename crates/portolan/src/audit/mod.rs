@@ -15,6 +15,7 @@ mod exceptions;
 mod far;
 mod fingerprint;
 mod idle;
+mod inroads;
 pub(crate) mod layout;
 mod offers;
 mod office;
@@ -50,6 +51,7 @@ use crate::record::{
 use crate::who::{AddressBook, AwsRanges};
 use alike::Alike;
 use far::FarSides;
+use inroads::Inroads;
 use layout::Layout;
 use office::Office;
 use open::OpenTo;
@@ -131,10 +133,12 @@ pub fn audit(
     // A target has its load balancer's findings; its own groups are reached all the same.
     behind(network, locate, &from_internet, &|records| context.behind(&records), &mut |found| {
         for (interface, load_balancer, at) in found {
-            reached.add_behind(&load_balancer, &interface);
+            let surely = !at.surely.is_empty();
+            reached.add_behind(&load_balancer, &interface, surely);
             reached.add(&interface, at);
         }
     });
+    reached.lead_in(Inroads::of(&context, &facing, &reached));
     let alike = |records: Vec<PortClass>| context.alike(&records, &reached);
     port_classes(network, locate, &inbound, &alike, &mut |found| findings.extend(found));
     context.far_sides.forget();
@@ -218,7 +222,8 @@ impl Context<'_> {
         let through = records.iter().map(Exposed::of).filter(Exposed::internet);
         let at = |it: Exposed<'_>| {
             let everyone = if it.everyone() { vec![it.traffic] } else { Vec::new() };
-            let at = At { everyone, anyone: vec![it.traffic], ..At::default() };
+            let surely = if it.certain() { everyone.clone() } else { Vec::new() };
+            let at = At { everyone, surely, anyone: vec![it.traffic], ..At::default() };
             let through = it.port.open.through.as_ref();
             let load_balancer = through.map(|it| it.load_balancer.clone()).unwrap_or_default();
             (it.port.interface.clone(), load_balancer, at)
@@ -235,6 +240,9 @@ impl Context<'_> {
             found.at.anyone.push(it.traffic);
             if it.everyone() {
                 found.at.everyone.push(it.traffic);
+                if it.certain() {
+                    found.at.surely.push(it.traffic);
+                }
             }
         }
         let arriving = unanswered.iter().filter(|it| it.everyone());

@@ -38,8 +38,13 @@ fn check(context: &Context<'_>, rule: &Rule, reached: &Reached) -> Vec<Finding> 
         if balancer.facts.interfaces.is_empty() {
             continue;
         }
-        let (everyone, some) = (with(Crowd::Everyone), with(Crowd::Some));
-        let open: Vec<&Listener> = everyone.iter().chain(&some).copied().collect();
+        let told = [
+            ("open to everyone on the internet", with(Crowd::Everyone)),
+            ("possibly open to everyone on the internet", with(Crowd::Perhaps)),
+            ("open to some addresses of the internet", with(Crowd::Some)),
+        ];
+        let open: Vec<&Listener> =
+            told.iter().flat_map(|(_, listeners)| listeners).copied().collect();
         if open.is_empty() && !faces {
             continue;
         }
@@ -48,18 +53,14 @@ fn check(context: &Context<'_>, rule: &Rule, reached: &Reached) -> Vec<Finding> 
         let internal = balancer.facts.scheme == Scheme::Internal;
         finding.severity =
             if internal && !open.is_empty() { Severity::Low } else { Severity::Info };
-        let whom = match (everyone.is_empty(), some.is_empty()) {
-            (true, true) => None,
-            (true, false) => Some(("some addresses of the internet", &some)),
-            (false, _) => Some(("everyone on the internet", &everyone)),
-        };
+        let whom = told.iter().find(|(_, listeners)| !listeners.is_empty());
         finding.title = match whom {
             None => format!(
                 "{} has public addresses, and nobody on the internet reaches a listener",
                 called(&balancer, &finding.about)
             ),
-            Some((whom, listeners)) => format!(
-                "{} is open to {whom} at {}{}",
+            Some((how, listeners)) => format!(
+                "{} is {how} at {}{}",
                 called(&balancer, &finding.about),
                 ports_of(listeners),
                 behind(context, &balancer, reached),

@@ -8,6 +8,7 @@ mod block_public_access_off;
 mod certificate_not_renewed;
 mod classic_listener_without_tls;
 mod database_in_public_subnet;
+mod database_in_reach_of_internet;
 mod database_open_beyond_application;
 pub(super) mod database_open_to_internet;
 mod default_group_in_use;
@@ -112,6 +113,7 @@ pub const RULES: &[Rule] = &[
     block_public_access_off::RULE,
     administration_open_beyond_office::RULE,
     database_open_beyond_application::RULE,
+    database_in_reach_of_internet::RULE,
     database_in_public_subnet::RULE,
     file_system_in_public_subnet::RULE,
     service_publicly_accessible::RULE,

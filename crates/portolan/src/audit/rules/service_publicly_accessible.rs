@@ -20,7 +20,7 @@ pub(in crate::audit) const RULE: Rule = Rule {
     why: "`PubliclyAccessible`, or whatever the service calls it, gives it addresses on the \
           internet; its security groups and routes are then all that is between. What is really \
           reachable decides. Where data is kept: high if everyone on the internet reaches it, \
-          medium if some do, low if nobody does, and `blocked_by` says what refuses them now; one \
+          medium if some do or everyone may, low if nobody does, and `blocked_by` says what refuses them now; one \
           rule or route later nothing does. Of tasks, functions and desktops: low if everyone \
           reaches them, else information.",
     fix: "Turn public access off: clients in the VPC and in networks that are joined with it lose \
@@ -86,25 +86,23 @@ fn finding(
     let mut finding = context.finding(rule, &about);
     finding.severity = match (keeps_data(service.kind), crowd) {
         (true, Crowd::Everyone) => rule.severity,
-        (true, Crowd::Some) => Severity::Medium,
+        (true, Crowd::Perhaps | Crowd::Some) => Severity::Medium,
         (true, Crowd::Nobody) | (false, Crowd::Everyone) => Severity::Low,
-        (false, Crowd::Some | Crowd::Nobody) => Severity::Info,
+        (false, Crowd::Perhaps | Crowd::Some | Crowd::Nobody) => Severity::Info,
     };
-    let listed = interfaces.iter().any(|&it| component.interface(it).seen());
-    if !listed && crowd != Crowd::Nobody {
+    if crowd == Crowd::Perhaps {
         finding.certainty = Certainty::Possible;
-        finding.severity = crate::audit::less(finding.severity);
     }
     let address = interfaces.iter().find_map(|&it| public_address(component.interface(it)));
     let what = match address {
         Some(address) => format!("has the public address {address}"),
         None => "is set to be publicly accessible".to_owned(),
     };
-    let whom = match (crowd, listed) {
-        (Crowd::Everyone, true) => "everyone on the internet reaches it",
-        (Crowd::Everyone, false) => "everyone on the internet may reach it",
-        (Crowd::Some, _) => "some addresses of the internet reach it",
-        (Crowd::Nobody, _) => "nobody on the internet reaches it",
+    let whom = match crowd {
+        Crowd::Everyone => "everyone on the internet reaches it",
+        Crowd::Perhaps => "everyone on the internet may reach it",
+        Crowd::Some => "some addresses of the internet may reach it",
+        Crowd::Nobody => "nobody on the internet reaches it",
     };
     finding.title = format!("{} {what}, and {whom}", service.label(&context.network.text));
     if crowd == Crowd::Nobody {
@@ -121,7 +119,7 @@ fn proof(context: &Context<'_>, id: ComponentId, public: &Public<'_>) -> Option<
     let traffic = Traffic { kind: Kind::Of(Protocol::Tcp), ports: PortRange::single(port) };
     public.interfaces.iter().find_map(|&it| match context.ask(from, (id, it), traffic)? {
         Answer::Closed(blockers) => Some(blockers),
-        _ => None,
+        Answer::Open | Answer::Unknown => None,
     })
 }
 
@@ -137,7 +135,8 @@ fn crowd(
 ) -> Crowd {
     let id = context.network.text(component.interface(interface).id());
     match reached.get(id) {
-        Some(at) if !at.everyone.is_empty() => Crowd::Everyone,
+        Some(at) if !at.surely.is_empty() => Crowd::Everyone,
+        Some(at) if !at.everyone.is_empty() => Crowd::Perhaps,
         Some(at) if !at.anyone.is_empty() => Crowd::Some,
         Some(_) | None => Crowd::Nobody,
     }
@@ -184,7 +183,7 @@ mod tests {
         check_all(
             &database("203.0.113.0/24", public, "public"),
             RULE.code,
-            &format!("medium {found} some addresses of the internet reach it"),
+            &format!("medium {found} some addresses of the internet may reach it"),
         );
         check_all(
             &database("10.0.0.0/16", public, "public"),
