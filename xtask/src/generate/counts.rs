@@ -37,19 +37,27 @@ pub(crate) struct Counts {
     pub(crate) tags: u32,
     pub(crate) public_addresses: u32,
     pub(crate) peerings: u32,
+    pub(crate) transit_gateways: u32,
+    pub(crate) load_balancers: u32,
+    /// Targets of load balancers.
+    pub(crate) targets: u32,
 }
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} interfaces, {} instances, {} public addresses, {} VPCs, {} peerings, {} subnets, \
-             {} route tables, {} network ACLs, {} security groups with {} rules",
+            "{} interfaces, {} instances, {} public addresses, {} VPCs, {} peerings, {} transit \
+             gateways, {} load balancers with {} targets, {} subnets, {} route tables, \
+             {} network ACLs, {} security groups with {} rules",
             self.interfaces,
             self.instances,
             self.public_addresses,
             self.vpcs,
             self.peerings,
+            self.transit_gateways,
+            self.load_balancers,
+            self.targets,
             self.subnets,
             self.route_tables,
             self.network_acls,

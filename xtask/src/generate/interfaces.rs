@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::layout::{Addresses, Subnet, Tier};
 use super::listing::Listings;
+use super::load_balancers::{self, Candidate, LoadBalancer};
 use super::random::Random;
 use super::routing::nat_gateways;
 use super::shapes::{
@@ -23,6 +24,11 @@ enum Owner {
     Lambda,
     Database,
     NatGateway,
+    /// A node of an application or a network load balancer that faces the internet, or does not.
+    LoadBalancer {
+        is_network: bool,
+        faces_the_internet: bool,
+    },
     /// Attached to nothing.
     Nobody,
 }
@@ -34,14 +40,35 @@ pub(super) fn write(
     counts: &mut Counts,
 ) -> io::Result<()> {
     let nats = nat_gateways(site);
-    let mut writer = Writer { site, listings, counts, number: 0, nats, nats_placed: 0 };
-    site.subnets.iter().try_for_each(|subnet| writer.subnet(subnet))
+    let groups = |random: &mut Random| group_set(site, Egress::Open, random);
+    let mut load_balancers = load_balancers::plan(site, groups);
+    let mut candidates = Vec::new();
+    let mut writer = Writer {
+        site,
+        listings,
+        counts,
+        candidates: &mut candidates,
+        number: 0,
+        nats,
+        nats_placed: 0,
+    };
+    for subnet in site.subnets {
+        writer.subnet(subnet, &mut load_balancers)?;
+    }
+    for load_balancer in &load_balancers {
+        let targets = load_balancers::write(site, load_balancer, &candidates, listings)?;
+        counts.load_balancers += 1;
+        counts.targets += targets;
+    }
+    Ok(())
 }
 
 struct Writer<'a> {
     site: &'a Site<'a>,
     listings: &'a mut Listings,
     counts: &'a mut Counts,
+    /// The instances so far.
+    candidates: &'a mut Vec<Candidate>,
     /// Interfaces of the VPC so far: the number of the next one.
     number: u32,
     nats: u32,
@@ -57,23 +84,32 @@ struct Filling<'a> {
     roles: Vec<Vec<u32>>,
     /// Those that an interface wears: the classes of the subnet.
     worn: BTreeSet<Vec<u32>>,
+    /// The groups that whoever made the next interface gave it.
+    given: Vec<u32>,
     /// Interfaces still to come.
     left: u32,
 }
 
 impl Writer<'_> {
-    fn subnet(&mut self, subnet: &Subnet) -> io::Result<()> {
+    fn subnet(&mut self, subnet: &Subnet, load_balancers: &mut [LoadBalancer]) -> io::Result<()> {
         let mut random = self.site.random(0x1f_0000_0000 + u64::from(subnet.number));
         let mut filling = Filling {
             subnet,
             addresses: Addresses::of(subnet.range),
             roles: roles(self.site, subnet, &mut random),
             worn: BTreeSet::new(),
+            given: Vec::new(),
             left: subnet.interfaces,
             random,
         };
         if subnet.tier == Tier::Public && self.nats_placed < self.nats && filling.left > 0 {
             self.nat_gateway(&mut filling)?;
+        }
+        for load_balancer in load_balancers.iter_mut().filter(|it| it.is_in(subnet)) {
+            // Half of a subnet at most.
+            if 2 * filling.left > subnet.interfaces {
+                self.node(&mut filling, load_balancer)?;
+            }
         }
         while filling.left > 0 {
             let owner = filling.random.weighted(&[
@@ -84,7 +120,11 @@ impl Writer<'_> {
             ]);
             match owner {
                 Owner::Instance => self.instance(&mut filling)?,
-                Owner::Lambda | Owner::Database | Owner::NatGateway | Owner::Nobody => {
+                Owner::Lambda
+                | Owner::Database
+                | Owner::NatGateway
+                | Owner::LoadBalancer { .. }
+                | Owner::Nobody => {
                     let interface = self.interface(&mut filling, owner);
                     self.push(&interface)?;
                 }
@@ -149,18 +189,23 @@ impl Writer<'_> {
             Owner::Lambda => ("AWS Lambda VPC ENI", "lambda", Some("amazon-lambda")),
             Owner::Database => ("RDSNetworkInterface", "interface", Some("amazon-rds")),
             Owner::NatGateway => ("Interface for NAT Gateway", "nat_gateway", Some("amazon-nat")),
+            Owner::LoadBalancer { is_network: true, .. } => {
+                ("", "network_load_balancer", Some("amazon-elb"))
+            }
+            Owner::LoadBalancer { .. } => ("", "interface", Some("amazon-elb")),
         };
         NetworkInterface {
             association: first.as_ref().and_then(|it| it.association.clone()),
             attachment: match owner {
                 Owner::Nobody => None,
                 Owner::Instance => Some(attachment(site, number, None, site.account)),
-                Owner::Lambda | Owner::Database | Owner::NatGateway => {
-                    Some(attachment(site, number, None, "amazon-aws"))
-                }
+                Owner::Lambda
+                | Owner::Database
+                | Owner::NatGateway
+                | Owner::LoadBalancer { .. } => Some(attachment(site, number, None, "amazon-aws")),
             },
             availability_zone: filling.subnet.zone.clone(),
-            description,
+            description: description.to_owned(),
             groups: self.groups(filling, owner),
             interface_type,
             ipv4_prefixes: range.map(|ipv4_prefix| vec![Ipv4Prefix { ipv4_prefix }]),
@@ -179,7 +224,10 @@ impl Writer<'_> {
             private_ip_addresses: addresses,
             requester_id,
             requester_managed: requester_id.is_some(),
-            source_dest_check: owner != Owner::NatGateway,
+            source_dest_check: !matches!(
+                owner,
+                Owner::NatGateway | Owner::LoadBalancer { is_network: true, .. }
+            ),
             status: if owner == Owner::Nobody { "available" } else { "in-use" },
             subnet_id: filling.subnet.id.clone(),
             tag_set: Vec::new(),
@@ -196,7 +244,7 @@ impl Writer<'_> {
     ) -> PrivateIpAddress {
         let private = filling.addresses.take();
         let often = match (owner, filling.subnet.tier) {
-            (Owner::NatGateway, _) => 100,
+            (Owner::NatGateway | Owner::LoadBalancer { faces_the_internet: true, .. }, _) => 100,
             (Owner::Instance, Tier::Public) => 80,
             _ => 0,
         };
@@ -217,8 +265,8 @@ impl Writer<'_> {
 
     /// The groups that an interface wears: those of a role, rarely a set of its own.
     fn groups(&mut self, filling: &mut Filling<'_>, owner: Owner) -> Vec<Group> {
-        let set = if owner == Owner::NatGateway {
-            Vec::new()
+        let set = if matches!(owner, Owner::NatGateway | Owner::LoadBalancer { .. }) {
+            filling.given.clone()
         } else if filling.random.chance(5) {
             self.counts.one_off_sets += 1;
             let egress = Egress::of(filling.subnet.tier, &mut filling.random);
@@ -241,7 +289,25 @@ impl Writer<'_> {
             .collect()
     }
 
+    /// Writes a node of a load balancer.
+    fn node(
+        &mut self,
+        filling: &mut Filling<'_>,
+        load_balancer: &mut LoadBalancer,
+    ) -> io::Result<()> {
+        let LoadBalancer { is_network, faces_the_internet, .. } = *load_balancer;
+        filling.given.clone_from(&load_balancer.groups);
+        let owner = Owner::LoadBalancer { is_network, faces_the_internet };
+        let mut interface = self.interface(filling, owner);
+        interface.description = load_balancer.description(self.site);
+        // All are of the address type `ipv4`.
+        interface.ipv6_addresses.clear();
+        load_balancer.place(filling.subnet, &interface);
+        self.push(&interface)
+    }
+
     fn nat_gateway(&mut self, filling: &mut Filling<'_>) -> io::Result<()> {
+        filling.given.clear();
         let interface = self.interface(filling, Owner::NatGateway);
         let association = interface.association.clone();
         let text = |part: fn(&Association) -> Option<String>| {
@@ -286,6 +352,8 @@ impl Writer<'_> {
             interfaces.push(interface);
         }
         let Some(first) = interfaces.first() else { return Ok(()) };
+        self.candidates
+            .push(Candidate { id: id.clone(), private: first.private_ip_address.clone() });
 
         let random = &mut filling.random;
         let (code, name) = random.weighted(&[(97, (16, "running")), (3, (80, "stopped"))]);

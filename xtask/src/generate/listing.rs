@@ -75,6 +75,18 @@ pub(super) struct Listings {
     pub(super) subnets: Listing,
     pub(super) vpc_peering_connections: Listing,
     pub(super) vpcs: Listing,
+    pub(super) transit_gateways: Listing,
+    pub(super) transit_gateway_attachments: Listing,
+    pub(super) transit_gateway_vpc_attachments: Listing,
+    pub(super) transit_gateway_route_tables: Listing,
+    pub(super) transit_gateway_routes: Listing,
+    pub(super) load_balancers: Listing,
+    pub(super) load_balancer_attributes: Listing,
+    pub(super) load_balancer_listeners: Listing,
+    pub(super) listener_rules: Listing,
+    pub(super) target_groups: Listing,
+    pub(super) target_group_attributes: Listing,
+    pub(super) target_health: Listing,
 }
 
 impl Listings {
@@ -102,6 +114,18 @@ impl Listings {
             subnets: listing("Subnets")?,
             vpc_peering_connections: listing("VpcPeeringConnections")?,
             vpcs: listing("Vpcs")?,
+            transit_gateways: listing("TransitGateways")?,
+            transit_gateway_attachments: listing("TransitGatewayAttachments")?,
+            transit_gateway_vpc_attachments: listing("TransitGatewayVpcAttachments")?,
+            transit_gateway_route_tables: listing("TransitGatewayRouteTables")?,
+            transit_gateway_routes: listing("TransitGatewayRoutes")?,
+            load_balancers: listing("LoadBalancers")?,
+            load_balancer_attributes: listing("LoadBalancerAttributes")?,
+            load_balancer_listeners: listing("LoadBalancerListeners")?,
+            listener_rules: listing("ListenerRules")?,
+            target_groups: listing("TargetGroups")?,
+            target_group_attributes: listing("TargetGroupAttributes")?,
+            target_health: listing("LoadBalancerTargetHealth")?,
         })
     }
 
@@ -122,6 +146,18 @@ impl Listings {
             self.subnets,
             self.vpc_peering_connections,
             self.vpcs,
+            self.transit_gateways,
+            self.transit_gateway_attachments,
+            self.transit_gateway_vpc_attachments,
+            self.transit_gateway_route_tables,
+            self.transit_gateway_routes,
+            self.load_balancers,
+            self.load_balancer_attributes,
+            self.load_balancer_listeners,
+            self.listener_rules,
+            self.target_groups,
+            self.target_group_attributes,
+            self.target_health,
         ];
         all.into_iter().try_for_each(Listing::finish)
     }

@@ -20,11 +20,13 @@ mod groups;
 mod interfaces;
 mod layout;
 mod listing;
+mod load_balancers;
 mod plan;
 mod prefix_lists;
 mod random;
 mod routing;
 mod shapes;
+mod transit_gateways;
 mod vpcs;
 
 pub(crate) use counts::{Counts, beside, path as counts_path};
@@ -34,7 +36,7 @@ use plan::{Estate, Vpc};
 use prefix_lists::PrefixList;
 
 /// Changes when the same seed gives another estate, so that kept ones are made anew.
-pub(crate) const VERSION: u32 = 4;
+pub(crate) const VERSION: u32 = 5;
 
 /// What to generate
 #[derive(Debug, Args)]
@@ -146,7 +148,10 @@ fn write(estate: &Estate, out: &Path) -> Result<Counts, Box<dyn Error>> {
             acls::write(&site, &mut listings, &mut counts)?;
             groups::write(&site, &mut listings, &mut counts)?;
             interfaces::write(&site, &mut listings, &mut counts)?;
+            transit_gateways::write_attachment(&site, &mut listings)?;
         }
+        let (account, region) = (first.account, first.region);
+        transit_gateways::write(estate, account, region, &mut listings, &mut counts)?;
         vpcs::write_peerings(estate, neighbours, &mut listings, &mut counts)?;
         listings.finish()?;
     }
@@ -223,6 +228,18 @@ mod tests {
             ("SecurityGroups", "PrefixListId", "ManagedPrefixListEntries"),
             ("NatGateways", "NetworkInterfaceId", "NetworkInterfaces"),
             ("Addresses", "NetworkInterfaceId", "NetworkInterfaces"),
+            ("RouteTables", "TransitGatewayId", "TransitGateways"),
+            ("TransitGatewayVpcAttachments", "VpcId", "Vpcs"),
+            ("TransitGatewayRoutes", "TransitGatewayAttachmentId", "TransitGatewayAttachments"),
+            (
+                "TransitGatewayVpcAttachments",
+                "TransitGatewayAttachmentId",
+                "TransitGatewayAttachments",
+            ),
+            ("LoadBalancers", "SubnetId", "Subnets"),
+            ("LoadBalancerListeners", "LoadBalancerArn", "LoadBalancers"),
+            ("LoadBalancerListeners", "TargetGroupArn", "TargetGroups"),
+            ("ListenerRules", "ListenerArn", "LoadBalancerListeners"),
         ] {
             let (named, described) = (values(&all, from, key), values(&all, to, key));
             assert!(!named.is_empty(), "{from} names no {key}");
@@ -241,6 +258,20 @@ mod tests {
             assert_eq!(loaded.network.limitations.len(), 0, "seed {seed}");
             assert_eq!(loaded.report.elements["NetworkInterfaces"], u64::from(counts.interfaces));
         }
+    }
+
+    #[test]
+    fn targets_of_load_balancers_and_what_their_zones_name_are_there() {
+        let (dir, counts) = generate(5, 20_000, "targets");
+        let all = contents(&dir);
+        fs::remove_dir_all(dir).unwrap();
+        let mut known = values(&all, "Reservations", "InstanceId");
+        known.extend(values(&all, "NetworkInterfaces", "PrivateIpAddress"));
+        let targets = values(&all, "LoadBalancerTargetHealth", "Id");
+        assert!(targets.len() > 500 && counts.targets > 500, "{counts}");
+        assert!(targets.is_subset(&known));
+        let nodes = values(&all, "NetworkInterfaces", "Description");
+        assert!(nodes.iter().filter(|it| it.starts_with("ELB ")).count() > 100);
     }
 
     #[test]

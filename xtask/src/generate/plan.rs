@@ -10,6 +10,7 @@ use std::net::Ipv4Addr;
 
 use super::Shape;
 use super::random::{Random, scatter_all};
+use super::transit_gateways::{self, TransitGateway};
 
 /// The regions of the estate.
 const REGIONS: [(u32, &str); 4] =
@@ -44,6 +45,7 @@ pub(super) struct Estate {
     pub(super) shape: Shape,
     /// By number.
     pub(super) vpcs: Vec<Vpc>,
+    pub(super) transit_gateways: Vec<TransitGateway>,
 }
 
 /// A VPC, as others see it.
@@ -68,6 +70,8 @@ pub(super) struct Vpc {
     /// Security groups; number 0 is the default group.
     pub(super) groups: u32,
     pub(super) peerings: Vec<Peering>,
+    /// The place of its transit gateway.
+    pub(super) transit_gateway: Option<usize>,
 }
 
 /// A peering, as one of its ends sees it.
@@ -109,7 +113,7 @@ impl Estate {
             Some(accounts) => accounts,
             None => (interfaces / 8_000).clamp(2, 100),
         };
-        let mut estate = Self { seed, shape, vpcs: Vec::new() };
+        let mut estate = Self { seed, shape, vpcs: Vec::new(), transit_gateways: Vec::new() };
         if shape.one_vpc {
             estate.plan_giant(interfaces);
             return estate;
@@ -159,9 +163,18 @@ impl Estate {
                 subnets,
                 groups: (interfaces / 10).max(3),
                 peerings: Vec::new(),
+                transit_gateway: None,
             });
         }
-        self.plan_peerings(random, first);
+        let place = self.transit_gateways.len();
+        let together = self.vpcs.get(first..).unwrap_or_default();
+        let attached = transit_gateways::plan(random, place, together);
+        let often = if attached.is_some() { (25, 10) } else { (100, 30) };
+        if let Some(gateway) = attached {
+            self.transit_gateways.push(gateway);
+            self.vpcs.iter_mut().skip(first).for_each(|vpc| vpc.transit_gateway = Some(place));
+        }
+        self.plan_peerings(random, first, often);
         planned
     }
 
@@ -185,16 +198,17 @@ impl Estate {
             subnets,
             groups: (interfaces / 10).max(3),
             peerings: Vec::new(),
+            transit_gateway: None,
         });
     }
 
-    /// Peers the VPCs from number `first` on: each with the first of them, and
-    /// some others with one another.
-    fn plan_peerings(&mut self, random: &mut Random, first: usize) {
+    /// Peers the VPCs from number `first` on, so many percent with the first of
+    /// them, and so many of the others with one another.
+    fn plan_peerings(&mut self, random: &mut Random, first: usize, often: (u32, u32)) {
         let numbers: Vec<u32> = self.vpcs.iter().skip(first).map(|vpc| vpc.number).collect();
         for (at, requester) in numbers.iter().enumerate() {
             for accepter in numbers.iter().skip(at + 1) {
-                if at == 0 || random.chance(30) {
+                if random.chance(if at == 0 { often.0 } else { often.1 }) {
                     let active = !random.chance(5);
                     let peering = Peering { requester: *requester, accepter: *accepter, active };
                     for vpc in self.vpcs.iter_mut().skip(first) {
@@ -210,6 +224,11 @@ impl Estate {
     /// The VPC of this number.
     pub(super) fn vpc(&self, number: u32) -> Option<&Vpc> {
         self.vpcs.get(usize::try_from(number).ok()?)
+    }
+
+    /// The transit gateway that a VPC is attached to.
+    pub(super) fn transit_gateway(&self, vpc: &Vpc) -> Option<&TransitGateway> {
+        self.transit_gateways.get(vpc.transit_gateway?)
     }
 
     /// An id as AWS gives them, made of what it is the id of.

@@ -13,7 +13,7 @@ use super::shapes::{
     EgressOnlyInternetGateway, GatewayAttachment, InternetGateway, NatGateway, Route, RouteTable,
     RouteTableAssociation, State,
 };
-use super::{Counts, Site, name_tag, prefix_lists};
+use super::{Counts, Site, name_tag, prefix_lists, transit_gateways};
 
 /// The number of a NAT gateway that was deleted.
 const GONE: u32 = 99;
@@ -151,6 +151,7 @@ fn within(site: &Site<'_>, random: &mut Random) -> Vec<Route> {
             .map(|range| Route { destination_ipv6_cidr_block: Some(range), ..local }),
     );
 
+    routes.extend(transit_gateways::routes(site, random, &route()));
     for peering in &site.vpc.peerings {
         let Some(peer) = site.estate.vpc(peering.other(site.vpc.number)) else { continue };
         let to_peer = Route {

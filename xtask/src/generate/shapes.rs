@@ -60,6 +60,7 @@ pub(super) struct State {
 pub(super) struct Subnet {
     pub(super) assign_ipv6_address_on_creation: bool,
     pub(super) availability_zone: String,
+    pub(super) availability_zone_id: String,
     pub(super) available_ip_address_count: u32,
     pub(super) cidr_block: String,
     pub(super) default_for_az: bool,
@@ -114,6 +115,8 @@ pub(super) struct Route {
     pub(super) gateway_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) nat_gateway_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) transit_gateway_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) vpc_peering_connection_id: Option<String>,
     pub(super) origin: &'static str,
@@ -257,7 +260,7 @@ pub(super) struct NetworkInterface {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) attachment: Option<Attachment>,
     pub(super) availability_zone: String,
-    pub(super) description: &'static str,
+    pub(super) description: String,
     pub(super) groups: Vec<Group>,
     pub(super) interface_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]

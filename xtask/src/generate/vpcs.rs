@@ -9,7 +9,7 @@ use super::shapes::{
     CidrAssociation, CidrBlock, Ipv6CidrAssociation, Ipv6CidrBlock, PeeringStatus, PeeringVpcInfo,
     State, Subnet, Vpc as VpcShape, VpcPeeringConnection,
 };
-use super::{Counts, Site, name_tag};
+use super::{Counts, Site, name_tag, transit_gateways};
 
 /// Writes a VPC and its subnets.
 pub(super) fn write(
@@ -49,6 +49,7 @@ pub(super) fn write(
         listings.subnets.push(&Subnet {
             assign_ipv6_address_on_creation: vpc.dual_stack,
             availability_zone: subnet.zone.clone(),
+            availability_zone_id: transit_gateways::zone_id(subnet, vpc.region),
             available_ip_address_count: (size - 5_u32).saturating_sub(subnet.interfaces),
             cidr_block: subnet.range.to_string(),
             default_for_az: false,

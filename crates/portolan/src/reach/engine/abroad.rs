@@ -54,11 +54,9 @@ impl Own<'_> {
         (online, answered): (IpSetId, IpSetId),
         lanes: &mut Vec<Lane>,
     ) {
-        let mut beyond = engine.network_set(self.site.road, self.vpc());
-        if self.direction == Direction::Egress {
-            let translated = engine.ground.translated_set(self.site.road, &mut engine.sets);
-            beyond = engine.sets.union(beyond, translated);
-        }
+        let beyond = engine.network_set(self.site.road, self.vpc());
+        let translated = engine.ground.translated_set(self.site.road, &mut engine.sets);
+        let beyond = engine.sets.union(beyond, translated);
         let (online, answered) = match self.direction {
             Direction::Ingress => (online, answered),
             Direction::Egress if self.class.v4 => (IpSetId::EMPTY, IpSetId::EMPTY),

@@ -196,6 +196,24 @@ fn what_a_nat_gateway_hands_on_to_other_vpcs_is_not_modelled() {
 }
 
 #[test]
+fn an_answer_by_a_nat_gateway_to_a_vpc_that_nothing_known_joins_is_not_modelled() {
+    check(
+        "vpc v1 10.0.0.0/16
+         vpc v2 10.1.0.0/16
+         subnet outer v1 10.0.0.0/24 route 10.1.0.0/16->vgw:w
+         subnet inner v1 10.0.1.0/24 route 0.0.0.0/0->nat:n
+         subnet far v2 10.1.1.0/24 route 10.0.0.0/16->vgw:u
+         nat n outer private=10.0.0.5 private-only
+         group g v1 in tcp/443 10.0.0.0/8
+         group h v2
+         interface a inner 10.0.1.10 groups=g
+         interface b far 10.1.1.10 groups=h",
+        "b -> a tcp/443 = unknown for private-nat-gateway, vpn-gateway
+         b -> a tcp/22 = closed by ENI_SG_RULES_MISMATCH",
+    );
+}
+
+#[test]
 fn a_deleted_nat_gateway_leads_nowhere() {
     check(&nat(ALL, ALL, "gone"), "a -> 8.8.8.8 tcp/443 = closed by BAD_STATE_ROUTE");
 }
