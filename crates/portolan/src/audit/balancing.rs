@@ -3,7 +3,7 @@
 use super::Context;
 use super::reached::Reached;
 use super::traffic::{Kind, Traffic};
-use crate::model::{Component, Listener, ListenerProtocol, LoadBalancer, LoadBalancerKind};
+use crate::model::{Component, Listener, ListenerProtocol, LoadBalancer, LoadBalancerKind, Scheme};
 use crate::net::{PortRange, Protocol};
 use crate::record::{About, Severity};
 
@@ -63,7 +63,8 @@ impl<'a> Balancer<'a> {
         listener: &Listener,
     ) -> Crowd {
         if self.facts.interfaces.is_empty() {
-            return Crowd::Some;
+            let internal = self.facts.scheme == Scheme::Internal;
+            return if internal { Crowd::Nobody } else { Crowd::Some };
         }
         let Some(traffic) = traffic(listener) else { return Crowd::Nobody };
         let meets = |all: &[Traffic]| all.iter().any(|it| it.covers(traffic));

@@ -11,7 +11,7 @@ use super::Context;
 use super::layout::is_host;
 use super::reached::Reached;
 use super::service::{Use, ports_for};
-use crate::model::{ComponentId, Id, NetworkInterfaceId};
+use crate::model::{ComponentId, NetworkInterfaceId};
 use crate::net::{Match, Protocol};
 use crate::reach::blast::{Spot, Taken, taken};
 
@@ -22,6 +22,8 @@ const LOGINS: u32 = 3;
 #[derive(Debug, Default)]
 pub(super) struct Inroads {
     taken: BTreeMap<Spot, Taken>,
+    /// The hosts in reach, the nearest first.
+    by_component: BTreeMap<ComponentId, Vec<Inroad>>,
     /// The hosts that everyone reaches themselves, not by way of a load balancer.
     facing: BTreeSet<Spot>,
 }
@@ -55,22 +57,20 @@ impl Inroads {
             })
             .collect();
         let taken = taken(network, &context.world, &from, &ports, LOGINS);
-        Self { taken, facing }
-    }
-
-    /// Whether a host of a component is in reach.
-    pub(super) fn reaches(&self, id: ComponentId) -> bool {
-        let first = (id, <NetworkInterfaceId as Id>::from_index(0));
-        self.taken.range(first..).next().is_some_and(|((component, _), _)| *component == id)
+        let mut by_component: BTreeMap<ComponentId, Vec<Inroad>> = BTreeMap::new();
+        for (&(component, host), taken) in &taken {
+            let inroad = Inroad { host, logins: taken.logins };
+            by_component.entry(component).or_default().push(inroad);
+        }
+        for all in by_component.values_mut() {
+            all.sort_by_key(|it| (it.logins, it.host));
+        }
+        Self { taken, by_component, facing }
     }
 
     /// The hosts of a component in reach, the nearest first.
-    pub(super) fn in_component(&self, id: ComponentId) -> Vec<Inroad> {
-        let of = self.taken.iter().filter(|((component, _), _)| *component == id);
-        let mut all: Vec<Inroad> =
-            of.map(|(&(_, host), taken)| Inroad { host, logins: taken.logins }).collect();
-        all.sort_by_key(|it| (it.logins, it.host));
-        all
+    pub(super) fn in_component(&self, id: ComponentId) -> &[Inroad] {
+        self.by_component.get(&id).map_or(&[], Vec::as_slice)
     }
 
     /// The hosts on the way to one, that which the internet reaches first.

@@ -160,8 +160,13 @@ impl Reached {
     /// Notes a host that opens HTTPS connections to the internet.
     pub(super) fn online(&mut self, network: &Network, id: &str) {
         for (component, interface) in network.interfaces_of(id) {
-            let subnet = network.components[component].interface(interface).subnet();
-            self.online.entry((component, subnet)).or_insert(interface);
+            let facts = &network.components[component];
+            let subnet = facts.interface(interface).subnet();
+            let host = self.online.entry((component, subnet)).or_insert(interface);
+            // An instance stands for the subnet, if there is one.
+            if facts.interface(*host).instance().is_none() {
+                *host = interface;
+            }
         }
     }
 

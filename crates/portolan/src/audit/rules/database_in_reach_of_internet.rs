@@ -1,13 +1,16 @@
 //! Databases that whoever takes over a host on the internet comes to by logging in.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
 use super::database_open_beyond_application::{is_managed, ports};
 use crate::audit::Context;
 use crate::audit::alike::{Ajar, Alike, Found};
 use crate::audit::inroads::Inroad;
-use crate::audit::layout::same_host;
+use crate::audit::layout::{addresses, same_host};
 use crate::audit::rule::{Check, Rule};
 use crate::audit::traffic::Traffic;
 use crate::model::{Component, ComponentId, Interface, NetworkInterfaceId};
+use crate::net::IpSet;
 use crate::reach::blast::Spot;
 use crate::reach::explain::answer;
 use crate::reach::spec::{End, Flow};
@@ -39,7 +42,7 @@ const TRIES: usize = 8;
 
 fn check(context: &Context<'_>, rule: &Rule, alike: &Alike<'_>) -> Vec<Finding> {
     let Some((id, component, first)) = alike.first(context) else { return Vec::new() };
-    if !alike.reached.inroads().reaches(id) {
+    if alike.reached.inroads().in_component(id).is_empty() {
         return Vec::new();
     }
     let managed = is_managed(context, alike);
@@ -73,7 +76,7 @@ impl Asked<'_> {
         let meant = self.context.office.application.as_ref();
         // Those are told as open beyond the application, one hop from the internet.
         let faced = self.alike.reached.faced(self.id);
-        let by_address = |set: &crate::net::IpSet| match meant {
+        let by_address = |set: &IpSet| match meant {
             Some(meant) => set.difference(meant),
             None => set.clone(),
         };
@@ -81,13 +84,13 @@ impl Asked<'_> {
             return None;
         }
         let mut tries = 0;
-        for inroad in inroads.in_component(self.id) {
+        let far = self.record.far();
+        for &inroad in inroads.in_component(self.id) {
             let host = self.component.interface(inroad.host);
-            let own = crate::audit::layout::addresses(host);
-            let far = self.record.far().intersection(&own);
+            let mut held = addresses_of(host);
             let let_in = match inroad.logins {
-                0 => !by_address(&far).is_empty(),
-                _ => !far.is_empty() || self.is_member(host),
+                0 => held.any(|at| far.contains(at) && !meant.is_some_and(|it| it.contains(at))),
+                _ => held.any(|at| far.contains(at)) || self.is_member(host),
             };
             if !let_in || same_host(host, self.first) {
                 continue;
@@ -114,7 +117,7 @@ impl Asked<'_> {
     fn opens(&self, from: NetworkInterfaceId, port: Traffic) -> bool {
         let end = |interface: Interface<'_>| {
             let held = interface.ipv4().first()?;
-            let address = std::net::Ipv4Addr::from_bits(held.first).into();
+            let address = Ipv4Addr::from_bits(held.first).into();
             Some(End::Interface { component: self.id, interface: interface.index(), address })
         };
         let ends = end(self.component.interface(from)).zip(end(self.first));
@@ -141,10 +144,9 @@ impl Asked<'_> {
             let text = format!("{ports} of {thing} is {hops} from the internet: {how}");
             Some((severity, text))
         };
-        let sources = self.context.listed(
-            &crate::audit::layout::addresses(self.component.interface(inroad.host)),
-            Audience::Estate,
-        );
+        let sources = self
+            .context
+            .listed(&addresses(self.component.interface(inroad.host)), Audience::Estate);
         let senders = [inroad.host];
         let found = Found { ports, sources, senders: &senders, others: &[], judge: &title };
         let mut found = self.context.about_each(rule, self.alike, self.record, &found);
@@ -183,6 +185,12 @@ impl Asked<'_> {
         let from = way.first().map_or_else(String::new, |&first| id(first));
         format!("`portolan blast-radius SOURCE {from} --to {}` shows every way.", finding.about.id)
     }
+}
+
+/// The first address of each that an interface holds.
+fn addresses_of(host: Interface<'_>) -> impl Iterator<Item = IpAddr> {
+    let v4 = host.ipv4().iter().map(|held| Ipv4Addr::from_bits(held.first).into());
+    v4.chain(host.ipv6().iter().map(|held| Ipv6Addr::from_bits(held.first).into()))
 }
 
 #[cfg(test)]

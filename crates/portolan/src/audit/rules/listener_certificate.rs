@@ -14,9 +14,9 @@ pub(in crate::audit) const RULE: Rule = Rule {
     title: "A listener's certificate is missing, over or about to end",
     why: "Without a certificate that is good today clients turn away, or learn to click warnings \
           away, which is what whoever stands between them and the listener needs. Medium: the \
-          listener has no certificate, its time is over, or ACM says that it is not issued. Low: it \
-          ends within 30 days. A certificate that the source does not hold is not judged; a default \
-          certificate alone is looked at.",
+          certificate is gone, its time is over, or ACM says that it is not issued. Low: it ends \
+          within 30 days, or none is listed. A certificate that the source does not hold is not \
+          judged; a default certificate alone is looked at.",
     fix: "Issue one with ACM, which renews what it issued as long as its DNS record is there, and \
           give it to the listener.",
     severity: Severity::Medium,
@@ -68,13 +68,15 @@ fn faults_of(
     certificates: &BTreeMap<TextId, &Certificate>,
 ) -> Vec<(Severity, String)> {
     let text = |id| context.network.text(id);
-    // The console shows so that a certificate is gone.
-    let named = listener.certificates.iter().filter(|id| text(**id) != "Invalid-Certificate");
-    let named: Vec<TextId> = named.copied().collect();
-    if named.is_empty() {
-        return vec![(RULE.severity, "there is no certificate".to_owned())];
+    // AWS makes no such listener: somebody may have left the certificates out of the file.
+    if listener.certificates.is_empty() {
+        return vec![(Severity::Low, "no certificate is listed".to_owned())];
     }
-    let known = named.iter().filter_map(|id| certificates.get(id));
+    // A Classic Load Balancer says so that its certificate was deleted.
+    if listener.certificates.iter().any(|&id| text(id) == "Invalid-Certificate") {
+        return vec![(RULE.severity, "the certificate is gone".to_owned())];
+    }
+    let known = listener.certificates.iter().filter_map(|id| certificates.get(id));
     known.filter_map(|certificate| fault(context, certificate)).collect()
 }
 
@@ -148,10 +150,11 @@ mod tests {
     #[test]
     fn one_that_is_missing_or_not_issued() {
         let front = "medium front (Application Load Balancer): at tcp/443";
-        assert_eq!(told("", ""), [format!("{front} there is no certificate")]);
+        let low = front.replace("medium", "low");
+        assert_eq!(told("", ""), [format!("{low} no certificate is listed")]);
         assert_eq!(
             told("", "certificate=Invalid-Certificate"),
-            [format!("{front} there is no certificate")]
+            [format!("{front} the certificate is gone")]
         );
         assert_eq!(
             told("certificate arn:c status=REVOKED", "certificate=arn:c"),
