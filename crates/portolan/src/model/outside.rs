@@ -58,7 +58,7 @@ pub struct PublicEndpoint {
 
 /// A service that the estate offers through endpoints
 /// (`describe-vpc-endpoint-service-configurations`).
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct OfferedService {
     /// `ServiceId`.
     pub id: TextId,

@@ -24,10 +24,8 @@ fn check(context: &Context<'_>, rule: &Rule, _: &Reached) -> Vec<Finding> {
     let endpoints = context.network.outside.public_endpoints.iter();
     let found = endpoints.map(|endpoint| {
         let mut finding = context.finding(rule, &about(context, endpoint));
-        let what = match endpoint.kind {
-            ServiceKind::Eks => "The API of EKS".to_owned(),
-            kind => kind.words().to_owned(),
-        };
+        let api = endpoint.kind == ServiceKind::Eks;
+        let what = if api { "The API of EKS" } else { endpoint.kind.words() };
         let everyone = is_everyone(context, endpoint);
         finding.severity = if everyone { rule.severity } else { Severity::Low };
         let whom = match &endpoint.sources {
