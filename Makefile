@@ -66,10 +66,14 @@ docs: ## Write docs/cli.md and docs/findings.md anew, from the help and the rule
 bench: ## Measure everything that is promised of speed (INTERFACES, SEED, QUICK; docs/performance.md)
 	$(CARGO) build $(LOCKED) --target-dir "$(TARGET)" --release --package portolan-cli --package xtask \
 	  --bin portolan --bin xtask --example loaded
+	@PORTOLAN_WANT=lab .ci/setup
+	$(CARGO) build $(LOCKED) --target-dir "$(TARGET)" --release --package portolan-lab --package portolan-scan \
+	  --example network --example probe
 	"$(TARGET)/release/xtask" bench --interfaces $(INTERFACES) --seed $(SEED) $(if $(QUICK),--quick) \
 	  $(if $(LARGEST_VPC),--largest-vpc $(LARGEST_VPC)) \
 	  --cache "$(CACHE)/bench" --portolan "$(TARGET)/release/portolan" \
-	  --loaded "$(TARGET)/release/examples/loaded"
+	  --loaded "$(TARGET)/release/examples/loaded" \
+	  --network "$(TARGET)/release/examples/network" --probe "$(TARGET)/release/examples/probe"
 
 .PHONY: instructions
 instructions: ## Count the instructions of the hot paths: none may grow by more than 3 % (needs valgrind)

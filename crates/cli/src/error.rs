@@ -143,7 +143,7 @@ impl Error {
             }
             Self::NoSuchPlace { nearest, .. } if nearest.is_empty() => Some(
                 "places are `internet`, an address or CIDR, `i-…`, `eni-…`, `sg-…`, `subnet-…`, \
-                 `vpc-…`, `tag:Key=value`, `name:web-*`, `zone:office`"
+                 `vpc-…`, `vpn-…`, `cvpn-endpoint-…`, `tag:Key=value`, `name:web-*`, `zone:office`"
                     .to_owned(),
             ),
             Self::NoSuchPlace { nearest, .. } => {

@@ -5,22 +5,15 @@
 const NOT_MODELLED: &[&str] = &[
     "AvailabilityZones",
     "CarrierGateways",
-    "ClientVpnEndpoints",
-    "CustomerGateways",
     "DhcpOptions",
-    "DirectConnectGatewayAssociations",
     "DirectConnectGateways",
     "DomainNames",
-    "Firewall",
     "FirewallPolicies",
-    "FirewallPolicy",
     "Firewalls",
     "FlowLogs",
-    "InstanceConnectEndpoints",
     "LocalGateways",
     "PropagatedRoutes",
     "Regions",
-    "RuleGroup",
     "RuleGroups",
     "SecurityGroupReferenceSet",
     "StaleSecurityGroupSet",
@@ -28,8 +21,6 @@ const NOT_MODELLED: &[&str] = &[
     "TransitGatewayRouteTableAssociations",
     "TransitGatewayRouteTablePropagations",
     "VirtualInterfaces",
-    "VpnConnections",
-    "VpnGateways",
 ];
 
 /// The key, if it is one of a listing that is not modelled yet.

@@ -269,6 +269,7 @@ fn secrets_of_vpn_connections_and_listeners_are_not_asked_for() {
     for call in world.calls() {
         let with_secrets = [
             "vpn-connections]",
+            "describe-virtual-interfaces]",
             "describe-listeners]",
             "describe-rules]",
             "describe-db-instances]",
@@ -280,6 +281,7 @@ fn secrets_of_vpn_connections_and_listeners_are_not_asked_for() {
         assert_eq!(call.contains("[--query][{"), may_carry_secrets, "{call}");
         assert!(!call.contains("PreSharedKey") && !call.contains("OidcConfig"), "{call}");
         assert!(!call.contains("CustomerGatewayConfiguration"), "{call}");
+        assert!(!call.contains("authKey") && !call.contains("customerRouterConfig"), "{call}");
         assert!(!call.contains("Environment") && !call.contains("MasterUser"), "{call}");
     }
 }

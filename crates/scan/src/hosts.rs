@@ -41,6 +41,8 @@ struct Slot {
     tries: u8,
     sent: Option<Instant>,
     state: Option<(PortState, &'static str)>,
+    /// Whether the state was told as news.
+    told: bool,
 }
 
 impl Host {
@@ -116,6 +118,7 @@ impl Host {
         }
         let first = slot.state.is_none();
         slot.state = Some((state, reason));
+        slot.told = false;
         let tries = slot.tries;
         if first {
             self.left = self.left.saturating_sub(1);
@@ -189,9 +192,22 @@ impl Host {
 
     /// What came of every port, in ranges.
     pub(crate) fn observations(&self) -> Vec<Observation> {
+        self.of_slots(|_| true)
+    }
+
+    /// What came of ports since it was asked last, in ranges.
+    pub(crate) fn news(&mut self) -> Vec<Observation> {
+        let news = self.of_slots(|slot| !slot.told);
+        for slot in self.slots.values_mut().flatten() {
+            slot.told |= slot.state.is_some();
+        }
+        news
+    }
+
+    fn of_slots(&self, wanted: impl Fn(&Slot) -> bool) -> Vec<Observation> {
         let mut all: Vec<Observation> = Vec::new();
         for (&protocol, slots) in &self.slots {
-            for (port, slot) in (0..=u16::MAX).zip(slots) {
+            for (port, slot) in (0..=u16::MAX).zip(slots).filter(|(_, slot)| wanted(slot)) {
                 let Some((state, reason)) = slot.state else { continue };
                 if let Some(last) = all.last_mut()
                     && last.protocol == protocol
@@ -268,6 +284,21 @@ mod tests {
         let last = later + Duration::from_secs(2);
         host.overdue(last, |_, _| {});
         assert_eq!(ask_all(&mut host, last), [80]);
+    }
+
+    #[test]
+    fn news_are_told_once_and_again_if_they_change() {
+        let start = Instant::now();
+        let mut host = host(&[22, 80], 1, start);
+        ask_all(&mut host, start);
+        assert!(host.answered(Protocol::Tcp, 22, (PortState::Filtered, "host-unreach"), start));
+        let ports = |seen: Vec<Observation>| -> Vec<(u16, PortState)> {
+            seen.iter().map(|it| (it.ports.first(), it.state)).collect()
+        };
+        assert_eq!(ports(host.news()), [(22, PortState::Filtered)]);
+        assert_eq!(ports(host.news()), []);
+        assert!(host.answered(Protocol::Tcp, 22, OPEN, start));
+        assert_eq!(ports(host.news()), [(22, PortState::Open)]);
     }
 
     #[test]

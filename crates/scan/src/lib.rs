@@ -29,5 +29,5 @@ pub use journal::{Journal, JournalError};
 pub use nmap::{NmapError, run_nmap};
 pub use order::{Ports, PortsError, order};
 pub use pace::Rate;
-pub use run::{Options, Progress, ScanError, Technique, Work, duration, scan};
+pub use run::{Options, Progress, ScanError, Seen, Technique, Work, duration, scan};
 pub use tls::{greet, usual_tls_port};

@@ -42,6 +42,8 @@ pub struct Options {
     pub tries: u8,
     /// Hosts that are probed at the same time.
     pub hosts: usize,
+    /// After what time what is known of hosts that are not done is told.
+    pub parts: Duration,
 }
 
 impl Default for Options {
@@ -52,6 +54,7 @@ impl Default for Options {
             total: Rate::PerSecond(10_000),
             tries: 2,
             hosts: 64,
+            parts: Duration::from_secs(2),
         }
     }
 }
@@ -63,6 +66,15 @@ pub struct Work {
     pub host: Approved,
     /// Its ports, in this order; of ICMP the type and code of the echo request.
     pub ports: Vec<(Protocol, u16)>,
+}
+
+/// What is known of a host.
+#[derive(Clone, Debug)]
+pub enum Seen {
+    /// What some of its ports do: all that became known since it was told last.
+    Part(IpAddr, Vec<Observation>),
+    /// What all its ports do; nothing more will be told of it.
+    Whole(IpAddr, Vec<Observation>),
 }
 
 /// How far a scan got.
@@ -104,16 +116,16 @@ pub fn duration(work: &[Work], options: &Options) -> (Duration, Duration) {
     (time(1), time(tries) + silent)
 }
 
-/// Probes hosts. Each host is given to `done` when it is known what all its ports do;
-/// an error of `done` ends the scan. Gives the technique that was used.
+/// Probes hosts. What they do is given to `tell`: of each host in the end all of it, and
+/// meanwhile what is new. An error of `tell` ends the scan. Gives the technique that was used.
 ///
 /// # Errors
 ///
-/// If probes can't be sent, or `done` fails.
+/// If probes can't be sent, or `tell` fails.
 pub fn scan(
     work: Vec<Work>,
     options: &Options,
-    done: &mut dyn FnMut(IpAddr, Vec<Observation>) -> io::Result<()>,
+    tell: &mut dyn FnMut(Seen) -> io::Result<()>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Technique, ScanError> {
     let (wire, technique) = match options.technique {
@@ -137,11 +149,16 @@ pub fn scan(
         moved: Instant::now(),
     };
     let mut told = Instant::now();
+    let mut parts = Instant::now();
     while run.begin(options) {
         let sent = run.send()?;
         let patience = if sent { Duration::ZERO } else { run.patience() };
         run.receive(patience)?;
-        run.end(done)?;
+        run.end(tell)?;
+        if parts.elapsed() > options.parts {
+            parts = Instant::now();
+            run.parts(tell)?;
+        }
         if told.elapsed() > Duration::from_millis(100) {
             told = Instant::now();
             progress(run.progress(of));
@@ -240,16 +257,24 @@ impl Run {
     }
 
     /// Hands over hosts that are done.
-    fn end(
-        &mut self,
-        done: &mut dyn FnMut(IpAddr, Vec<Observation>) -> io::Result<()>,
-    ) -> io::Result<()> {
+    fn end(&mut self, tell: &mut dyn FnMut(Seen) -> io::Result<()>) -> io::Result<()> {
         let ready: Vec<IpAddr> =
             self.active.iter().filter(|(_, host)| host.is_done()).map(|(&it, _)| it).collect();
         for address in ready {
             if let Some(host) = self.active.remove(&address) {
                 self.finished += host.all();
-                done(address, host.observations())?;
+                tell(Seen::Whole(address, host.observations()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells what is new of hosts that are not done.
+    fn parts(&mut self, tell: &mut dyn FnMut(Seen) -> io::Result<()>) -> io::Result<()> {
+        for (&address, host) in &mut self.active {
+            let news = host.news();
+            if !news.is_empty() {
+                tell(Seen::Part(address, news))?;
             }
         }
         Ok(())

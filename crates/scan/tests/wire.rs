@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use portolan::net::Protocol;
 use portolan::observed::{Observation, PortState, Tls};
-use portolan_scan::{Approved, Options, Rate, Technique, Work, greet, scan};
+use portolan_scan::{Approved, Options, Rate, Seen, Technique, Work, greet, scan};
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
@@ -29,11 +29,13 @@ fn probe(
         Options { technique, rate: Rate::Unlimited, total: Rate::Unlimited, ..Options::default() };
     let work = vec![Work { host: Approved::dangerously(host), ports: ports.to_vec() }];
     let mut seen: Vec<Observation> = Vec::new();
-    let mut done = |_, observations: Vec<Observation>| {
-        seen.extend(observations);
+    let mut tell = |it| {
+        if let Seen::Whole(_, observations) = it {
+            seen.extend(observations);
+        }
         Ok(())
     };
-    scan(work, &options, &mut done, &mut |_| ()).unwrap();
+    scan(work, &options, &mut tell, &mut |_| ()).unwrap();
     seen.iter()
         .flat_map(|it| {
             let ports = it.ports.first()..=it.ports.last();
@@ -56,6 +58,34 @@ fn open_and_closed_ports_are_told_apart_by_connecting() {
     let seen = probe(HERE, &ports, Technique::Connect);
     assert_eq!(seen[&ports[0]], (PortState::Open, "syn-ack".to_owned()));
     assert_eq!(seen[&ports[1]], (PortState::Closed, "conn-refused".to_owned()));
+}
+
+#[test]
+fn what_is_known_is_told_before_a_host_is_done() {
+    let ports: Vec<_> = (0..12).map(|_| (Protocol::Tcp, free())).collect();
+    let work = vec![Work { host: Approved::dangerously(HERE), ports }];
+    let options = Options {
+        technique: Technique::Connect,
+        rate: Rate::PerSecond(20),
+        parts: std::time::Duration::from_millis(50),
+        ..Options::default()
+    };
+    let (mut parts, mut told, mut whole) = (0, 0, 0);
+    let of = |seen: &[Observation]| seen.iter().map(|it| it.ports.size()).sum::<u32>();
+    let mut tell = |it| {
+        match it {
+            Seen::Part(_, seen) => {
+                parts += 1;
+                told += of(&seen);
+            }
+            Seen::Whole(_, seen) => whole += of(&seen),
+        }
+        Ok(())
+    };
+    scan(work, &options, &mut tell, &mut |_| ()).unwrap();
+    // None is told twice, and in the end all are.
+    assert!(parts > 1 && (2..=whole).contains(&told), "{parts} parts, {told} of {whole}");
+    assert!(whole > 1);
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod cost;
 mod estates;
 mod history;
 mod inside;
+mod network;
 mod sections;
 mod table;
 
@@ -51,6 +52,8 @@ pub(crate) struct BenchArgs {
     /// The program that asks the libraries (xtask/examples/loaded.rs)
     #[arg(long)]
     loaded: PathBuf,
+    #[command(flatten)]
+    network: network::Programs,
     /// Runs of each; the fastest counts [default: 3; 2 with --quick]
     #[arg(long)]
     runs: Option<u32>,
@@ -76,6 +79,8 @@ pub(crate) fn run(args: &BenchArgs) -> Outcome {
         one_vpc,
         shape: args.shape,
         table: Table::default(),
+        network: args.network.clone(),
+        quick: args.quick,
     };
     bench.all()?;
     let Bench { mut table, runs, .. } = bench;

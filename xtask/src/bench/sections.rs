@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::cost::{Contestant, Cost, Records, contest};
 use super::estates::{Estates, Kept};
 use super::inside::{self, Delays, Inside};
+use super::network;
 use super::table::Unit::{Count, Megabytes, Milliseconds, Percent, Plain, Seconds};
 use super::table::{Budget, Figure, Table, float};
 use crate::generate::{Counts, Shape};
@@ -34,6 +35,8 @@ pub(super) struct Bench {
     pub(super) one_vpc: u32,
     pub(super) shape: Shape,
     pub(super) table: Table,
+    pub(super) network: network::Programs,
+    pub(super) quick: bool,
 }
 
 /// Floor, `ports --by class`, and `ports` by interface.
@@ -65,6 +68,10 @@ impl Bench {
             }
         }
         self.section(5, "one VPC", Self::largest_vpc);
+        self.section(11, "labs and scans", |bench| {
+            Self::tell("labs and scans, beside nmap and masscan");
+            network::measure(&bench.network, bench.quick, &mut bench.table)
+        });
         Ok(())
     }
 

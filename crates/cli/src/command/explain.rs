@@ -31,7 +31,8 @@ pub(crate) struct ExplainArgs {
     source: Source,
 
     /// Who sends: `internet`, an address or CIDR, `i-…`, `eni-…`, `sg-…`, `subnet-…`, `vpc-…`,
-    /// `tag:Key=value`, `name:web-*`, `zone:office`, or a name
+    /// `vpn-…`, `vgw-…`, `cvpn-endpoint-…`, `eice-…`, `tag:Key=value`, `name:web-*`,
+    /// `zone:office`, or a name
     #[arg(required_unless_present = "batch")]
     from: Option<String>,
 

@@ -29,7 +29,8 @@ pub(crate) struct PortsArgs {
     source: Source,
 
     /// Only what these can reach: `internet`, an address or CIDR, `i-…`, `eni-…`, `sg-…`,
-    /// `subnet-…`, `vpc-…`, `tag:Key=value`, `name:web-*`, `zone:office` (can be repeated)
+    /// `subnet-…`, `vpc-…`, `vpn-…`, `vgw-…`, `cvpn-endpoint-…`, `eice-…`, `tag:Key=value`,
+    /// `name:web-*`, `zone:office` (can be repeated)
     #[arg(long, value_name = "SELECTOR")]
     from: Vec<String>,
 

@@ -240,6 +240,7 @@ pub(crate) fn endpoint(cx: &mut Cx<'_>, given: &words::VpcEndpoint<'_>) {
         private_dns: given.private_dns_enabled.get().copied(),
         has_policy: !given.policy_document.as_str().is_empty(),
         behind: EndpointService::Unknown,
+        firewall: None,
         seen: true,
     });
 }

@@ -142,9 +142,8 @@ fn kind(cx: &mut Cx<'_>, given: &words::NetworkInterface<'_>) -> InterfaceKind {
         }
         "transit_gateway" => InterfaceKind::TransitGateway,
         "vpc_endpoint" => InterfaceKind::VpcEndpoint,
-        "gateway_load_balancer_endpoint"
-        | "global_accelerator_managed"
-        | "ec2_instance_connect_endpoint" => InterfaceKind::Managed,
+        "gateway_load_balancer_endpoint" | "global_accelerator_managed" => InterfaceKind::Managed,
+        "ec2_instance_connect_endpoint" => InterfaceKind::RemoteAccess,
         "interface" | "" => of_description(given),
         "branch"
         | "trunk"
@@ -184,6 +183,8 @@ fn of_description(given: &words::NetworkInterface<'_>) -> InterfaceKind {
         InterfaceKind::NatGateway
     } else if description.starts_with("Network Interface for Transit Gateway Attachment ") {
         InterfaceKind::TransitGateway
+    } else if description.starts_with("ClientVPN Endpoint resource") {
+        InterfaceKind::RemoteAccess
     } else if description.starts_with("VPC Endpoint Interface ") || by("amazon-vpc-endpoints") {
         InterfaceKind::VpcEndpoint
     } else {

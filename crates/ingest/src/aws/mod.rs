@@ -5,6 +5,7 @@
 //! reported; it never costs a file and never makes anything look closed.
 
 mod field;
+mod firewall;
 mod gateway;
 mod interface;
 mod load_balancer;
@@ -12,10 +13,12 @@ mod network;
 mod network_acl;
 mod outside;
 mod prefix_list;
+mod remote;
 mod routing;
 mod security;
 mod service;
 mod sink;
+mod suricata;
 mod target_group;
 mod traffic;
 mod transit_gateway;
@@ -125,6 +128,17 @@ listed! {
     TransitGatewayStaticRoutes = "TransitGatewayStaticRoutes", TransitGatewayRoutes, None, transit_gateway::static_routes, |e| &e.transit_gateway_route_table_id;
     TransitGatewayPropagations = "TransitGatewayPropagations", TransitGatewayPropagations, None, transit_gateway::propagations, |e| &e.transit_gateway_route_table_id;
     LooseTransitGatewayRoutes = "Routes", TransitGatewayRoute, None, transit_gateway::loose_route, |_e| &Str::Absent;
+    VpnGateways = "VpnGateways", remote::VpnGateway, Some(Listing::VpnGateways), remote::vpn_gateway, |e| &e.vpn_gateway_id;
+    VpnConnections = "VpnConnections", remote::VpnConnection, Some(Listing::VpnConnections), remote::vpn_connection, |e| &e.vpn_connection_id;
+    CustomerGateways = "CustomerGateways", remote::CustomerGateway, Some(Listing::CustomerGateways), remote::customer_gateway, |e| &e.customer_gateway_id;
+    ClientVpnEndpoints = "ClientVpnEndpoints", remote::ClientVpnEndpoint, Some(Listing::ClientVpnEndpoints), remote::client_vpn_endpoint, |e| &e.client_vpn_endpoint_id;
+    ClientVpnTargetNetworks = "ClientVpnTargetNetworks", remote::TargetNetwork, Some(Listing::ClientVpnTargetNetworks), remote::target_network, |e| &e.client_vpn_endpoint_id;
+    AuthorizationRules = "AuthorizationRules", remote::AuthorizationRule, Some(Listing::ClientVpnAuthorizationRules), remote::authorization_rule, |e| &e.client_vpn_endpoint_id;
+    InstanceConnectEndpoints = "InstanceConnectEndpoints", remote::InstanceConnectEndpoint, Some(Listing::InstanceConnectEndpoints), remote::instance_connect_endpoint, |e| &e.id;
+    DirectConnectGateways = "directConnectGateways", remote::DirectConnectGateway, Some(Listing::DirectConnectGateways), remote::direct_connect_gateway, |e| &e.id;
+    LooseDirectConnectGatewayAssociations = "directConnectGatewayAssociations", remote::Association, Some(Listing::DirectConnectGatewayAssociations), remote::association, |e| &e.direct_connect_gateway_id;
+    DirectConnectGatewayAssociations = "DirectConnectGatewayAssociations", remote::AssociationsOf, Some(Listing::DirectConnectGatewayAssociations), remote::associations_of, |e| &e.vpn_gateway_id;
+    VirtualInterfaces = "virtualInterfaces", remote::VirtualInterface, Some(Listing::VirtualInterfaces), remote::virtual_interface, |e| &e.id;
     LoadBalancers = "LoadBalancers", load_balancer::LoadBalancer, Some(Listing::LoadBalancers), load_balancer::load_balancer, |e| &e.load_balancer_arn;
     LoadBalancerAttributes = "LoadBalancerAttributes", load_balancer::AttributesOf, Some(Listing::LoadBalancerAttributes), load_balancer::attributes, |e| &e.load_balancer_arn;
     LoadBalancerListeners = "LoadBalancerListeners", load_balancer::ListenersOf, Some(Listing::Listeners), load_balancer::listeners_of, |e| &e.load_balancer_arn;
@@ -157,6 +171,12 @@ listed! {
     Certificates = "CertificateSummaryList", outside::Certificate, None, outside::certificate, |e| &e.certificate_arn;
     Certificate = "Certificate", outside::Certificate, None, outside::one_certificate, |e| &e.certificate_arn;
     ServerCertificates = "ServerCertificateMetadataList", outside::ServerCertificate, None, outside::server_certificate, |e| &e.arn;
+    Firewall = "Firewall", firewall::Firewall, Some(Listing::Firewalls), firewall::firewall, |e| &e.arn;
+    FirewallStatus = "FirewallStatus", firewall::FirewallStatus, Some(Listing::Firewalls), firewall::status, |_e| &Str::Absent;
+    FirewallPolicyResponse = "FirewallPolicyResponse", firewall::FirewallPolicyResponse, Some(Listing::FirewallPolicies), firewall::policy_name, |e| &e.arn;
+    FirewallPolicy = "FirewallPolicy", firewall::FirewallPolicy, Some(Listing::FirewallPolicies), firewall::policy, |_e| &Str::Absent;
+    RuleGroupResponse = "RuleGroupResponse", firewall::RuleGroupResponse, Some(Listing::RuleGroups), firewall::rule_group_name, |e| &e.arn;
+    RuleGroup = "RuleGroup", firewall::RuleGroup, Some(Listing::RuleGroups), firewall::rule_group, |_e| &Str::Absent;
     EksCluster = "cluster", service::EksCluster, Some(Listing::EksClusters), service::eks_cluster, |e| &e.name;
 }
 
@@ -210,12 +230,24 @@ impl Listed {
                 | Self::EksCluster
                 | Self::Certificate
                 | Self::Workgroups
+                | Self::RuleGroup
         )
     }
 
     /// Whether the reply holds one object instead of a list.
     pub(crate) fn is_object(self) -> bool {
-        matches!(self, Self::BlockPublicAccessOptions | Self::EksCluster | Self::Certificate)
+        matches!(
+            self,
+            Self::BlockPublicAccessOptions
+                | Self::EksCluster
+                | Self::Certificate
+                | Self::Firewall
+                | Self::FirewallStatus
+                | Self::FirewallPolicyResponse
+                | Self::FirewallPolicy
+                | Self::RuleGroupResponse
+                | Self::RuleGroup
+        )
     }
 }
 

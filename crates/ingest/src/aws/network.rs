@@ -83,6 +83,7 @@ pub(crate) fn subnet(cx: &mut Cx<'_>, given: &words::Subnet<'_>) {
     let owner = cx.owner(&given.owner_id);
     let region = cx.region(&given.availability_zone, &given.subnet_arn);
     let zone = cx.intern(given.availability_zone.as_str());
+    let zone_id = cx.intern(given.availability_zone_id.as_str());
     let (name, tags) = cx.tags(&given.tags);
     // They decide nothing for what is there already: another type is as good as none.
     let assigns_public_ipv4 = given.map_public_ip_on_launch.get().copied();
@@ -95,6 +96,7 @@ pub(crate) fn subnet(cx: &mut Cx<'_>, given: &words::Subnet<'_>) {
         region,
         scope: no_scope(),
         zone,
+        zone_id,
         ipv4,
         ipv6,
         assigns_public_ipv4,

@@ -14,6 +14,7 @@ use portolan::net::Cidr;
 
 use super::field::{Field, List, Str};
 use super::network::id;
+use super::remote;
 use super::sink::Cx;
 use super::words;
 use crate::detect;
@@ -267,6 +268,10 @@ fn attachment_id(cx: &mut Cx<'_>, given: &Str<'_>) -> TransitGatewayAttachmentId
 
 /// A route of a reply that does not say of which table it is.
 pub(crate) fn loose_route(cx: &mut Cx<'_>, given: &words::TransitGatewayRoute<'_>) {
+    if !given.client_vpn_endpoint_id.is_absent() {
+        remote::client_vpn_route(cx, given);
+        return;
+    }
     let Some(table) = detect::transit_gateway_route_table_of(cx.name) else {
         // Other things have routes too.
         if given.attachments.get().is_some() {

@@ -57,8 +57,10 @@ macro_rules! words {
     )+};
 }
 
+pub(crate) mod firewall;
 pub(crate) mod load_balancer;
 pub(crate) mod outside;
+pub(crate) mod remote;
 pub(crate) mod service;
 
 words! {
@@ -81,6 +83,7 @@ words! {
         subnet_arn: Str<'a> = "SubnetArn",
         vpc_id: Str<'a> = "VpcId",
         owner_id: Str<'a> = "OwnerId",
+        availability_zone_id: Str<'a> = "AvailabilityZoneId",
         availability_zone: Str<'a> = "AvailabilityZone",
         cidr_block: Str<'a> = "CidrBlock",
         ipv6_cidr_block_association_set: List<Ipv6CidrAssociation<'a>> = "Ipv6CidrBlockAssociationSet",
@@ -265,6 +268,10 @@ words! {
         attachments: List<AttachmentOfRoute<'a>> = "TransitGatewayAttachments",
         kind: Str<'a> = "Type",
         state: Str<'a> = "State",
+        client_vpn_endpoint_id: Str<'a> = "ClientVpnEndpointId",
+        destination_cidr: Str<'a> = "DestinationCidr",
+        target_subnet: Str<'a> = "TargetSubnet",
+        status: Field<StatusCode<'a>> = "Status",
     }
     AttachmentOfRoute { transit_gateway_attachment_id: Str<'a> = "TransitGatewayAttachmentId", }
     TransitGatewayPropagations {

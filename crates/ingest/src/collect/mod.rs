@@ -79,6 +79,13 @@ const VPN_CONNECTION_WITHOUT_KEYS: &str = "{VpnConnections: VpnConnections[].{\
      LocalIpv6NetworkCidr: LocalIpv6NetworkCidr, RemoteIpv6NetworkCidr: RemoteIpv6NetworkCidr, \
      TunnelInsideIpVersion: TunnelInsideIpVersion}}}";
 
+/// A virtual interface without the keys of its BGP sessions and the router's configuration, which
+/// holds them.
+const VIRTUAL_INTERFACE_WITHOUT_KEYS: &str = "{virtualInterfaces: virtualInterfaces[].{\
+     virtualInterfaceId: virtualInterfaceId, virtualInterfaceName: virtualInterfaceName, \
+     virtualInterfaceType: virtualInterfaceType, virtualInterfaceState: virtualInterfaceState, \
+     virtualGatewayId: virtualGatewayId, directConnectGatewayId: directConnectGatewayId}}";
+
 /// Databases without what is nobody's business here: who administers them, how they are backed up.
 const DB_INSTANCE: &str = "{DBInstances: DBInstances[].{\
      DBInstanceIdentifier: DBInstanceIdentifier, DBInstanceArn: DBInstanceArn, \
@@ -425,6 +432,45 @@ pub const CALLS: &[Call] = &[
         top_key: "VpnConnections",
         need: Need::WhereUsed,
         output: Output::File("VpnConnections.json"),
+    },
+    ec2(
+        Need::WhereUsed,
+        "describe-customer-gateways",
+        "ec2:DescribeCustomerGateways",
+        "CustomerGateways.json",
+        "CustomerGateways",
+    ),
+    listing(
+        Need::WhereUsed,
+        "directconnect",
+        "describe-direct-connect-gateways",
+        "directconnect:DescribeDirectConnectGateways",
+        "DirectConnectGateways.json",
+        "directConnectGateways",
+    ),
+    Call {
+        service: "directconnect",
+        operation: "describe-direct-connect-gateway-associations",
+        options: &[],
+        action: "directconnect:DescribeDirectConnectGatewayAssociations",
+        top_key: "directConnectGatewayAssociations",
+        need: Need::WhereUsed,
+        output: Output::FileEach {
+            folder: "DirectConnectGatewayAssociations",
+            listing: "VpnGateways.json",
+            id: "VpnGatewayId",
+            option: "--virtual-gateway-id",
+            within: Some("DirectConnectGatewayAssociations"),
+        },
+    },
+    Call {
+        service: "directconnect",
+        operation: "describe-virtual-interfaces",
+        options: &["--query", VIRTUAL_INTERFACE_WITHOUT_KEYS],
+        action: "directconnect:DescribeVirtualInterfaces",
+        top_key: "virtualInterfaces",
+        need: Need::WhereUsed,
+        output: Output::File("VirtualInterfaces.json"),
     },
     ec2(
         Need::WhereUsed,

@@ -55,6 +55,7 @@ impl<'n> Pairs<'n> {
             let seen = component.interfaces.iter().filter(|it| it.seen());
             let ends = seen.filter(|it| match it.kind() {
                 InterfaceKind::Host
+                | InterfaceKind::RemoteAccess
                 | InterfaceKind::Managed
                 | InterfaceKind::VpcEndpoint
                 | InterfaceKind::LoadBalancer => true,
@@ -71,7 +72,7 @@ impl<'n> Pairs<'n> {
 
     fn goes_on(&self, spot: Spot) -> bool {
         let kind = self.component(spot).interface(spot.1).kind();
-        kind == InterfaceKind::Host
+        matches!(kind, InterfaceKind::Host | InterfaceKind::RemoteAccess)
     }
 
     fn host(&self, spot: Spot) -> Vec<Spot> {

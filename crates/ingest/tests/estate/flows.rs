@@ -67,7 +67,9 @@ impl Edges {
             let asked = interface.kind() == InterfaceKind::Host
                 || component.load_balancer_of(interface.index()).is_some();
             let is_endpoint = component.endpoint_of(interface.index()).is_some();
-            let often = if asked { 6 } else { 1 + usize::from(is_endpoint) };
+            let people = component.remote_endpoint_of(interface.index()).is_some();
+            let often =
+                if asked { 6 } else { 1 + usize::from(is_endpoint) + 3 * usize::from(people) };
             self.interfaces.extend(std::iter::repeat_n((id, interface.index()), often));
             self.v4.extend(interface.ipv4().iter().flat_map(|held| [held.first, held.last]));
             self.v6.extend(interface.ipv6().iter().flat_map(|held| [held.first, held.last]));
@@ -101,6 +103,16 @@ impl Edges {
         }
         for entry in component.prefix_lists.iter().filter_map(|list| list.entries.as_ref()) {
             entry.iter().for_each(|&block| self.block(block));
+        }
+        let remote = &component.remote_access;
+        for connection in &remote.vpn_connections {
+            let blocks = connection.routes.iter().chain(&connection.customer_block);
+            blocks.for_each(|&block| self.block_v4(block));
+        }
+        for endpoint in &remote.client_vpn_endpoints {
+            let rules = endpoint.authorization_rules.iter().map(|rule| rule.destination);
+            let blocks = rules.chain(endpoint.routes.iter().map(|route| route.destination));
+            blocks.for_each(|block| self.block(block));
         }
         for peering in component.peerings.iter() {
             for side in [&peering.requester, &peering.accepter] {

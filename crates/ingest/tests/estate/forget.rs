@@ -46,6 +46,19 @@ const BALANCING: &[&[&str]] = &[
     &["ServiceConfigurations"],
 ];
 
+/// The same of ways in from outside of AWS.
+const REMOTE: &[&[&str]] = &[
+    &["VpnGateways"],
+    &["VpnConnections"],
+    &["DirectConnectGatewayAssociations"],
+    &["virtualInterfaces"],
+    &["ClientVpnEndpoints"],
+    &["ClientVpnTargetNetworks"],
+    &["AuthorizationRules"],
+    &["Routes"],
+    &["InstanceConnectEndpoints"],
+];
+
 /// Those whose absence is taken for AWS's default, or for nothing at all.
 const ASSUMED: &[&str] = &[
     "Reservations",
@@ -109,7 +122,7 @@ pub(crate) fn forget(estate: &Estate, random: &mut Random) -> Option<(Estate, St
 }
 
 fn listing(estate: &mut Estate, random: &mut Random) -> Option<String> {
-    let listings = if random.chance(25) { BALANCING } else { LISTINGS };
+    let listings = random.weighted(&[(60, LISTINGS), (20, BALANCING), (20, REMOTE)]);
     let keys = *random.pick(listings);
     let untold = keys.contains(&"NetworkInterfaces") && denies_some(estate);
     if untold || keys.iter().any(|key| ASSUMED.contains(key)) {

@@ -6,7 +6,7 @@ use super::random::Random;
 use super::transit::Transit;
 use super::{Estate, Home, KEYS, v4, v6};
 
-const ACCOUNTS: [&str; 2] = ["111122223333", "444455556666"];
+pub(super) const ACCOUNTS: [&str; 2] = ["111122223333", "444455556666"];
 const REGIONS: [&str; 2] = ["us-east-1", "eu-west-1"];
 
 /// On the other side of a virtual private or transit gateway.
@@ -223,6 +223,16 @@ impl Plan {
             "CidrBlock": format!("{}/{length}", v4(first)),
             "Ipv6CidrBlockAssociationSet": v6_associations,
         });
+        let mut element = element;
+        // Zones have the same ids for all accounts, and names of each account's own.
+        if self.estate.seed % 2 == 0 && !letter.is_empty() {
+            let ids = match home.account == ACCOUNTS[0] {
+                true => [("a", 1), ("b", 2), ("c", 3)],
+                false => [("a", 2), ("b", 3), ("c", 1)],
+            };
+            let number = ids.iter().find(|(name, _)| *name == letter).map_or(0, |(_, id)| *id);
+            element["AvailabilityZoneId"] = json!(format!("{}-az{number}", &home.region[..4]));
+        }
         self.estate.push(home, "Subnets", element);
         self.subnets.push(Subnet { id, vpc, v4: (first, length), v6: ipv6, zone, used: 3 });
     }

@@ -22,12 +22,15 @@ pub(crate) mod twice;
 mod acls;
 mod balancers;
 mod endpoints;
+mod firewalls;
 mod gateways;
 mod groups;
 mod interfaces;
 mod layout;
+mod remote;
 mod routes;
 mod services;
+mod shared;
 mod transit;
 
 use std::collections::BTreeMap;
@@ -75,6 +78,14 @@ pub(crate) const KEYS: &[&str] = &[
     "TransitGatewayStaticRoutes",
     "TransitGatewayPropagations",
     "DBInstances",
+    "VpnGateways",
+    "VpnConnections",
+    "DirectConnectGatewayAssociations",
+    "virtualInterfaces",
+    "ClientVpnEndpoints",
+    "ClientVpnTargetNetworks",
+    "AuthorizationRules",
+    "InstanceConnectEndpoints",
 ];
 
 /// Files of listings, by path.
@@ -112,6 +123,8 @@ impl Estate {
         balancers::load_balancers(&mut plan);
         endpoints::endpoints(&mut plan);
         services::services(&mut plan);
+        remote::remote_access(&mut plan);
+        shared::participants(&mut plan);
         groups::rules(&mut plan);
         acls::acls(&mut plan);
         routes::routes(&mut plan);

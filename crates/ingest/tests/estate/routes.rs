@@ -3,10 +3,13 @@
 use serde_json::{Value, json};
 
 use super::layout::{INTERNET, ON_PREMISES, Plan, UNSEEN};
-use super::{v4, v6};
+use super::{firewalls, v4, v6};
 
 pub(crate) fn routes(plan: &mut Plan) {
     for vpc in 0..plan.vpcs.len() {
+        if plan.random.chance(11) && firewalls::inspected(plan, vpc) {
+            continue;
+        }
         let mut free = plan.subnets_of(vpc);
         plan.random.shuffle(&mut free);
         // Some subnets stay with the main table.
@@ -28,7 +31,7 @@ fn route(key: &str, destination: &str, target: (&str, &str)) -> Value {
     json!({ key: destination, target.0: target.1, "State": "active", "Origin": "CreateRoute" })
 }
 
-fn to(destination: &str, target: (&str, &str)) -> Value {
+pub(super) fn to(destination: &str, target: (&str, &str)) -> Value {
     let key = match destination {
         list if list.starts_with("pl-") => "DestinationPrefixListId",
         block if block.contains(':') => "DestinationIpv6CidrBlock",
@@ -37,7 +40,7 @@ fn to(destination: &str, target: (&str, &str)) -> Value {
     route(key, destination, target)
 }
 
-fn locals(plan: &Plan, vpc: usize) -> Vec<Value> {
+pub(super) fn locals(plan: &Plan, vpc: usize) -> Vec<Value> {
     let vpc = &plan.vpcs[vpc];
     let ipv4 = vpc.v4.iter().map(|&(first, length)| format!("{}/{length}", v4(first)));
     let ipv6 = vpc.v6.iter().map(|&first| format!("{}/56", v6(first)));

@@ -272,10 +272,12 @@ fn peers(network: &Network, asked: &Asked) -> (Vec<End>, bool) {
             for holder in &holders {
                 let same_host = at == asked.component && is_same_host(component, asked, *holder);
                 let host = holder.kind() == InterfaceKind::Host;
+                // People who come in send as hosts do.
+                let sends = host || holder.kind() == InterfaceKind::RemoteAccess;
                 if same_host && host {
                     ends.push(unheld);
                 } else if !same_host
-                    && (host || at == asked.component && asked.direction == Direction::Egress)
+                    && (sends || at == asked.component && asked.direction == Direction::Egress)
                 {
                     loose |= at != asked.component;
                     ends.push(End::Interface {

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use portolan::model::{
-    ComponentId, Network, PeeringSide, PeeringStatus, SubnetId, VpcId, VpcPeeringConnectionId,
+    AttachedResource, ComponentId, Network, PeeringSide, PeeringStatus, SubnetId,
+    TransitGatewayAttachment, VpcId, VpcPeeringConnectionId,
 };
 use portolan::net::Cidr;
 
@@ -25,6 +26,9 @@ pub fn compile(network: &Network, options: &Options) -> Plan {
             peers.entry((*at, component.interface(id).vpc())).or_default().push(id);
         }
     }
+    for (at, vpc) in shared_exits(network, &peers) {
+        peers.entry((at, vpc)).or_default();
+    }
     let mut drafts: Vec<Draft<'_>> = peers
         .keys()
         .map(|&(at, vpc)| {
@@ -38,6 +42,7 @@ pub fn compile(network: &Network, options: &Options) -> Plan {
     compiler.hosts(&chosen, &mut drafts);
     compiler.nat_gateways(&mut drafts);
     compiler.peerings(&mut drafts);
+    compiler.transit_gateways(&mut drafts);
     compiler.internet(&mut drafts, options);
     for draft in drafts {
         let number = draft.space;
@@ -54,13 +59,18 @@ pub fn compile(network: &Network, options: &Options) -> Plan {
     plan
 }
 
-struct Compiler<'n, 'p> {
-    network: &'n Network,
-    plan: &'p mut Plan,
+pub(super) struct Compiler<'n, 'p> {
+    pub(super) network: &'n Network,
+    pub(super) plan: &'p mut Plan,
 }
 
 impl Compiler<'_, '_> {
-    fn link(&mut self, near: (SpaceId, String, u32), group: u32, far: (SpaceId, String, u32)) {
+    pub(super) fn link(
+        &mut self,
+        near: (SpaceId, String, u32),
+        group: u32,
+        far: (SpaceId, String, u32),
+    ) {
         let plug = |(space, name, index), group| Plug { space, name, index, group };
         self.plan.links.push(Link { near: plug(near, group), far: plug(far, 0) });
     }
@@ -222,6 +232,25 @@ impl Compiler<'_, '_> {
             *place = filled;
         }
     }
+}
+
+/// VPCs that have nothing but NAT gateways which others use over a transit gateway.
+fn shared_exits(network: &Network, peers: &Peers) -> Vec<(ComponentId, VpcId)> {
+    let components: BTreeSet<ComponentId> = peers.keys().map(|&(at, _)| at).collect();
+    let attached = |&(_, attachment): &(_, &TransitGatewayAttachment)| match attachment.resource {
+        AttachedResource::Vpc(vpc) => Some(vpc),
+        AttachedResource::TransitGateway
+        | AttachedResource::Network(_)
+        | AttachedResource::Unknown(_) => None,
+    };
+    let of_component = |at: ComponentId| {
+        let component = &network.components[at];
+        let vpcs = component.transit_gateway_attachments.entries();
+        let vpcs = vpcs.filter_map(|entry| attached(&entry));
+        let exits = vpcs.filter(|&vpc| component.nat_gateways.iter().any(|nat| nat.vpc == vpc));
+        exits.filter(|&vpc| component.vpcs[vpc].seen).map(move |vpc| (at, vpc)).collect::<Vec<_>>()
+    };
+    components.into_iter().flat_map(of_component).collect()
 }
 
 /// The blocks of one side of a peering connection; where it lists none, its VPC's.

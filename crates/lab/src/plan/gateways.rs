@@ -59,8 +59,28 @@ impl Draft<'_> {
             }
             rules.rule("gateways", &format!("iifname {device} drop"));
         }
+        self.transit(rules);
         if !outside.is_empty() {
             self.block_public_access(rules);
+        }
+    }
+
+    /// What comes from other VPCs goes neither on to the internet, but by a NAT gateway,
+    /// nor over a peering connection.
+    fn transit(&self, rules: &mut Ruleset) {
+        let transit = self.ways.transit_devices();
+        let closed = self.ways.internet_gateway.iter().chain(&self.ways.egress_only);
+        let closed = closed.chain(self.ways.peerings.values().map(|peering| &peering.device));
+        let closed: Vec<String> = closed.map(|device| words::device(&device.name)).collect();
+        if !transit.is_empty() && !closed.is_empty() {
+            rules.rule(
+                "gateways",
+                &format!(
+                    "iifname {{ {} }} oifname {{ {} }} drop",
+                    transit.join(", "),
+                    closed.join(", ")
+                ),
+            );
         }
     }
 

@@ -9,6 +9,7 @@ use portolan::model::{
 };
 use portolan::net::{Cidr, Prefix};
 
+use super::balancer;
 use super::{Action, DeviceAddress, Host, Options, Packets, Plan, Route, Rule, Space, Vantage};
 use crate::plan::vpc::MAIN;
 
@@ -63,17 +64,15 @@ fn answers(network: &Network, at: ComponentId, interface: Interface<'_>, plan: &
     let id = interface.id();
     match interface.kind() {
         InterfaceKind::Host => {}
-        // It is built as what it is.
-        InterfaceKind::NatGateway => return false,
+        // They are built as what they are.
+        InterfaceKind::NatGateway | InterfaceKind::TransitGateway => return false,
         InterfaceKind::LoadBalancer => {
-            plan.leave_out(id, "load balancers are not compiled yet");
-            return false;
+            if let Err(reason) = balancer::ports(component, interface) {
+                plan.leave_out(id, reason);
+                return false;
+            }
         }
-        InterfaceKind::TransitGateway => {
-            plan.leave_out(id, "transit gateways are not compiled yet");
-            return false;
-        }
-        InterfaceKind::VpcEndpoint | InterfaceKind::Managed => {
+        InterfaceKind::VpcEndpoint | InterfaceKind::Managed | InterfaceKind::RemoteAccess => {
             plan.leave_out(id, "interfaces that AWS manages are not compiled");
             return false;
         }
@@ -125,6 +124,12 @@ pub(super) fn host(
     taken.insert(name.clone());
 
     let mut space = Space { name: name.clone(), ..Space::default() };
+    if let Some(interface) = first
+        && interface.kind() == InterfaceKind::LoadBalancer
+        && let Ok(ports) = balancer::ports(component, interface)
+    {
+        space.ruleset = balancer::ruleset(&ports);
+    }
     let mut addresses = Vec::new();
     let mut public = Vec::new();
     for (device, &interface) in (FIRST_DEVICE..).zip(interfaces) {

@@ -9,7 +9,7 @@
 //!   |
 //! VPC        the router, the ACLs of its subnets, the groups of its interfaces
 //!   |   \
-//!   |    NAT gateway, peering connection to another VPC
+//!   |    NAT gateway, peering connection to another VPC, transit gateway
 //!   |
 //! internet   internet gateways: public addresses become private ones and back
 //!   |
@@ -19,12 +19,14 @@
 //! All ends of links have one MAC address and need no ARP: a packet is always for
 //! whom it reaches.
 
+mod balancer;
 mod compile;
 mod gateways;
 mod host;
 mod internet;
 mod nat;
 mod routes;
+mod transit;
 mod vpc;
 
 use std::collections::BTreeSet;

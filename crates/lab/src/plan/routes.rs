@@ -9,10 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use portolan::model::{
     Destination, NatGatewayId, NetworkInterfaceId, RouteOrigin, RouteState, RouteTable,
-    RouteTableId, RouteTarget, SubnetId, VpcEndpointId, VpcId, VpcPeeringConnectionId,
+    RouteTableId, RouteTarget, SubnetId, TransitGatewayAttachmentId, TransitGatewayId,
+    VpcEndpointId, VpcId, VpcPeeringConnectionId,
 };
 use portolan::net::Cidr;
 
+use super::transit::{self, Attached};
 use super::vpc::{Device, Draft};
 use super::{Action, Route};
 use crate::ruleset::words;
@@ -27,6 +29,7 @@ pub(super) struct Ways {
     pub(super) egress_only: Option<Device>,
     pub(super) nat_gateways: BTreeMap<NatGatewayId, Nat>,
     pub(super) peerings: BTreeMap<VpcPeeringConnectionId, Peering>,
+    pub(super) attachments: BTreeMap<TransitGatewayAttachmentId, Attached>,
     /// Interfaces that routes name.
     pub(super) relays: BTreeSet<NetworkInterfaceId>,
 }
@@ -55,7 +58,14 @@ impl Ways {
         let gateways = self.internet_gateway.iter().chain(&self.egress_only);
         let nats = self.nat_gateways.values().map(|nat| &nat.device);
         let peerings = self.peerings.values().map(|peering| &peering.device);
-        gateways.chain(nats).chain(peerings).map(|device| words::device(&device.name)).collect()
+        let devices = gateways.chain(nats).chain(peerings);
+        devices.map(|device| words::device(&device.name)).chain(self.transit_devices()).collect()
+    }
+
+    /// The devices of transit gateways, as nftables names them.
+    pub(super) fn transit_devices(&self) -> Vec<String> {
+        let devices = self.attachments.values().flat_map(|attached| attached.devices.values());
+        devices.map(|device| words::device(&device.name)).collect()
     }
 }
 
@@ -81,17 +91,19 @@ impl Tables {
 /// Compiles the tables of all subnets of a draft, and of its internet gateway.
 pub(super) fn tables(draft: &mut Draft<'_>) -> Tables {
     let mut tables = Tables::default();
-    let mut numbers: BTreeMap<Option<RouteTableId>, u32> = BTreeMap::new();
+    let mut numbers: BTreeMap<(Option<RouteTableId>, Entries), u32> = BTreeMap::new();
     for subnet in draft.subnets.keys().copied().collect::<Vec<_>>() {
         let table = table_of(draft, subnet);
-        let number = match numbers.get(&table) {
+        let entries = table.map(|id| entries(draft, subnet, id)).unwrap_or_default();
+        let key = (table, entries);
+        let number = match numbers.get(&key) {
             Some(&number) => number,
             None => {
                 let number = tables.push(|kernel| match table {
-                    Some(id) => of_table(draft, &draft.component.route_tables[id], kernel),
+                    Some(id) => of_table(draft, (id, &key.1), kernel),
                     None => of_nothing(kernel),
                 });
-                numbers.insert(table, number);
+                numbers.insert(key, number);
                 number
             }
         };
@@ -134,15 +146,37 @@ fn of_nothing(table: u32) -> Vec<Route> {
         .to_vec()
 }
 
-fn of_table<'n>(draft: &mut Draft<'n>, table: &'n RouteTable, kernel: u32) -> Vec<Route> {
+/// Where what is for a transit gateway is handed over, which depends on the zone of the
+/// sender's subnet.
+type Entries = BTreeMap<TransitGatewayId, Option<u32>>;
+
+fn entries(draft: &mut Draft<'_>, subnet: SubnetId, table: RouteTableId) -> Entries {
+    let mut entries = Entries::new();
+    for route in &draft.component.route_tables[table].routes {
+        if let RouteTarget::TransitGateway(gateway) = route.target
+            && route.state != RouteState::Blackhole
+        {
+            let device = transit::entry(draft, subnet, gateway);
+            entries.insert(gateway, device);
+        }
+    }
+    entries
+}
+
+fn of_table(
+    draft: &mut Draft<'_>,
+    (table, entries): (RouteTableId, &Entries),
+    kernel: u32,
+) -> Vec<Route> {
+    let table = &draft.component.route_tables[table];
     let mut routes = of_nothing(kernel);
     for (destination, route) in chosen(draft, table) {
         let action = match route.state {
             RouteState::Blackhole => Action::Drop,
-            RouteState::Active => action(draft, destination, route.target),
+            RouteState::Active => action(draft, (destination, route.target), entries),
             RouteState::Unknown => {
                 draft.leave_out(table.id, "whether a route of this table works is not known");
-                action(draft, destination, route.target)
+                action(draft, (destination, route.target), entries)
             }
         };
         routes.retain(|other| other.destination != destination);
@@ -212,7 +246,11 @@ fn rank(route: &portolan::model::Route) -> u8 {
     }
 }
 
-fn action(draft: &mut Draft<'_>, destination: Cidr, target: RouteTarget) -> Action {
+fn action(
+    draft: &mut Draft<'_>,
+    (destination, target): (Cidr, RouteTarget),
+    entries: &Entries,
+) -> Action {
     let component = draft.component;
     let ipv4 = destination.is_v4();
     let device = match target {
@@ -257,9 +295,8 @@ fn action(draft: &mut Draft<'_>, destination: Cidr, target: RouteTarget) -> Acti
             None
         }
         RouteTarget::TransitGateway(id) => {
-            let id = component.transit_gateways[id].id;
-            draft.leave_out(id, "transit gateways are not compiled yet");
-            None
+            let entry = entries.get(&id).copied().flatten();
+            return entry.map_or(Action::Drop, Action::Device);
         }
         RouteTarget::VpnGateway(id) => {
             draft.leave_out(id, "virtual private gateways are not compiled");
@@ -296,7 +333,7 @@ fn gateway_tables(draft: &mut Draft<'_>) -> Vec<(Cidr, Action)> {
             }
             let works = route.state != RouteState::Blackhole;
             let action = if to_interface && works {
-                action(draft, destination, route.target)
+                action(draft, (destination, route.target), &Entries::new())
             } else {
                 Action::NextRule
             };

@@ -166,6 +166,15 @@ impl<'n> Draft<'n> {
             rules
                 .rule("subnets", &format!("meta mark set iifgroup map {{ {} }}", marks.join(", ")));
         }
+        let transit = self.ways.transit_devices();
+        if !transit.is_empty() {
+            // What a transit gateway hands out is routed, also within the subnet.
+            let transit = transit.join(", ");
+            rules.rule(
+                "subnets",
+                &format!("iifname {{ {transit} }} meta mark set meta mark and 0xffff"),
+            );
+        }
         if let Some(table) = tables.of_gateway {
             rules.rule("subnets", &format!("iifname {INTERNET_GATEWAY} meta mark set {table:#x}"));
         }
@@ -259,7 +268,16 @@ impl<'n> Draft<'n> {
             Hook { kind: "filter", hook: "forward", priority: -10, policy: "accept" },
         );
         if !within.is_empty() {
-            rules.rule("acls", &format!("iifgroup . oifgroup {{ {} }} accept", within.join(", ")));
+            // What leaves for a transit gateway from the attachment's own subnet is asked
+            // both ways, what comes from there not at all (Transit gateways guide,
+            // "Network ACLs").
+            let transit = self.ways.transit_devices();
+            let delivered = match transit.is_empty() {
+                true => String::new(),
+                false => format!("oifname != {{ {} }} ", transit.join(", ")),
+            };
+            let within = within.join(", ");
+            rules.rule("acls", &format!("{delivered}iifgroup . oifgroup {{ {within} }} accept"));
         }
         for (list, side) in ways.into_iter().zip(["iifgroup", "oifgroup"]) {
             if !list.is_empty() {
@@ -288,9 +306,9 @@ impl<'n> Draft<'n> {
                 chains.push((format!("groups{}_{name}", set.number()), lines));
             }
         }
-        for group in self.notes.references.clone() {
+        for (group, direction) in self.notes.references.clone() {
             for ipv4 in [true, false] {
-                self.members(rules, group, ipv4, peers);
+                self.members(rules, (group, direction), ipv4, peers);
             }
         }
         for (name, lines) in chains {
@@ -314,7 +332,15 @@ impl<'n> Draft<'n> {
     /// The addresses of a group's members, each with the device that it comes through:
     /// its own, or the peering connection's (VPC peering guide, "Update your security
     /// groups to reference peer security groups": within one region).
-    fn members(&self, rules: &mut Ruleset, group: SecurityGroupId, ipv4: bool, peers: &Peers) {
+    /// Over a transit gateway only what comes in knows groups (Transit gateways guide,
+    /// "Security group referencing").
+    fn members(
+        &self,
+        rules: &mut Ruleset,
+        (group, direction): (SecurityGroupId, Direction),
+        ipv4: bool,
+        peers: &Peers,
+    ) {
         let mut elements = Vec::new();
         let mut intervals = false;
         let own = self.interfaces.iter().map(|(&id, device)| (id, device.name.clone()));
@@ -323,7 +349,16 @@ impl<'n> Draft<'n> {
             far.filter(|_| self.same_region(peering.far))
                 .map(|&id| (id, peering.device.name.clone()))
         });
-        for (id, device) in own.chain(abroad) {
+        let attached = self.ways.attachments.values();
+        let attached = attached.filter(|_| direction == Direction::Ingress);
+        let over = attached.flat_map(|attached| {
+            let partners = attached.partners.iter().filter(|&&far| far != self.vpc);
+            let far = partners.flat_map(|&far| peers.get(&(self.at, far)).into_iter().flatten());
+            far.flat_map(|&id| {
+                attached.devices.values().map(move |device| (id, device.name.clone()))
+            })
+        });
+        for (id, device) in own.chain(abroad).chain(over) {
             let interface = self.component.interface(id);
             if !self.component.group_sets[interface.group_set()].contains(&group) {
                 continue;
@@ -334,7 +369,7 @@ impl<'n> Draft<'n> {
             }
         }
         let address = if ipv4 { "ifname . ipv4_addr" } else { "ifname . ipv6_addr" };
-        rules.set(&filter::members(group, ipv4), address, intervals, &elements);
+        rules.set(&filter::members(group, direction, ipv4), address, intervals, &elements);
     }
 
     fn same_region(&self, far: VpcId) -> bool {

@@ -23,7 +23,7 @@ use super::words;
 #[derive(Clone, Debug, Default)]
 pub struct Notes {
     /// Groups that rules refer to: each needs the sets of its members.
-    pub references: BTreeSet<SecurityGroupId>,
+    pub references: BTreeSet<(SecurityGroupId, Direction)>,
     /// What was left open, since the source does not say it.
     pub open: BTreeSet<(TextId, &'static str)>,
 }
@@ -37,10 +37,15 @@ fn far_side(direction: Direction) -> (&'static str, &'static str) {
     }
 }
 
-/// The name of the set of a group's members in one family.
+/// The name of the set of a group's members in one family, as rules of one direction
+/// know them.
 #[must_use]
-pub fn members(group: SecurityGroupId, ipv4: bool) -> String {
-    format!("members{}_{}", group.number(), if ipv4 { "v4" } else { "v6" })
+pub fn members(group: SecurityGroupId, direction: Direction, ipv4: bool) -> String {
+    let direction = match direction {
+        Direction::Ingress => "in",
+        Direction::Egress => "out",
+    };
+    format!("members{}_{direction}_{}", group.number(), if ipv4 { "v4" } else { "v6" })
 }
 
 /// The rules of a set of groups, in one direction, as a chain that ends in `drop`.
@@ -86,10 +91,10 @@ fn group_rule(component: &Component, rule: &SecurityGroupRule, notes: &mut Notes
         // A stale reference matches nobody.
         Peer::SecurityGroup { stale: true, .. } => Vec::new(),
         Peer::SecurityGroup { group, stale: false } => {
-            notes.references.insert(group);
+            notes.references.insert((group, rule.direction));
             let of_family = |ipv4| {
                 let family = words::family(ipv4);
-                format!("{device} . {family} {end} @{}", members(group, ipv4))
+                format!("{device} . {family} {end} @{}", members(group, rule.direction, ipv4))
             };
             vec![of_family(true), of_family(false)]
         }

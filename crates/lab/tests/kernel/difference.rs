@@ -40,6 +40,10 @@ fn the_kernel_agrees_with_the_specification() {
     }
     total.print();
     assert!(total.arrived() >= 30, "too few probes arrive");
+    for way in ["transit gateway", "NAT gateway"] {
+        let arrived = total.features.get(&format!("over a {way} arrived")).copied().unwrap_or(0);
+        assert!(arrived > 20, "over a {way}: only {arrived} arrive");
+    }
     for family in ["IPv4 tcp", "IPv4 udp", "IPv4 icmp", "IPv6 tcp", "IPv6 udp", "IPv6 icmpv6"] {
         let arrived = total.features.get(&format!("{family} arrived")).copied().unwrap_or(0);
         assert!(arrived > 20, "{family}: only {arrived} arrive");

@@ -3,6 +3,7 @@
 //! What is drawn here is what a lab can build: several VPCs, peering, gateways of all
 //! kinds, ACLs with holes, groups that refer to each other, hosts with two interfaces.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use portolan::model::Network;
@@ -28,12 +29,18 @@ pub(crate) fn random(seed: u64, hosts: u64) -> Network {
 
 /// The same, as text.
 pub(crate) fn text(seed: u64, hosts: u64) -> String {
-    Draw { random: Random::new(seed), text: String::new() }.estate(hosts)
+    let mut random = Random::new(seed);
+    let transit = random.chance(60);
+    Draw { random, text: String::new(), transit, zones: BTreeMap::new() }.estate(hosts)
 }
 
 struct Draw {
     random: Random,
     text: String,
+    /// Whether the VPCs are attached to a transit gateway.
+    transit: bool,
+    /// The subnets of each VPC, with their zones.
+    zones: BTreeMap<u64, Vec<(u64, &'static str)>>,
 }
 
 impl Draw {
@@ -46,7 +53,7 @@ impl Draw {
     }
 
     fn estate(mut self, hosts: u64) -> String {
-        let vpcs = 1 + self.random.below(3);
+        let vpcs = if self.transit { 2 + self.random.below(2) } else { 1 + self.random.below(3) };
         for vpc in 0..vpcs {
             let igw = if self.random.chance(92) { "igw" } else { "" };
             let eigw = if self.random.chance(50) { "eigw" } else { "" };
@@ -73,6 +80,12 @@ impl Draw {
             for number in 0..6 {
                 self.group(vpc, number, vpcs);
             }
+            if self.random.chance(60) {
+                self.load_balancer(vpc);
+            }
+        }
+        if self.transit {
+            self.transit_gateway(vpcs);
         }
         for number in 0..hosts {
             let &(vpc, subnet) = self.random.pick(&subnets).unwrap();
@@ -107,6 +120,23 @@ impl Draw {
                 }
             }
         }
+        let transit = self.transit;
+        for far in (0..vpcs).filter(|&far| far != vpc && transit) {
+            // Beside the peering connection's route it is for a part of the far VPC.
+            let length = self.one(&["16", "17", "24"]);
+            if self.random.chance(70) {
+                let state = self.one(&["", "", "", "", "blackhole"]);
+                if length != "16" || (far > 0 && vpc > 0) {
+                    routes.push(format!("route 10.{far}.0.0/{length}->tgw:t {state}"));
+                }
+                routes.push(format!("route 2600:1f18:0:{far}00::/57->tgw:t"));
+            }
+        }
+        if self.transit && number > 0 && self.random.chance(20) {
+            let elsewhere = ["0.0.0.0/0->", "::/0->", "any->"];
+            routes.retain(|route| !elsewhere.iter().any(|way| route.contains(&format!(" {way}"))));
+            routes.push("route any->tgw:t".to_owned());
+        }
         if self.random.chance(15) {
             let state = self.one(&["", "blackhole"]);
             routes.push(format!("route 10.{vpc}.1.0/26->igw {state}"));
@@ -120,13 +150,89 @@ impl Draw {
                     .replace("->eigw", &format!("->eigw:eigw-v{vpc}"))
             })
             .collect();
+        let zone = self.one(&["a", "a", "b"]);
+        self.zones.entry(vpc).or_default().push((number, zone));
         self.line(&format!(
-            "subnet s{vpc}-{number} v{vpc} 10.{vpc}.{number}.0/24 2600:1f18:0:{vpc}0{number}::/64 {acl} {}",
+            "subnet s{vpc}-{number} v{vpc} 10.{vpc}.{number}.0/24 2600:1f18:0:{vpc}0{number}::/64 zone={zone} {acl} {}",
             routes.join(" ")
         ));
         if number == 0 {
             let public = format!("public=52.9.{vpc}.1");
             self.line(&format!("nat n{vpc} s{vpc}-0 private=10.{vpc}.0.250 {public}"));
+        }
+    }
+
+    /// One that ends connections itself, with a node or two.
+    fn load_balancer(&mut self, vpc: u64) {
+        let (kind, name, listener) = match self.random.chance(70) {
+            true => ("application", format!("ELB_app/lb{vpc}"), "http"),
+            false => ("classic", format!("ELB_lb{vpc}"), "tcp"),
+        };
+        let groups = format!("g{vpc}-{}", self.random.below(6));
+        for node in 0..=self.random.below(2) {
+            let subnet = self.random.below(2);
+            let public = match self.random.chance(60) {
+                true => format!("public=52.9.{vpc}.{}", 20 + node),
+                false => String::new(),
+            };
+            self.line(&format!(
+                "interface lb{vpc}-{node} s{vpc}-{subnet} 10.{vpc}.{subnet}.{} {public} kind=lb description={name} groups={groups}",
+                240 + node
+            ));
+        }
+        self.line(&format!("balancer lb{vpc} {kind} v{vpc} groups={groups}"));
+        for port in [80, 443] {
+            if self.random.chance(80) {
+                self.line(&format!("listener lb{vpc} {listener}/{port}"));
+            }
+        }
+    }
+
+    /// One that all VPCs are attached to, with two tables.
+    fn transit_gateway(&mut self, vpcs: u64) {
+        let references = self.one(&["references", "references", ""]);
+        self.line(&format!("tgw t {references}"));
+        let mut all = Vec::new();
+        for vpc in 0..vpcs {
+            let mut served: BTreeMap<&str, u64> = BTreeMap::new();
+            for (number, zone) in self.zones[&vpc].clone() {
+                // One subnet of each zone, any of them.
+                if !served.contains_key(zone) || self.random.chance(40) {
+                    served.insert(zone, number);
+                }
+            }
+            if served.len() > 1 && self.random.chance(20) {
+                served.pop_last();
+            }
+            let subnets: Vec<String> =
+                served.values().map(|number| format!("s{vpc}-{number}")).collect();
+            let subnets = subnets.join(",");
+            let table = self.one(&["r", "r", "r", "r", "q", "q", "none"]);
+            let options = self.one(&["", "", "", "", "", "no-ipv6", "no-references", "gone"]);
+            self.line(&format!("attachment x{vpc} t subnets:{subnets} {table} {options}"));
+            all.push(format!("x{vpc}"));
+        }
+        for table in ["r", "q"] {
+            let mut line = format!("tgw-table {table} t");
+            if self.random.chance(50) {
+                write!(line, " static propagate={}", all.join(",")).unwrap();
+            } else {
+                for vpc in 0..vpcs {
+                    let origin = self.one(&["", "propagated"]);
+                    write!(line, " 10.{vpc}.0.0/16->x{vpc} {origin}").unwrap();
+                    write!(line, " 2600:1f18:0:{vpc}00::/56->x{vpc}").unwrap();
+                }
+            }
+            let far = self.random.below(vpcs);
+            match self.random.below(4) {
+                0 => write!(line, " 10.{far}.1.0/25->blackhole").unwrap(),
+                1 => write!(line, " 2600:1f18:0:{far}01::/64->blackhole").unwrap(),
+                _ => {}
+            }
+            if self.random.chance(60) {
+                write!(line, " 0.0.0.0/0->x{far} ::/0->x{far}").unwrap();
+            }
+            self.line(&line);
         }
     }
 

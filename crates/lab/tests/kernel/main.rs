@@ -25,6 +25,7 @@ mod estate;
 mod estates;
 mod mutants;
 mod odd;
+mod rounds;
 mod speed;
 mod story;
 mod trial;

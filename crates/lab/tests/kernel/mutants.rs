@@ -1,7 +1,7 @@
 //! Rulesets with one mistake each: the packets notice every one of them.
 
 use portolan_lab::kernel::Rights;
-use portolan_lab::plan::Plan;
+use portolan_lab::plan::{Action, Plan, Space};
 use portolan_lab::probe::Patience;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ const PROBES_OF_A_NETWORK: usize = 1_500;
 
 /// How many packets notice a mistake that is made in every ruleset; panics if it changes
 /// nothing in any of them.
-fn noticed(rights: Rights, mistake: impl Fn(&mut Vec<String>), enough: usize) -> usize {
+fn noticed(rights: Rights, mistake: impl Fn(&mut Space), enough: usize) -> usize {
     let mut wrong = 0;
     let mut made = false;
     for seed in 1..=NETWORKS {
@@ -22,7 +22,7 @@ fn noticed(rights: Rights, mistake: impl Fn(&mut Vec<String>), enough: usize) ->
         let mut trial = Trial::new(&network, !seed, PROBES_OF_A_NETWORK);
         let before = trial.plan.clone();
         for space in &mut trial.plan.spaces {
-            mistake(&mut space.ruleset.lines);
+            mistake(space);
         }
         made |= is_changed(&before, &trial.plan);
         let patience =
@@ -37,10 +37,14 @@ fn noticed(rights: Rights, mistake: impl Fn(&mut Vec<String>), enough: usize) ->
 }
 
 fn is_changed(before: &Plan, after: &Plan) -> bool {
-    before.spaces.iter().zip(&after.spaces).any(|(one, other)| one.ruleset != other.ruleset)
+    before.spaces.iter().zip(&after.spaces).any(|(one, other)| one != other)
 }
 
 fn is_noticed(mistake: impl Fn(&mut Vec<String>)) {
+    is_noticed_of(|space| mistake(&mut space.ruleset.lines));
+}
+
+fn is_noticed_of(mistake: impl Fn(&mut Space)) {
     let Some(rights) = rights() else { return };
     let wrong = noticed(rights, mistake, 3);
     println!("noticed by {wrong} packets");
@@ -130,6 +134,40 @@ fn groups_that_take_strangers_for_members() {
         for line in lines.iter_mut().filter(|line| line.contains("@members")) {
             *line = line.replace(" @members", " != @members");
         }
+    });
+}
+
+#[test]
+fn a_subnet_that_is_not_asked_for_what_goes_into_its_own_attachment() {
+    is_noticed(|lines| {
+        for line in lines.iter_mut().filter(|line| line.contains("iifgroup . oifgroup")) {
+            if let Some((head, tail)) = line.split_once(" oifname != ") {
+                let (_, tail) = tail.split_once("} ").unwrap();
+                *line = format!("{head} {tail}");
+            }
+        }
+    });
+}
+
+#[test]
+fn attachments_that_serve_every_zone() {
+    is_noticed_of(|space| {
+        let routes = space.routes.clone();
+        for route in space.routes.iter_mut().filter(|route| route.destination.length() > 0) {
+            let mut others = routes.iter().filter(|it| it.destination == route.destination);
+            if route.action == Action::Drop
+                && let Some(other) = others.find(|it| matches!(it.action, Action::Device(_)))
+            {
+                route.action = other.action;
+            }
+        }
+    });
+}
+
+#[test]
+fn a_vpc_that_takes_others_to_the_internet() {
+    is_noticed(|lines| {
+        lines.retain(|line| !(line.contains("iifname { \"t") && line.ends_with(" drop")));
     });
 }
 

@@ -1,51 +1,19 @@
-//! How long a lab of fifty hosts takes: up, a thousand packets, down.
+//! A lab of fifty hosts is up, probed and down in time.
 
-use std::time::Instant;
-
-use portolan_lab::compare::Comparison;
-use portolan_lab::kernel::Lab;
-use portolan_lab::probe::{self, Patience, Probe};
-use portolan_lab::sample::askable;
-
-use crate::estates;
-use crate::trial::{Trial, rights};
-
-/// What is promised, in seconds: a second of it is waited for what is dropped.
-const PROMISED: f64 = 1.5;
-const HOSTS: u64 = 50;
-const PROBES: usize = 1_000;
+use crate::rounds::{PROMISED, fifty_hosts};
+use crate::trial::rights;
 
 #[test]
 fn fifty_hosts_and_a_thousand_packets() {
     let Some(rights) = rights() else { return };
-    let network = estates::random(7, HOSTS + 10);
-    let trial = Trial::new(&network, 7, PROBES * 2);
-    let comparison = Comparison::new(&network, &trial.plan);
-    let (asked, _) = askable(&comparison, &trial.questions);
-    let probes: Vec<Probe> = asked.iter().map(|&(_, probe)| probe).take(PROBES).collect();
-    assert_eq!(probes.len(), PROBES);
-    assert!(trial.plan.hosts.len() >= 50, "{} hosts", trial.plan.hosts.len());
-    let mut rounds: Vec<[f64; 4]> = (0..5)
-        .map(|_| {
-            let begun = Instant::now();
-            let lab = Lab::build(&trial.plan, rights).unwrap();
-            let up = begun.elapsed().as_secs_f64();
-            probe::send(&lab, &probes, Patience::default()).unwrap();
-            let sent = begun.elapsed().as_secs_f64();
-            drop(lab);
-            let all = begun.elapsed().as_secs_f64();
-            [all, up, sent - up, all - sent]
-        })
-        .collect();
-    rounds.sort_by(|one, other| one[0].total_cmp(&other[0]));
-    let [all, up, sent, down] = rounds[2];
+    let rounds = fifty_hosts(rights);
+    let [up, sent, down] = rounds.parts;
     println!(
-        "{} hosts in {} namespaces, {PROBES} probes, median of five: {all:.2} s (up {up:.2}, probes {sent:.2}, down {down:.3})",
-        trial.plan.hosts.len(),
-        trial.plan.spaces.len()
+        "{} hosts in {} namespaces, median of five: {:.2} s (up {up:.2}, probes {sent:.2}, down {down:.3})",
+        rounds.hosts, rounds.spaces, rounds.all
     );
     // Others may be at work on this machine; `make prove` holds us to it.
     if std::env::var_os("PORTOLAN_PROVE").is_some() {
-        assert!(all <= PROMISED, "{all} s");
+        assert!(rounds.all <= PROMISED, "{} s", rounds.all);
     }
 }

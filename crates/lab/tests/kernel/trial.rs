@@ -4,11 +4,19 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use portolan::model::Network;
+use portolan::reach::spec::judge;
 use portolan_lab::compare::{Comparison, Expected, Question};
 use portolan_lab::kernel::{Lab, Rights, become_root};
 use portolan_lab::plan::{Options, Plan, Vantage, compile};
 use portolan_lab::probe::{self, Outcome, Patience, Probe};
 use portolan_lab::sample::{Sampler, addresses_outside, askable};
+
+/// Ways of which it is counted how many packets took them.
+const WAYS: [(&str, &str); 3] = [
+    ("transit-gateway-attachment", "transit gateway"),
+    ("nat-gateway", "NAT gateway"),
+    ("load-balancer", "load balancer"),
+];
 
 /// What came of it.
 #[derive(Clone, Debug, Default)]
@@ -146,10 +154,16 @@ impl<'n> Trial<'n> {
             let arrived = if outcome.arrived() { "arrived" } else { "filtered" };
             let feature = format!("{family} {} {arrived}", probe.protocol);
             *tally.features.entry(feature).or_default() += 1;
+            let trace = judge(self.network, &question.flow).trace;
+            for (component, way) in WAYS {
+                if trace.forward.iter().any(|step| step.component == component) {
+                    *tally.features.entry(format!("over a {way} {arrived}")).or_default() += 1;
+                }
+            }
             if expected.agrees(outcome) == Some(false) {
                 let name = |space: usize| &self.plan.spaces[space].name;
                 tally.wrong.push(format!(
-                    "{} {}:{} -> {} {} {}/{}: expected {expected:?}, the kernel says {outcome:?}\n    {:?}",
+                    "{} {}:{} -> {} {} {}/{}: expected {expected:?}, the kernel says {outcome:?}\n    {:?}\n    the specification refuses: {:?}",
                     name(probe.from),
                     probe.source,
                     probe.source_port,
@@ -158,6 +172,7 @@ impl<'n> Trial<'n> {
                     probe.protocol,
                     probe.selector,
                     question.flow,
+                    trace.blocks.iter().map(|block| (block.code, block.step.id)).collect::<Vec<_>>(),
                 ));
             }
         }

@@ -325,6 +325,7 @@ impl<'a> Allowed<'a> {
             | Selector::SecurityGroup(_)
             | Selector::Subnet(_)
             | Selector::Vpc(_)
+            | Selector::Remote(_)
             | Selector::Tag(..)
             | Selector::Zone(_) => false,
         };

@@ -203,7 +203,10 @@ impl Classes {
         let territory = self.territory(id, interface.vpc())?;
         let kind = match interface.kind() {
             InterfaceKind::NatGateway => return None,
-            InterfaceKind::Host | InterfaceKind::VpcEndpoint | InterfaceKind::Managed => Kind::Host,
+            InterfaceKind::Host
+            | InterfaceKind::VpcEndpoint
+            | InterfaceKind::RemoteAccess
+            | InterfaceKind::Managed => Kind::Host,
             InterfaceKind::LoadBalancer => Kind::LoadBalancer,
             InterfaceKind::TransitGateway => Kind::TransitGateway,
         };

@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use super::seen::addresses;
-use crate::model::{Component, Network, RouteState, RouteTarget, VpcPeeringConnection};
+use crate::model::{
+    Component, Network, RouteState, RouteTarget, VpcPeeringConnection, VpnConnection, VpnEnd,
+};
 use crate::net::IpSet;
 use crate::reach::engine::World;
 use crate::reach::place::{Selector, Zones};
@@ -155,4 +157,20 @@ pub(super) fn peer(network: &Network, id: &str) -> String {
     });
     let mut strangers = sides.filter(|vpc| !vpc.seen);
     strangers.next().map_or_else(String::new, |vpc| network.text(vpc.id).to_owned())
+}
+
+/// What a virtual private gateway leads to, if that has a name: its one VPN connection, else
+/// the gateway.
+pub(super) fn vpn(network: &Network, id: &str) -> String {
+    let remote = &network.remote_access;
+    let ours = |it: &&VpnConnection| {
+        let here = matches!(it.end, VpnEnd::VpnGateway(gateway) if network.text(gateway) == id);
+        here && it.available != Some(false)
+    };
+    let mut connections = remote.vpn_connections.iter().filter(ours);
+    let only = connections.next().filter(|_| connections.next().is_none());
+    let gateways = remote.vpn_gateways.iter().filter(|it| network.text(it.id) == id);
+    let names = only.map(|it| it.name).into_iter().chain(gateways.map(|it| it.name));
+    let name = names.map(|name| network.text(name)).find(|name| !name.is_empty());
+    name.map_or_else(String::new, |name| format!("VPN {name}"))
 }

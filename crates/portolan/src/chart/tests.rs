@@ -325,6 +325,28 @@ fn estates() -> impl Strategy<Value = String> {
     })
 }
 
+#[test]
+fn the_network_behind_a_vpn_has_its_name() {
+    let boxed = |lines: &str| {
+        let chart = drawn(
+            &format!(
+                "vpc v1 10.0.0.0/16
+                 subnet s v1 10.0.1.0/24 route 192.168.0.0/16->vgw:vgw-1
+                 interface a s 10.0.1.10 groups=g
+                 group g v1 in tcp/22 192.168.0.0/16
+                 vgw vgw-1 v1
+                 {lines}"
+            ),
+            &[],
+            &[],
+        );
+        let one = chart.boxes.iter().find(|one| one.ids.contains(&"vgw-1".to_owned()));
+        one.unwrap().title.clone()
+    };
+    assert_eq!(boxed("vpn vpn-1 vgw:vgw-1 bgp name=office"), "VPN office");
+    assert_eq!(boxed("vpn vpn-1 vgw:vgw-1 bgp\nvpn vpn-2 vgw:vgw-1 bgp name=plant"), "VPN");
+}
+
 proptest! {
     #[test]
     fn every_open_port_has_an_edge(text in estates()) {

@@ -3,13 +3,14 @@
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
+use super::build::EntryPoint;
 use super::index::Named;
 use super::{
     BlockPublicAccess, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId, GroupSetId, IdVec,
     InstanceId, Interface, Interfaces, InternetGateway, InternetGatewayId, LoadBalancer,
     LoadBalancerId, NatGateway, NatGatewayId, NetworkAcl, NetworkAclId, NetworkInterfaceId, Place,
-    PrefixList, PrefixListId, RouteTable, RouteTableId, ScopeId, SecurityGroup, SecurityGroupId,
-    Service, SubnetId, TargetGroup, TargetGroupId, TextId, TransitGateway,
+    PrefixList, PrefixListId, RemoteAccess, RouteTable, RouteTableId, ScopeId, SecurityGroup,
+    SecurityGroupId, Service, SubnetId, TargetGroup, TargetGroupId, TextId, TransitGateway,
     TransitGatewayAttachment, TransitGatewayAttachmentId, TransitGatewayId,
     TransitGatewayRouteTable, TransitGatewayRouteTableId, VpcEndpoint, VpcEndpointId, VpcId,
     VpcPeeringConnection, VpcPeeringConnectionId,
@@ -64,6 +65,8 @@ pub struct Component {
     pub target_groups: IdVec<TargetGroupId, TargetGroup>,
     /// Prefix lists that something here refers to.
     pub prefix_lists: IdVec<PrefixListId, PrefixList>,
+    /// Ways in for networks and people that are not of AWS, of the whole network.
+    pub remote_access: Arc<RemoteAccess>,
     /// Which interface holds an IPv4 address, by (VPC, first address): ranges, disjoint within a VPC
     /// but for contradictions of the source.
     pub(super) ipv4_holders: Vec<Holding<u32>>,
@@ -73,6 +76,9 @@ pub struct Component {
     pub(super) balanced: Vec<(NetworkInterfaceId, LoadBalancerId)>,
     /// The endpoint of each interface that has one, by interface.
     pub(super) behind_endpoints: Vec<(NetworkInterfaceId, VpcEndpointId)>,
+    /// The Client VPN or Instance Connect Endpoint of each interface that has one, by
+    /// interface: the number of it among those of its kind.
+    pub(super) entered: Vec<(NetworkInterfaceId, EntryPoint)>,
     /// Interfaces that a service must have and nobody listed.
     pub(super) unlisted: Vec<NetworkInterfaceId>,
     /// The services of interfaces that have some, by interface.
@@ -130,6 +136,9 @@ listings! {
     Addresses = "describe-addresses",
     VpcPeeringConnections = "describe-vpc-peering-connections",
     VpcEndpoints = "describe-vpc-endpoints",
+    Firewalls = "network-firewall describe-firewall",
+    FirewallPolicies = "network-firewall describe-firewall-policy",
+    RuleGroups = "network-firewall describe-rule-group",
     ManagedPrefixLists = "describe-managed-prefix-lists",
     SecurityGroupVpcAssociations = "describe-security-group-vpc-associations",
     VpcEndpointServiceConfigurations = "describe-vpc-endpoint-service-configurations",
@@ -137,6 +146,16 @@ listings! {
     TransitGatewayAttachments = "describe-transit-gateway-attachments",
     TransitGatewayVpcAttachments = "describe-transit-gateway-vpc-attachments",
     TransitGatewayRouteTables = "describe-transit-gateway-route-tables",
+    VpnGateways = "describe-vpn-gateways",
+    VpnConnections = "describe-vpn-connections",
+    CustomerGateways = "describe-customer-gateways",
+    ClientVpnEndpoints = "describe-client-vpn-endpoints",
+    ClientVpnTargetNetworks = "describe-client-vpn-target-networks",
+    ClientVpnAuthorizationRules = "describe-client-vpn-authorization-rules",
+    InstanceConnectEndpoints = "describe-instance-connect-endpoints",
+    DirectConnectGateways = "directconnect describe-direct-connect-gateways",
+    DirectConnectGatewayAssociations = "directconnect describe-direct-connect-gateway-associations",
+    VirtualInterfaces = "directconnect describe-virtual-interfaces",
     BlockPublicAccessOptions = "describe-vpc-block-public-access-options",
     BlockPublicAccessExclusions = "describe-vpc-block-public-access-exclusions",
     LoadBalancers = "elbv2 describe-load-balancers",
@@ -166,7 +185,7 @@ listings! {
 
 /// A set of listings.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Listings(u64);
+pub struct Listings(u128);
 
 impl Listings {
     /// Adds a listing.
@@ -185,7 +204,7 @@ impl Listings {
         self.0 & Self::bit(listing) != 0
     }
 
-    fn bit(listing: Listing) -> u64 {
+    fn bit(listing: Listing) -> u128 {
         Listing::ALL.iter().position(|&other| other == listing).map_or(0, |place| 1 << place)
     }
 }
@@ -232,8 +251,10 @@ pub struct Subnet {
     pub region: TextId,
     /// The owner's account in the region (set when the network is built).
     pub scope: ScopeId,
-    /// `AvailabilityZone`.
+    /// `AvailabilityZone`: what the account that listed the subnet calls its zone.
     pub zone: TextId,
+    /// `AvailabilityZoneId`, which is the same for all accounts; empty: not said.
+    pub zone_id: TextId,
     /// `CidrBlock`.
     pub ipv4: Option<Prefix<u32>>,
     /// `Ipv6CidrBlockAssociationSet` that are associated.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    IpAddressType, LoadBalancerId, NetworkInterfaceId, Place, SecurityGroupId, SubnetId, TextId,
-    VpcId,
+    Firewall, IpAddressType, LoadBalancerId, NetworkInterfaceId, Place, SecurityGroupId, SubnetId,
+    TextId, VpcId,
 };
 use crate::net::{Cidr, Prefix};
 
@@ -190,6 +190,9 @@ pub struct VpcEndpoint {
     pub has_policy: bool,
     /// What answers behind an interface endpoint (set when the network is built).
     pub behind: EndpointService,
+    /// The firewall of AWS Network Firewall that inspects what passes it (set when the
+    /// network is built); `None`: none, or not in the source.
+    pub firewall: Option<Arc<Firewall>>,
     /// `false`: a route names it, the source does not hold it.
     pub seen: bool,
 }

@@ -20,6 +20,8 @@ pub enum InterfaceKind {
     TransitGateway,
     /// An interface endpoint.
     VpcEndpoint,
+    /// Where people come in by a Client VPN or an Instance Connect Endpoint.
+    RemoteAccess,
     /// A Gateway Load Balancer endpoint or another interface that AWS manages: not
     /// modelled yet.
     Managed,

@@ -95,12 +95,14 @@ limitation_codes! {
     UnattributedFile = "unattributed-file", false;
     /// A transit gateway of which attachments, associations or routes are not in the source.
     TransitGateway = "transit-gateway", false;
-    /// What lies behind a VPN, Direct Connect, Connect or Client VPN attachment of a transit gateway is not in the source.
+    /// What lies behind a virtual private gateway, or a VPN, Direct Connect, Connect or Client VPN attachment of a transit gateway, is not in the source.
     NetworkBeyond = "network-beyond", false;
     /// A policy table of a transit gateway: not modelled yet.
     TransitGatewayPolicyTable = "transit-gateway-policy-table", true;
-    /// A virtual private gateway (VPN or Direct Connect): not modelled yet.
-    VpnGateway = "vpn-gateway", true;
+    /// A virtual private gateway that a route refers to is not in the source.
+    VpnGateway = "vpn-gateway", false;
+    /// A Client VPN or Instance Connect Endpoint of which not all is in the source.
+    RemoteAccess = "remote-access", false;
     /// A load balancer of which listeners, targets or what answers behind them is not known.
     LoadBalancer = "load-balancer", true;
     /// What answers behind an interface endpoint is not known, or not at this port.
@@ -109,6 +111,8 @@ limitation_codes! {
     ManagedInterface = "managed-interface", true;
     /// A Gateway Load Balancer endpoint: what passes it is inspected and may be dropped.
     GatewayLoadBalancerEndpoint = "gateway-load-balancer-endpoint", true;
+    /// The policy or a rule group of a firewall is not in the source, or its rules can't be decided for the packet.
+    FirewallRules = "firewall-rules", true;
     /// A regional NAT gateway: not modelled yet.
     RegionalNatGateway = "regional-nat-gateway", true;
     /// A private NAT gateway, or a NAT gateway whose way does not lead to an internet gateway: not modelled.
@@ -144,6 +148,8 @@ pub enum Assumption {
     NatGatewayPort,
     /// What a load balancer does by attributes that are not in the source, it does by default.
     LoadBalancerDefaults,
+    /// Somebody may come in by a Client VPN or Instance Connect Endpoint: who may, its certificates and IAM say.
+    RemoteUsers,
     /// A client may write a request that a listener's rule asks for and no earlier one takes.
     ListenerRules,
 }
@@ -160,6 +166,7 @@ impl Assumption {
             Self::OnPremisesHostsSend => "on-premises-hosts-send",
             Self::NatGatewayPort => "nat-gateway-port",
             Self::LoadBalancerDefaults => "load-balancer-defaults",
+            Self::RemoteUsers => "remote-users",
             Self::ListenerRules => "listener-rules",
         }
     }

@@ -11,6 +11,7 @@
 
 mod build;
 mod component;
+mod firewall;
 mod gateway;
 mod id;
 mod index;
@@ -22,14 +23,22 @@ mod network;
 mod network_acl;
 mod outside;
 mod provenance;
+mod remote;
 mod routing;
 mod security_group;
 mod service;
 mod text;
 mod transit_gateway;
 
-pub use build::{ElasticAddress, NetworkBuilder, Origin, Renumber, Renumbering};
+pub use build::{
+    ElasticAddress, FirewallFact, NetworkBuilder, Origin, PolicyFacts, ReferenceFacts, Renumber,
+    Renumbering,
+};
 pub use component::{Component, Instance, InstanceState, Listing, Listings, Scope, Subnet, Vpc};
+pub use firewall::{
+    Asked, Firewall, FirewallAction, FirewallPolicy, FirewallRule, RuleGroup, RuleGroupReference,
+    StatefulDefault,
+};
 pub use gateway::{
     BlockMode, BlockPublicAccess, EgressOnlyInternetGateway, EndpointProvider, EndpointService,
     Exclusion, ExclusionMode, GatewayAttachment, InternetGateway, NatAddress, NatConnectivity,
@@ -58,6 +67,11 @@ pub use outside::{
     Certificate, EndpointConnection, EndpointPrincipal, OfferedService, Outside, PublicEndpoint,
 };
 pub use provenance::{FileId, Locate, Located, Place};
+pub use remote::{
+    ClientVpnEndpoint, ClientVpnRoute, ClientVpnRule, CustomerGateway, DirectConnect,
+    InstanceConnectEndpoint, RemoteAccess, RemoteEndpoint, VpnConnection, VpnEnd, VpnGateway,
+    VpnGatewayAttachment,
+};
 pub use routing::{
     Destination, GatewayAssociation, Route, RouteOrigin, RouteState, RouteTable, RouteTarget,
 };

@@ -79,7 +79,7 @@ pub enum RouteTarget {
     VpcEndpoint(VpcEndpointId),
     /// A transit gateway.
     TransitGateway(TransitGatewayId),
-    /// A virtual private gateway: not modelled yet.
+    /// A virtual private gateway.
     VpnGateway(TextId),
     /// A carrier, local or core network gateway, or what else AWS has: not modelled.
     Other(TextId),

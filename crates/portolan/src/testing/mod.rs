@@ -16,10 +16,10 @@
 //! | line | meaning |
 //! |---|---|
 //! | `scope ACCOUNT/REGION` | of whom the following lines are (first: `111122223333/us-east-1`) |
-//! | `missing CALL…` | listings that the scope's source lacks (`describe-instances`); all others are there |
+//! | `missing CALL…` | listings that the scope's source lacks (`describe-instances`, `_` for a blank); all others are there |
 //! | `vpc NAME BLOCK… [igw] [eigw] [bare]` | with a default ACL `acl-NAME` that allows all, a main table `main-NAME` with local routes (not if `bare`); `igw`: `igw-NAME` is attached |
 //! | `acl NAME VPC [default] [contested] [subnets=A,B] (in\|out N allow\|deny\|unknown TRAFFIC CIDR)…` | CIDR: `any`, a block, `?` (can't be read) |
-//! | `subnet NAME VPC [BLOCK…] [acl=ACL] [table=TABLE] [assigns=ipv4,ipv6\|?] [zone=NAME] [contested] [unseen] ROUTE…` | routes give it a table `rtb-NAME` of its own, with local routes; `assigns`: at launch (neither, unless given); `unseen`: the source does not hold it |
+//! | `subnet NAME VPC [BLOCK…] [acl=ACL] [table=TABLE] [assigns=ipv4,ipv6\|?] [zone=NAME] [zone-id=ID] [contested] [unseen] ROUTE…` | routes give it a table `rtb-NAME` of its own, with local routes; `assigns`: at launch (neither, unless given); `unseen`: the source does not hold it |
 //! | `table NAME VPC [main] [bare] [contested] [subnets=A,B] [gateways=igw-v1] ROUTE…` | `bare`: without local routes |
 //! | `group NAME VPC [name=TEXT] [description=TEXT] [in\|out TRAFFIC PEER[,PEER] [contested] [description=TEXT]]… [out none] [worn=VPC,VPC]` | without any `out` it sends anywhere, as AWS's default has it |
 //! | `interface NAME SUBNET ADDRESS… [groups=A,B]` … | see below |
@@ -29,6 +29,10 @@
 //! | `tgw NAME [references\|references?] [accepts]` | a transit gateway; `references`: groups may be named across it; `accepts`: shared attachments unasked |
 //! | `attachment NAME TGW subnets:S,T\|vpc:V\|vpn:NAME\|tgw:FAR TABLE\|policy:NAME\|none\|? [gone\|state-unknown] [no-ipv6\|ipv6?] [appliance] [no-references]` | what is attached and the table of what comes in; `vpc:` has no subnets in the source |
 //! | `tgw-table NAME TGW [static\|unknown] [PREFIX->ATTACHMENTS\|blackhole [propagated\|state-unknown]]... [propagate=ATTACHMENTS\|none]` | its routes: all of them unless `static` |
+//! | `vgw NAME [VPC [detached\|detaching]] [gone\|state-unknown] [contested] [dx=ID] [dx?]` | a virtual private gateway; `dx`: Direct Connect is joined to it, or that was not asked |
+//! | `vpn NAME vgw:V\|tgw:T [BLOCK…] [bgp\|static?] [customer=BLOCK] [down\|half] [gone\|state-unknown] [contested] [name=TEXT]` | a VPN connection with static routes, unless `bgp` |
+//! | `cvpn NAME VPC [subnets=A,B] [groups=A,B] [unsure] [allow=BLOCK,BLOCK] [route=BLOCK->SUBNET]… [gone\|state-unknown] [contested] [name=TEXT]` | a Client VPN endpoint; `unsure`: what follows may be in force or not |
+//! | `eice NAME [interfaces=A,B] [preserves\|preserves?] [gone\|state-unknown] [contested] [name=TEXT]` | an Instance Connect Endpoint |
 //! | `peering NAME REQUESTER ACCEPTER [inactive\|state-unknown] [no-blocks] [requester=BLOCKS] [accepter=BLOCKS] [regions=A,B]` | blocks are those of the VPCs unless given; a VPC without a line is one that the source does not hold |
 //! | `endpoint NAME VPC gateway\|interface\|gwlb\|unknown [service=NAME] [interfaces=ENI,ENI] [unavailable\|state-unknown]` | |
 //! | `service NAME [balancers=LB,LB] [unavailable\|state-unknown] [accepts] [principal=ARN]… [connected=ACCOUNT]…` | the provider's side of an endpoint service, with Network Load Balancers; `accepts`: endpoints unasked |
@@ -47,7 +51,7 @@
 //!   `eni:`, `vpce:`, `tgw:`, `vgw:`, `other:` with a name.
 //! - of an interface: ADDRESS is one or a block (delegated prefix); then `public=IP` (of the address before it), `groups=A,B`,
 //!   `instance=I`, `running`, `stopped`, `instance-unknown` (of an instance `i-NAME`, if none is named), `detached`, `attachment-unknown`,
-//!   `kind=nat|lb|tgw|endpoint|managed`, `description=TEXT`, `type=NAME`, `requester=NAME` (who manages it), `forwards` (source/destination check off), `check-unknown`, `deny-igw`, `deny-igw?` (not said), `contested`.
+//!   `kind=nat|lb|tgw|endpoint|remote|managed`, `description=TEXT`, `type=NAME`, `requester=NAME` (who manages it), `forwards` (source/destination check off), `check-unknown`, `deny-igw`, `deny-igw?` (not said), `contested`.
 //!
 //! Places are line numbers: [`Lines`] finds them again.
 

@@ -10,7 +10,7 @@ use super::own::{self, Claims, Listed};
 use super::{Beyond, Detail, Own, OwnNetwork, Portion, Who, special};
 use crate::model::{ComponentId, IdVec, Interface, Listing, Network, TextId};
 use crate::net::{IpSet, internet_v4, internet_v6};
-use crate::reach::place::{Selector, Zones};
+use crate::reach::place::{Selector, Zones, networks};
 
 /// Whose each address is.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub struct AddressBook<'n> {
     ec2: IpSet,
     v4: Family<u32>,
     v6: Family<u128>,
+    /// The names of what leads to networks beyond.
+    beyond: BTreeMap<TextId, TextId>,
     /// Made when somebody asks.
     inside: IdVec<ComponentId, OnceLock<Inside>>,
 }
@@ -61,6 +63,7 @@ impl<'n> AddressBook<'n> {
             ec2: aws.map_or_else(IpSet::empty, AwsRanges::ec2),
             v4: Family::of(network, claims.v4, &named, |claims| &claims.v4),
             v6: Family::of(network, claims.v6, &named, |claims| &claims.v6),
+            beyond: networks(network).into_iter().map(|it| (it.id, it.name)).collect(),
             inside: network.components.iter().map(|_| OnceLock::new()).collect(),
         }
     }
@@ -213,7 +216,10 @@ impl<'n> AddressBook<'n> {
                 let vpc = far.find(|vpc| !vpc.seen).map_or_else(String::new, |vpc| text(vpc.id));
                 Who::Beyond(Beyond::Peer { peering: text(peering.id), vpc })
             }
-            Key::Behind(gateway) => Who::Beyond(Beyond::Gateway(text(gateway))),
+            Key::Behind(gateway) => {
+                let name = self.beyond.get(&gateway).copied().unwrap_or_default();
+                Who::Beyond(Beyond::Gateway { id: text(gateway), name: text(name) })
+            }
             Key::Beyond => Who::Beyond(Beyond::Several),
             Key::Service(service) => {
                 let (service, region) = match self.services.get(service) {

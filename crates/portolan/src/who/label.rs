@@ -136,7 +136,7 @@ impl Beyond {
         match self {
             Self::Peer { peering, vpc } if vpc.is_empty() => format!("the peer over {peering}"),
             Self::Peer { peering, vpc } => format!("the peer {vpc} over {peering}"),
-            Self::Gateway(id) => format!("the network behind {id}"),
+            Self::Gateway { id, name } => format!("the network behind {}", called(id, name)),
             Self::Several => "networks beyond this estate".to_owned(),
         }
     }

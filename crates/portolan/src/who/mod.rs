@@ -120,8 +120,14 @@ pub enum Beyond {
         /// `vpc-…`, where the source says so.
         vpc: String,
     },
-    /// What a transit gateway or a virtual private gateway leads to.
-    Gateway(String),
+    /// What a transit gateway, a virtual private gateway, a VPN connection or Direct Connect
+    /// leads to.
+    Gateway {
+        /// `tgw-…`, `vgw-…`, `vpn-…`, …
+        id: String,
+        /// Its name, or empty.
+        name: String,
+    },
     /// Several of them.
     Several,
 }

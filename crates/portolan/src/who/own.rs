@@ -10,7 +10,7 @@ use crate::model::{
     NatState, Network, NetworkInterfaceId, Origin, PeeringSide, PublicOwner, RouteTarget, TextId,
 };
 use crate::net::{Address, IpSet, Ipv4Set, RangeSet};
-use crate::reach::place::{Selector, Zones};
+use crate::reach::place::{Selector, Zones, networks};
 
 /// Claims of both families.
 #[derive(Debug, Default)]
@@ -100,6 +100,18 @@ pub(super) fn inside(network: &Network, at: ComponentId) -> Claims {
             | None => continue,
         };
         claims.add(&set, 5, None, Key::Behind(gateway));
+    }
+    for beyond in networks(network) {
+        // The routes to a gateway are said above; a customer gateway is its connections.
+        let id = network.text(beyond.id);
+        if !id.starts_with("vgw-") && !id.starts_with("cgw-") {
+            // A better word than the gateway, of the same addresses.
+            for block in beyond.known.cidrs() {
+                let set = IpSet::from_cidr(block);
+                let size = set.v4.size().max(set.v6.size()).saturating_sub(2);
+                claims.add(&set, 5, Some(size), Key::Behind(beyond.id));
+            }
+        }
     }
     claims
 }
@@ -209,10 +221,18 @@ pub(super) fn members(
         | Selector::SecurityGroup(_)
         | Selector::Subnet(_)
         | Selector::Vpc(_)
+        | Selector::Remote(_)
         | Selector::Tag(..)
         | Selector::Name(_)
         | Selector::Zone(_)
-        | Selector::Word(_) => of_interfaces(network, selector.interfaces(network, zones)),
+        | Selector::Word(_) => {
+            let mut all = of_interfaces(network, selector.interfaces(network, zones));
+            let beyond = selector.beyond(network);
+            if !beyond.is_empty() {
+                all.push((None, beyond));
+            }
+            all
+        }
     }
 }
 

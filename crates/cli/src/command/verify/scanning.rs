@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::ValueEnum;
-use portolan::net::Protocol;
+use portolan::net::{PortRange, PortSet, Protocol};
 use portolan::observed::{Observation, PortState, Scan, ScannedHost, Tls};
 use portolan::reach::place::Selector;
 use portolan::verify::Target;
 use portolan_scan::{
-    Approved, Journal, Options, Ports, Rate, Technique, Work, duration, greet, order, run_nmap,
-    scan, usual_tls_port,
+    Approved, Journal, Options, Ports, Rate, Seen, Technique, Work, duration, greet, order,
+    run_nmap, scan, usual_tls_port,
 };
 
 use crate::error::Error;
@@ -64,7 +64,7 @@ pub(crate) struct ScanArgs {
     #[arg(long, value_enum, default_value = "portolan")]
     scanner: Scanner,
 
-    /// Keep what is seen in a file: a scan that was interrupted goes on with the hosts that are
+    /// Keep what is seen in a file: a scan that was interrupted goes on with the ports that are
     /// left; without `--scan` the file is compared again
     #[arg(long, value_name = "FILE")]
     pub(super) scan_file: Option<PathBuf>,
@@ -136,6 +136,17 @@ impl ScanArgs {
             let done = journal.done();
             let before = work.len();
             work.retain(|work| !done.contains(&work.host.address()));
+            // nmap is asked for whole hosts.
+            for work in work.iter_mut().filter(|_| self.scanner == Scanner::Portolan) {
+                let mut known: BTreeMap<Protocol, Vec<PortRange>> = BTreeMap::new();
+                for it in journal.part(work.host.address()) {
+                    known.entry(it.protocol).or_default().push(it.ports);
+                }
+                for (protocol, ports) in known {
+                    let known: PortSet = ports.into_iter().collect();
+                    work.ports.retain(|&(of, port)| of != protocol || !known.contains(port));
+                }
+            }
             if before > work.len() {
                 session.say(&format!(
                     "going on: {} of {before} addresses were probed before",
@@ -245,21 +256,38 @@ impl ScanArgs {
         let started = now();
         let bar = session.progress("scanning");
         let mut failed = None;
-        let mut done = |address: IpAddr, mut observations: Vec<Observation>| {
-            if !self.no_tls {
-                greet_all(&mut observations);
-            }
-            if let Some(journal) = journal.as_mut()
-                && let Err(error) = journal.add(address, (started, now()), &by, &observations)
-            {
+        let mut tell = |it: Seen| {
+            let kept = match it {
+                Seen::Part(address, news) => {
+                    let kept = journal
+                        .as_mut()
+                        .map(|journal| journal.add_part(address, (started, now()), &by, &news));
+                    (kept, None)
+                }
+                Seen::Whole(address, mut observations) => {
+                    if let Some(journal) = &journal {
+                        observations.extend(journal.part(address));
+                    }
+                    if !self.no_tls {
+                        greet_all(&mut observations);
+                    }
+                    let kept = journal
+                        .as_mut()
+                        .map(|journal| journal.add(address, (started, now()), &by, &observations));
+                    (kept, Some((address, observations)))
+                }
+            };
+            let (kept, whole) = kept;
+            if let Some(Err(error)) = kept {
                 failed = Some(error.to_string());
                 return Err(std::io::ErrorKind::Other.into());
             }
+            let Some((address, observations)) = whole else { return Ok(()) };
             seen.hosts.push(ScannedHost { address, up: true, reason: String::new() });
             seen.observations.extend(observations);
             Ok(())
         };
-        let result = scan(work, options, &mut done, &mut |it| bar.tell(it.done, it.of));
+        let result = scan(work, options, &mut tell, &mut |it| bar.tell(it.done, it.of));
         drop(bar);
         if let Some(failed) = failed {
             return Err(Error::Scan(failed));
@@ -307,7 +335,7 @@ fn greet_all(observations: &mut Vec<Observation>) {
             it.address == address && it.protocol == Protocol::Tcp && it.ports.contains(port)
         });
         if let Some(known) = known.cloned() {
-            let ports = portolan::net::PortRange::single(port);
+            let ports = PortRange::single(port);
             observations.push(Observation { ports, tls: Some(Arc::new(tls)), ..known });
         }
     }

@@ -9,8 +9,9 @@ use portolan::model::{
     AttachedResource, Attachment, AttachmentState, BlockMode, Component, ComponentId, Destination,
     Direction, EndpointService, ExclusionMode, InstanceState, Interface, InterfaceKind, Listing,
     NatConnectivity, NatState, Network, NetworkAcl, NetworkAclEntry, NetworkInterfaceId, Peer,
-    PeeringStatus, Route, RouteOrigin, RouteState, RouteTable, RouteTarget, RoutesGiven,
-    SecurityGroupId, SecurityGroupRule, TransitGatewayAssociation, VpcEndpointKind, VpcId,
+    PeeringStatus, RemoteEndpoint, Route, RouteOrigin, RouteState, RouteTable, RouteTarget,
+    RoutesGiven, SecurityGroupId, SecurityGroupRule, TransitGatewayAssociation, VpcEndpointKind,
+    VpcId,
 };
 use portolan::net::{Match, PortRange, Protocol};
 use portolan::reach::spec::{End, Flow};
@@ -189,6 +190,15 @@ impl<'n> Describe<'n, '_> {
                     "eni endpoint of a service of the estate",
                 );
                 self.add_if(behind == Some(&EndpointService::Api), "eni endpoint of an api");
+            }
+            InterfaceKind::RemoteAccess => {
+                match self.component.remote_endpoint_of(interface.index()) {
+                    Some(RemoteEndpoint::ClientVpn(_)) => self.add("eni of a client vpn"),
+                    Some(RemoteEndpoint::InstanceConnect(_)) => {
+                        self.add("eni of an instance connect endpoint");
+                    }
+                    None => {}
+                }
             }
             InterfaceKind::Managed => self.add("eni managed"),
         }
@@ -481,7 +491,11 @@ impl<'n> Describe<'n, '_> {
             }
             RouteTarget::VpcEndpoint(id) => match self.component.vpc_endpoints[id].kind {
                 VpcEndpointKind::Gateway => self.add("route endpoint"),
-                VpcEndpointKind::GatewayLoadBalancer => self.add("route firewall endpoint"),
+                VpcEndpointKind::GatewayLoadBalancer => {
+                    let known = self.component.vpc_endpoints[id].firewall.is_some();
+                    self.add_if(known, "route network firewall");
+                    self.add_if(!known, "route firewall endpoint");
+                }
                 VpcEndpointKind::Interface
                 | VpcEndpointKind::Resource
                 | VpcEndpointKind::ServiceNetwork
@@ -563,6 +577,17 @@ impl<'n> Describe<'n, '_> {
                 Listing::TransitGatewayAttachments => "absent transit gateway attachments",
                 Listing::TransitGatewayVpcAttachments => "absent transit gateway vpc attachments",
                 Listing::TransitGatewayRouteTables => "absent transit gateway route tables",
+                // What they list is known or not by itself, mostly.
+                Listing::VpnGateways
+                | Listing::VpnConnections
+                | Listing::VirtualInterfaces
+                | Listing::CustomerGateways
+                | Listing::ClientVpnEndpoints
+                | Listing::ClientVpnTargetNetworks
+                | Listing::ClientVpnAuthorizationRules
+                | Listing::InstanceConnectEndpoints
+                | Listing::DirectConnectGateways
+                | Listing::DirectConnectGatewayAssociations => continue,
                 // No answer depends on their facts yet.
                 Listing::LoadBalancers
                 | Listing::LoadBalancerAttributes
@@ -573,6 +598,10 @@ impl<'n> Describe<'n, '_> {
                 | Listing::TargetHealth
                 | Listing::ClassicLoadBalancers
                 | Listing::ClassicLoadBalancerAttributes
+                // Without them what passes a firewall is not known, as of other endpoints.
+                | Listing::Firewalls
+                | Listing::FirewallPolicies
+                | Listing::RuleGroups
                 // Without them less is known to be there, and nothing else.
                 | Listing::DbInstances
                 | Listing::DbClusters

@@ -45,4 +45,3 @@ pub(super) const WEB_ACL: &str =
     "a web ACL judges what a request says; it does not decide who reaches the listener";
 pub(super) const FIREWALL: &str = "Network Firewall";
 pub(super) const CLASSIC: &str = "EC2-Classic is gone: every instance is in a VPC";
-pub(super) const VPN: &str = "VPN connections";

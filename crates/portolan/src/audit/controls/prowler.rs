@@ -2,7 +2,7 @@
 
 use super::answers::{
     ACL, ANY, CLASSIC, FIREWALL, LOGS, OPEN, PUBLIC, PUBLIC_ENDPOINT, PUBLIC_SERVICE, RELIABLE,
-    TEMPLATE, VPN, WEB_ACL,
+    TEMPLATE, WEB_ACL,
 };
 use super::{Control, Of};
 
@@ -212,7 +212,7 @@ pub(super) const CONTROLS: &[Control] = &[
         "prowler/vpc_subnet_separate_private_public",
         "about having both kinds of subnets; what is in the wrong one is found",
     ),
-    Control::waits("prowler/vpc_vpn_connection_tunnels_up", VPN),
+    Control::found("prowler/vpc_vpn_connection_tunnels_up", &["vpn-tunnel-down"]),
     Control::not_ours("prowler/vpc_different_regions", RELIABLE),
     Control::found("prowler/elb_internet_facing", &["load-balancer-open-to-internet"])
         .only(Of::Kind("classic-load-balancer")),

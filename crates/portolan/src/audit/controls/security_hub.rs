@@ -2,7 +2,7 @@
 
 use super::answers::{
     ADMINISTRATION, ANY, CLASSIC, FIREWALL, LOGS, METADATA, OPEN, PUBLIC, PUBLIC_ENDPOINT,
-    PUBLIC_SERVICE, RELIABLE, TEMPLATE, VPN, WEB_ACL,
+    PUBLIC_SERVICE, RELIABLE, TEMPLATE, WEB_ACL,
 };
 use super::{Control, Of};
 
@@ -35,7 +35,7 @@ pub(super) const CONTROLS: &[Control] = &[
     Control::found("FSBP/EC2.17", &["several-interfaces"]),
     Control::found("FSBP/EC2.18", ANY),
     Control::of_ports("FSBP/EC2.19", HIGH_RISK, OPEN),
-    Control::waits("FSBP/EC2.20", VPN),
+    Control::found("FSBP/EC2.20", &["vpn-tunnel-down"]),
     Control::found("FSBP/EC2.21", &["network-acl-admits-administration"]),
     Control::found("FSBP/EC2.22", &["unused-security-group"]),
     Control::found("FSBP/EC2.23", &["transit-gateway-accepts-attachments"]),

@@ -1,5 +1,7 @@
 //! SSH, RDP and other ways to command a host, open to more than those who administer it.
 
+use std::borrow::Cow;
+
 use crate::audit::Context;
 use crate::audit::alike::{Ajar, Alike};
 use crate::audit::apart::Whom;
@@ -16,7 +18,8 @@ pub(in crate::audit) const RULE: Rule = Rule {
           configuration whose names begin with `office`, `bastion`, `vpn` or `admin` say who \
           administers; what is open beyond them is named exactly. Without such zones a source \
           counts if it is a network of more than 256 IPv4 addresses (a /24) or wider than a /48 of \
-          IPv6. High: more than 65,536 addresses of the internet; medium: fewer; from networks \
+          IPv6. Networks behind VPN connections of the source and behind Direct Connect are a VPN, \
+          as far as static or propagated routes say which addresses they have. High: more than 65,536 addresses of the internet; medium: fewer; from networks \
           behind a VPN, a transit gateway or a peer medium if zones say otherwise, else low. \
           Inside the estate it is low, and found where rules name blocks that hold more than half \
           of a VPC (its own, if that has several subnets, or another): then whatever host is taken \
@@ -70,6 +73,11 @@ fn beyond(
     let Some(outside) = context.outside(record) else { return Vec::new() };
     let internet = record.open().audience == Audience::Internet;
     let zones = context.office.administrators.as_ref();
+    // Who comes privately from the network behind a VPN connection comes by a VPN.
+    let outside = match internet {
+        true => outside,
+        false => Cow::Owned(outside.difference(&context.office.vpn)),
+    };
     let far: IpSet = match zones {
         Some(administrators) => outside.difference(administrators),
         None => outside.cidrs().into_iter().filter(|block| is_wide(*block)).collect(),
@@ -148,6 +156,26 @@ mod tests {
             &web("group g v1 in tcp/22 52.0.0.0/14,203.0.113.0/24; in tcp/3389 203.0.112.0/22"),
             "high administration-open-beyond-office a ingress tcp/22 52.0.0.0/14
              medium administration-open-beyond-office a ingress tcp/3389 203.0.112.0/22",
+        );
+    }
+
+    #[test]
+    fn the_network_behind_a_vpn_connection_is_a_vpn() {
+        let estate = |rest: &str| {
+            format!(
+                "vpc v1 10.0.0.0/16
+                 subnet s v1 10.0.1.0/24 route 192.168.0.0/16->vgw:vgw-1
+                 interface a s 10.0.1.10 groups=g
+                 group g v1 in tcp/22 192.168.0.0/16; out none
+                 {rest}"
+            )
+        };
+        check(&estate("vgw vgw-1 v1\nvpn vpn-1 vgw:vgw-1 192.168.0.0/16"), "");
+        check(&estate("vgw vgw-1 v1\nvpn vpn-1 vgw:vgw-1 bgp"), "");
+        // Whose addresses these are is not known.
+        check(
+            &estate("vgw vgw-1 v1 dx?"),
+            "info administration-open-beyond-office a ingress tcp/22 192.168.0.0/16",
         );
     }
 

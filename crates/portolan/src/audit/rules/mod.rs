@@ -62,6 +62,7 @@ mod unused_address;
 pub(super) mod unused_exception;
 mod unused_network_acl;
 mod unused_security_group;
+mod vpn_tunnel_down;
 
 use super::Rule;
 use super::called;
@@ -129,6 +130,7 @@ pub const RULES: &[Rule] = &[
     endpoint_service_accepts_endpoints::RULE,
     endpoint_service_open_to_strangers::RULE,
     transit_gateway_accepts_attachments::RULE,
+    vpn_tunnel_down::RULE,
     expired_exception::RULE,
     unused_exception::RULE,
 ];

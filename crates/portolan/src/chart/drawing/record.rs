@@ -6,7 +6,7 @@ use super::{Content, Drawing, Held, Row, vpc_id};
 use crate::audit::Traffic;
 use crate::chart::classes::{Kin, Kind};
 use crate::chart::edges::texts;
-use crate::chart::outside::peer;
+use crate::chart::outside::{peer, vpn};
 use crate::chart::{BoxId, MARKS, TerritoryId, names};
 use crate::model::Id;
 use crate::record::chart::{Band, BoxKind, ChartBox, Column, Edge, Level};
@@ -154,8 +154,11 @@ impl Drawing<'_> {
                 plain(BoxKind::Inside, "anyone inside", detail, ids, count)
             }
             Content::Gateway(kind, id) => {
-                let behind =
-                    if *kind == BoxKind::Peer { peer(self.network, id) } else { String::new() };
+                let behind = match kind {
+                    BoxKind::Peer => peer(self.network, id),
+                    BoxKind::VpnGateway => vpn(self.network, id),
+                    _ => String::new(),
+                };
                 let title = if behind.is_empty() { gateway(*kind) } else { behind.as_str() };
                 plain(*kind, title, id.clone(), vec![id.clone()], 1)
             }

@@ -11,10 +11,10 @@ use crate::model::lookup::Lookup;
 use crate::model::{
     Component, ComponentId, EgressOnlyInternetGateway, IdVec, Instance, InterfaceFacts,
     InternetGateway, Limitation, LimitationCode, Listing, Listings, LoadBalancer, NatGateway,
-    Network, NetworkAcl, Origin, PrefixList, PublicOwner, RouteTable, SecurityGroup, Subnet,
-    TargetGroup, TextId, TransitGateway, TransitGatewayAssociation, TransitGatewayAttachment,
-    TransitGatewayId, TransitGatewayRouteTable, TransitGatewayRouteTableId, Vpc, VpcEndpoint,
-    VpcId, VpcPeeringConnection,
+    Network, NetworkAcl, Origin, PrefixList, PublicOwner, RemoteAccess, RouteTable, SecurityGroup,
+    Subnet, TargetGroup, TextId, TransitGateway, TransitGatewayAssociation,
+    TransitGatewayAttachment, TransitGatewayId, TransitGatewayRouteTable,
+    TransitGatewayRouteTableId, Vpc, VpcEndpoint, VpcId, VpcPeeringConnection,
 };
 use crate::parallel;
 
@@ -23,6 +23,7 @@ pub(super) struct Shared {
     pub(super) prefix_lists: BTreeMap<TextId, PrefixList>,
     pub(super) internet_gateways: BTreeMap<TextId, InternetGateway>,
     pub(super) egress_only: BTreeMap<TextId, EgressOnlyInternetGateway>,
+    pub(super) remote: Arc<RemoteAccess>,
 }
 
 /// The facts of one component, still with unresolved references and in no order.
@@ -81,6 +82,7 @@ impl NetworkBuilder {
             public_ipv4,
             elastic_addresses,
             outside,
+            remote_access: shared.remote,
             listings: by_origin(&self.listings),
             limitations: self.limitations,
             assumptions: assumptions(listings.into_iter()),
@@ -233,6 +235,7 @@ impl NetworkBuilder {
             prefix_lists: take(&mut self.prefix_lists, |list| list.id),
             internet_gateways: take(&mut self.internet_gateways, |gateway| gateway.id),
             egress_only: take(&mut self.egress_only_internet_gateways, |gateway| gateway.id),
+            remote: Arc::new(std::mem::take(&mut self.remote)),
         };
         for gateway in shared.internet_gateways.values() {
             let number = gateway.attachments.first().and_then(|attachment| place(attachment.vpc));

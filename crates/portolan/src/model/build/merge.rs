@@ -94,6 +94,10 @@ resource!(
     |subnet| subnet.owner,
     |subnet| {
         subnet.tags.sort_unstable();
+        // Each account has a name of its own for a zone.
+        if !subnet.zone_id.is_empty() {
+            subnet.zone = TextId::EMPTY;
+        }
         subnet.assigns_public_ipv4 = None;
         subnet.assigns_ipv6 = None;
     },
@@ -372,6 +376,7 @@ impl NetworkBuilder {
         self.merge_rules(&mut conflicts);
         self.merge_block_public_access();
         self.find_services(&mut conflicts);
+        self.merge_remote_access(&mut conflicts);
         for (id, place) in conflicts {
             self.limit(LimitationCode::ConflictingListings, id, Some(place));
         }

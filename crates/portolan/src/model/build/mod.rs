@@ -9,10 +9,12 @@
 mod assemble;
 mod chunks;
 mod endpoints;
+mod firewalls;
 mod load_balancers;
 mod merge;
 mod outside;
 mod partition;
+mod remote;
 mod renumber;
 mod resolve;
 mod services;
@@ -22,16 +24,18 @@ mod transit;
 use std::num::NonZeroUsize;
 
 use chunks::Chunks;
+pub use firewalls::{FirewallFact, PolicyFacts, ReferenceFacts};
 use load_balancers::LoadBalancing;
+pub(in crate::model) use remote::EntryPoint;
 pub use renumber::{Renumber, Renumbering};
 use services::Services;
 
 use super::{
     Assumption, BlockPublicAccess, EgressOnlyInternetGateway, EndpointProvider, Instance,
     InterfaceFacts, InternetGateway, Limitation, LimitationCode, Listing, Listings, NatGateway,
-    Network, NetworkAcl, Outside, Place, PrefixList, RouteTable, SecurityGroup, SecurityGroupRule,
-    Subnet, Text, TextId, TransitGateway, TransitGatewayAttachment, TransitGatewayRoute,
-    TransitGatewayRouteTable, Vpc, VpcEndpoint, VpcPeeringConnection, Warning,
+    Network, NetworkAcl, Outside, Place, PrefixList, RemoteAccess, RouteTable, SecurityGroup,
+    SecurityGroupRule, Subnet, Text, TextId, TransitGateway, TransitGatewayAttachment,
+    TransitGatewayRoute, TransitGatewayRouteTable, Vpc, VpcEndpoint, VpcPeeringConnection, Warning,
 };
 
 /// From whose account and region a listing was taken; empty where unknown.
@@ -72,6 +76,9 @@ pub struct ElasticAddress {
     pub place: Place,
 }
 
+/// Things that contradict each other, to be reported.
+type Conflicts = Vec<(TextId, Place)>;
+
 /// Collects facts from any number of files, in any order.
 #[derive(Debug, Default)]
 pub struct NetworkBuilder {
@@ -92,6 +99,7 @@ pub struct NetworkBuilder {
     peerings: Chunks<Given<VpcPeeringConnection>>,
     vpc_endpoints: Chunks<Given<VpcEndpoint>>,
     endpoint_services: Vec<(TextId, EndpointProvider)>,
+    firewalls: Vec<(Place, FirewallFact)>,
     transit_gateways: Chunks<Given<TransitGateway>>,
     transit_gateway_attachments: Chunks<Given<TransitGatewayAttachment>>,
     transit_gateway_route_tables: Chunks<Given<TransitGatewayRouteTable>>,
@@ -99,6 +107,7 @@ pub struct NetworkBuilder {
     load_balancing: LoadBalancing,
     services: Services,
     outside: Outside,
+    remote: RemoteAccess,
     prefix_lists: Chunks<Given<PrefixList>>,
     block_public_access: Chunks<Given<BlockPublicAccess>>,
     addresses: Chunks<Given<ElasticAddress>>,
@@ -215,6 +224,7 @@ impl NetworkBuilder {
     pub fn build_on(mut self, threads: NonZeroUsize) -> Network {
         self.merge();
         self.attach_endpoint_services();
+        self.attach_firewalls();
         let partition = self.partition();
         self.assemble(&partition, threads)
     }
@@ -233,7 +243,9 @@ impl NetworkBuilder {
         self.transit_gateway_routes.append(&mut part.transit_gateway_routes);
         self.associations.append(&mut part.associations);
         self.endpoint_services.append(&mut part.endpoint_services);
+        self.firewalls.append(&mut part.firewalls);
         self.load_balancing.adopt(&mut part.load_balancing);
+        self.remote.append(&mut part.remote);
         self.limitations.append(&mut part.limitations);
         self.warnings.append(&mut part.warnings);
         new

@@ -2,18 +2,20 @@
 
 use super::{ElasticAddress, NetworkBuilder};
 use crate::model::{
-    AttachedResource, AttachmentEnd, BlockPublicAccess, Certificate, Destination,
-    EgressOnlyInternetGateway, EgressOnlyInternetGatewayId, EndpointConnection, EndpointPrincipal,
-    EndpointProvider, EndpointService, Exclusion, GatewayAssociation, GatewayAttachment, Instance,
-    InstanceId, InterfaceFacts, InternetGateway, InternetGatewayId, Limitation, Listener,
-    ListenerRule, LoadBalancer, LoadBalancerId, LoadBalancerZone, NatAddress, NatGateway,
-    NatGatewayId, NetworkAcl, NetworkInterfaceId, OfferedService, Peer, PeeringSide, PrefixList,
-    PrefixListId, PublicEndpoint, Route, RouteTable, RouteTarget, SecurityGroup, SecurityGroupId,
-    SecurityGroupRule, Service, Subnet, SubnetGroup, SubnetId, Target, TargetGroup, TargetGroupId,
-    Text, TextId, TransitGateway, TransitGatewayAssociation, TransitGatewayAttachment,
-    TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRoute, TransitGatewayRouteTable,
-    TransitGatewayRouteTableId, Vpc, VpcEndpoint, VpcEndpointId, VpcId, VpcPeeringConnection,
-    VpcPeeringConnectionId, Warning, WeightedTargetGroup,
+    AttachedResource, AttachmentEnd, BlockPublicAccess, Certificate, ClientVpnEndpoint,
+    ClientVpnRoute, CustomerGateway, Destination, DirectConnect, EgressOnlyInternetGateway,
+    EgressOnlyInternetGatewayId, EndpointConnection, EndpointPrincipal, EndpointProvider,
+    EndpointService, Exclusion, GatewayAssociation, GatewayAttachment, Instance,
+    InstanceConnectEndpoint, InstanceId, InterfaceFacts, InternetGateway, InternetGatewayId,
+    Limitation, Listener, ListenerRule, LoadBalancer, LoadBalancerId, LoadBalancerZone, NatAddress,
+    NatGateway, NatGatewayId, NetworkAcl, NetworkInterfaceId, OfferedService, Peer, PeeringSide,
+    PrefixList, PrefixListId, PublicEndpoint, RemoteAccess, Route, RouteTable, RouteTarget,
+    SecurityGroup, SecurityGroupId, SecurityGroupRule, Service, Subnet, SubnetGroup, SubnetId,
+    Target, TargetGroup, TargetGroupId, Text, TextId, TransitGateway, TransitGatewayAssociation,
+    TransitGatewayAttachment, TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRoute,
+    TransitGatewayRouteTable, TransitGatewayRouteTableId, Vpc, VpcEndpoint, VpcEndpointId, VpcId,
+    VpcPeeringConnection, VpcPeeringConnectionId, VpnConnection, VpnEnd, VpnGateway,
+    VpnGatewayAttachment, Warning, WeightedTargetGroup,
 };
 
 /// For each string of one [`Text`] its id in another.
@@ -122,7 +124,7 @@ macro_rules! fields {
 fields! {
     Vpc { id, owner, region, name, tags; place, scope, ipv4, ipv6, seen, contested }
     Subnet {
-        id, vpc, owner, region, zone, name, tags;
+        id, vpc, owner, region, zone, zone_id, name, tags;
         place, scope, ipv4, ipv6, assigns_public_ipv4, assigns_ipv6, seen, contested
     }
     InterfaceFacts {
@@ -146,7 +148,7 @@ fields! {
     PeeringSide { vpc, owner, region; ipv4, ipv6 }
     VpcEndpoint {
         id, vpc, service, subnets, interfaces, unseen_interfaces, security_groups, behind;
-        place, kind, available, ip_address_type, private_dns, has_policy, seen
+        place, kind, available, ip_address_type, private_dns, has_policy, firewall, seen
     }
     TransitGateway { id; place, group_references, auto_accept, seen }
     TransitGatewayAttachment {
@@ -182,6 +184,26 @@ fields! {
     OfferedService { id, name; place, acceptance_required, origin }
     EndpointPrincipal { service, principal }
     EndpointConnection { service, endpoint, owner; available }
+    RemoteAccess {
+        vpn_gateways, vpn_connections, customer_gateways, direct_connects,
+        asked_for_direct_connect, client_vpn_endpoints, instance_connect_endpoints
+    }
+    VpnGateway { id, name, attachments; place, available, contested }
+    VpnGatewayAttachment { vpc; attached }
+    VpnConnection {
+        id, name, end, customer_gateway;
+        place, available, static_routes_only, routes, customer_block, tunnels, contested
+    }
+    CustomerGateway { id, name; place }
+    DirectConnect { id, name, gateways; place }
+    ClientVpnEndpoint {
+        id, name, vpc, security_groups, networks, routes;
+        place, available, authorization_rules, seen, contested
+    }
+    ClientVpnRoute { subnet; destination, sure }
+    InstanceConnectEndpoint {
+        id, name, interfaces; place, available, preserves_client, contested
+    }
     Target { id, zone; place, ordinal, port, health, contested }
     PrefixList { id, name; place, entries }
     BlockPublicAccess { exclusions; mode, place }
@@ -193,9 +215,9 @@ fields! {
         vpcs, subnets, interfaces, instances, security_groups, rules, associations, network_acls,
         route_tables, internet_gateways, egress_only_internet_gateways, nat_gateways, peerings,
         vpc_endpoints, endpoint_services, transit_gateways, transit_gateway_attachments,
-        transit_gateway_route_tables, transit_gateway_routes, load_balancing, services, outside, prefix_lists, block_public_access,
+    transit_gateway_route_tables, transit_gateway_routes, load_balancing, services, outside, prefix_lists, block_public_access, remote,
         addresses, limitations, warnings;
-        text, listings
+        text, listings, firewalls
     }
 }
 
@@ -224,6 +246,15 @@ impl Renumber for EndpointService {
         match self {
             Self::Provided(provider) => provider.renumber(new),
             Self::Unknown | Self::Api => {}
+        }
+    }
+}
+
+impl Renumber for VpnEnd {
+    fn renumber(&mut self, new: &Renumbering) {
+        match self {
+            Self::VpnGateway(id) | Self::TransitGateway(id) => id.renumber(new),
+            Self::Other => {}
         }
     }
 }

@@ -286,6 +286,7 @@ impl<'b> Assembly<'b> {
                 region,
                 scope,
                 zone: TextId::EMPTY,
+                zone_id: TextId::EMPTY,
                 ipv4: None,
                 ipv6: Vec::new(),
                 assigns_public_ipv4: None,
@@ -507,6 +508,13 @@ impl<'b> Assembly<'b> {
                 interface.instance.map(|named| self.instance(named, interface.place, home));
             let unmodelled = match interface.kind {
                 InterfaceKind::Managed => Some(LimitationCode::ManagedInterface),
+                InterfaceKind::RemoteAccess => {
+                    let worn = interface.groups.iter();
+                    let worn = worn.filter_map(|group| self.groups.items.get(group.index()));
+                    let worn = worn.map(|group| group.id).collect();
+                    let described = self.shared.remote.describes(interface, worn, &self.subnets);
+                    (!described).then_some(LimitationCode::RemoteAccess)
+                }
                 InterfaceKind::Host
                 | InterfaceKind::NatGateway
                 | InterfaceKind::TransitGateway
@@ -601,6 +609,8 @@ impl<'b> Assembly<'b> {
         component.balanced = balanced.collect();
         component.balanced.sort_unstable();
         component.join_endpoints();
+        component.remote_access = Arc::clone(&self.shared.remote);
+        component.join_remote_access();
         component.prefix_lists = self.prefix_lists.items.into_iter().collect();
         component.unlisted = component
             .interfaces

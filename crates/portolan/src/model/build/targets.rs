@@ -129,6 +129,7 @@ impl Assembly<'_> {
                     private_dns: None,
                     has_policy: false,
                     behind: EndpointService::Unknown,
+                    firewall: None,
                     seen: false,
                 });
                 RouteTarget::VpcEndpoint(Id::from_index(number))
@@ -137,7 +138,12 @@ impl Assembly<'_> {
                 RouteTarget::TransitGateway(self.transit_gateway(named, place))
             }
             RouteTarget::VpnGateway(id) => {
-                self.limit(LimitationCode::VpnGateway, id, place);
+                let known = self.shared.remote.vpn_gateway(id).is_some_and(|it| !it.contested);
+                let code = match known {
+                    true => LimitationCode::NetworkBeyond,
+                    false => LimitationCode::VpnGateway,
+                };
+                self.limit(code, id, place);
                 target
             }
             RouteTarget::Other(id) => {

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::resolve::Assembly;
-use super::{Chunks, Given, NetworkBuilder};
+use super::{Chunks, Conflicts, Given, NetworkBuilder};
 use crate::model::id::Id;
 use crate::model::{
     AttachedResource, AttachmentEnd, AttachmentState, Destination, LimitationCode, Place,
@@ -16,9 +16,6 @@ use crate::model::{
     TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRoute, TransitGatewayRouteTable,
     TransitGatewayRouteTableId,
 };
-
-/// Things that contradict each other, to be reported.
-type Conflicts = Vec<(TextId, Place)>;
 
 impl NetworkBuilder {
     pub(super) fn merge_transit_gateways(&mut self, conflicts: &mut Conflicts) {

@@ -220,7 +220,7 @@ impl Door {
 /// Whether somebody can hold an interface of the kind.
 pub(super) fn is_host(kind: InterfaceKind) -> bool {
     match kind {
-        InterfaceKind::Host => true,
+        InterfaceKind::Host | InterfaceKind::RemoteAccess => true,
         InterfaceKind::Managed
         | InterfaceKind::VpcEndpoint
         | InterfaceKind::LoadBalancer

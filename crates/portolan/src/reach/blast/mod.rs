@@ -190,14 +190,13 @@ fn strangers(network: &Network, selector: &Selector, zones: &Zones) -> IpSet {
         | Selector::Address(_)
         | Selector::VpcAddress(..)
         | Selector::Cidr(_) => selector.addresses(network, zones),
+        Selector::Remote(_) | Selector::Name(_) | Selector::Word(_) => selector.beyond(network),
         Selector::NetworkInterface(_)
         | Selector::Instance(_)
         | Selector::SecurityGroup(_)
         | Selector::Subnet(_)
         | Selector::Vpc(_)
         | Selector::Tag(..)
-        | Selector::Name(_)
-        | Selector::Zone(_)
-        | Selector::Word(_) => IpSet::empty(),
+        | Selector::Zone(_) => IpSet::empty(),
     }
 }

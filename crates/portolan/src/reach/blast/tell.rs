@@ -106,7 +106,9 @@ fn kind(network: &Network, host: &Host) -> ReachedKind {
             InterfaceKind::Host | InterfaceKind::NatGateway | InterfaceKind::TransitGateway => {
                 ReachedKind::Host
             }
-            InterfaceKind::Managed | InterfaceKind::VpcEndpoint => ReachedKind::Endpoint,
+            InterfaceKind::Managed | InterfaceKind::VpcEndpoint | InterfaceKind::RemoteAccess => {
+                ReachedKind::Endpoint
+            }
             InterfaceKind::LoadBalancer => ReachedKind::LoadBalancer,
         })
         .collect();

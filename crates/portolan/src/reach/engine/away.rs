@@ -87,7 +87,9 @@ impl Engine {
     }
 
     fn seen_as(&self, hop: &Hop) -> SeenAs {
-        let (Hop::To { target, .. } | Hop::Over { target, .. }) = hop else {
+        let (Hop::To { target, .. } | Hop::Over { target, .. } | Hop::Inspected { target, .. }) =
+            hop
+        else {
             return SeenAs::Anyone;
         };
         match *target {

@@ -71,10 +71,12 @@ impl Engine {
         let sure = host == Truth::Yes && !interface.contested() && seen;
         let sea = self.sea(direction, interface.vpc());
         let shore = self.shore(direction, interface.subnet());
+        let key = filter_key(&component, interface, direction);
+        let key = self.met_by_people(key, direction, interface);
         let class = |v4, public, sea, shore| Class {
             subnet: interface.subnet(),
             groups: interface.group_set(),
-            key: filter_key(&component, interface, direction),
+            key,
             balancer,
             contested: interface.contested(),
             sure,

@@ -126,6 +126,20 @@ impl Engine {
             let slot = if asked { &mut crossing.asked } else { &mut crossing.landed };
             *slot = slot.union(&passed, sets);
         }
+        // An interface that nobody listed may be the one that they come out beside.
+        for (landing, ..) in &acls {
+            let Some(&perhaps) = self.ground.unlisted_in_subnet.get(landing) else { continue };
+            let sets = &mut self.sets;
+            let at = over.at.intersection(&Bounds::at_most(perhaps), sets);
+            let mut passed = restrict(packets, at, sets);
+            let mut asked = false;
+            for (_, acl, _) in acls.iter().filter(|(other, ..)| other != landing) {
+                asked = true;
+                passed = passed.intersection(acl, sets);
+            }
+            let slot = if asked { &mut crossing.asked } else { &mut crossing.landed };
+            *slot = slot.union(&Bounds::at_most(passed.possible()), sets);
+        }
         crossing
     }
 

@@ -14,7 +14,7 @@ use super::sea::{filter_key, map};
 use super::truth::Truth;
 use crate::model::{
     Component, Direction, EndpointProvider, EndpointService, Interface, LoadBalancer,
-    LoadBalancerId, LoadBalancerKind, NetworkInterfaceId, VpcEndpointId,
+    LoadBalancerId, LoadBalancerKind, NetworkInterfaceId, TextId, VpcEndpointId,
 };
 use crate::net::{Bounds, HeaderSpace, IpSetId, PortRange, Protocol, SpaceId};
 
@@ -222,9 +222,20 @@ fn nodes_near<'c>(
     // The names of zones are those of an account in a Region.
     let (here, there) = (home(interface.vpc()), home(balancer.vpc));
     let own = zone_of(interface.subnet()).filter(|_| here.is_some() && here == there);
-    let near = |node: Interface<'_>| match (own, zone_of(node.subnet())) {
-        (Some(own), Some(other)) => Truth::from(own == other),
-        (None, _) | (_, None) => Truth::Maybe,
+    let region = |home: Option<(TextId, TextId)>| home.map(|(_, region)| region);
+    let same_region =
+        region(here).is_some_and(|at| at != TextId::EMPTY) && region(here) == region(there);
+    let near = |node: Interface<'_>| {
+        let id_of = |subnet| component.subnets[subnet].zone_id;
+        let (mine, theirs) = (id_of(interface.subnet()), id_of(node.subnet()));
+        // Their ids are everybody's.
+        if same_region && mine != TextId::EMPTY && theirs != TextId::EMPTY {
+            return Truth::from(mine == theirs);
+        }
+        match (own, zone_of(node.subnet())) {
+            (Some(own), Some(other)) => Truth::from(own == other),
+            (None, _) | (_, None) => Truth::Maybe,
+        }
     };
     let has_address = |node: &Interface<'_>| !node.ipv4().is_empty() || !node.ipv6().is_empty();
     let nodes = balancer.interfaces.iter().map(|&node| component.interface(node));

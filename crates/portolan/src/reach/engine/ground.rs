@@ -12,7 +12,7 @@ use crate::model::{
     Attachment, BlockMode, Component, ComponentId, Direction, EgressOnlyInternetGatewayId,
     ExclusionMode, IdVec, InstanceId, InstanceState, Interface, InterfaceKind, InternetGatewayId,
     Listing, Network, NetworkAclId, NetworkInterfaceId, Peer, RouteTableId, RouteTarget,
-    SecurityGroupId, SecurityGroupRule, SubnetId, TextId, VpcId,
+    SecurityGroupId, SecurityGroupRule, SubnetId, TextId, VpcEndpointId, VpcId,
 };
 use crate::net::{Bounds, IpSet, IpSetId, IpSets};
 
@@ -66,10 +66,14 @@ pub(crate) struct Ground {
     pub(crate) doubtful: IdVec<VpcId, IpSetId>,
     /// The addresses of a subnet's interfaces.
     pub(crate) held_in_subnet: IdVec<SubnetId, IpSetId>,
+    /// The addresses that interfaces which nobody listed may have in a subnet.
+    pub(crate) unlisted_in_subnet: BTreeMap<SubnetId, IpSetId>,
     /// Whether packets from the internet arrive in the VPC.
     pub(crate) arrival: IdVec<VpcId, Truth>,
     /// The addresses to which the VPC's gateways hand packets from the internet.
     pub(crate) gate: IdVec<VpcId, Bounds>,
+    /// The addresses to which they hand packets through a firewall, by VPC and endpoint.
+    pub(crate) inspected_gate: BTreeMap<(VpcId, VpcEndpointId), IpSetId>,
     /// Interfaces that forward packets and that a route names.
     pub(crate) relays: Vec<NetworkInterfaceId>,
     /// The interfaces of hosts with several.
@@ -113,8 +117,10 @@ impl Ground {
             blocks: IdVec::default(),
             doubtful: IdVec::default(),
             held_in_subnet: IdVec::default(),
+            unlisted_in_subnet: BTreeMap::new(),
             arrival: IdVec::default(),
             gate: IdVec::default(),
+            inspected_gate: BTreeMap::new(),
             relays,
             hosts: BTreeMap::new(),
             by_instance: BTreeMap::new(),
@@ -221,14 +227,19 @@ impl Ground {
             self.bare_roads.insert(table, RoadId(self.roads.len()));
             self.roads.push(self.routes[table].clone());
         }
+        let inspected: IdVec<RouteTableId, bool> =
+            self.routes.iter().map(|routes| self.leads_inspected(routes)).collect();
+        let with_firewall = self.firewall_subnets();
         let mut known = BTreeMap::new();
         let subnets: Vec<SubnetId> = self.sites.ids().collect();
         for subnet in subnets {
             let Site { table: Some(table), attached, .. } = self.sites[subnet] else { continue };
-            let key = match over[table] {
+            let vpc = self.sites[subnet].vpc;
+            let key = match over[table] || inspected[table] {
                 true => {
                     let zone = self.component.subnets[subnet].zone;
-                    (table, Some((self.sites[subnet].vpc, zone, attached.then_some(subnet))))
+                    let itself = attached || with_firewall.contains(&subnet);
+                    (table, Some((vpc, zone, itself.then_some(subnet))))
                 }
                 false => (table, None),
             };
@@ -238,6 +249,10 @@ impl Ground {
                     let routes = match over[table] {
                         true => self.road(subnet, &self.routes[table], sets),
                         false => self.routes[table].clone(),
+                    };
+                    let routes = match inspected[table] {
+                        true => self.inspected_road((vpc, Some(subnet)), routes, sets),
+                        false => routes,
                     };
                     let road = RoadId(self.roads.len());
                     self.roads.push(routes);
@@ -260,7 +275,11 @@ impl Ground {
         let regions = self.road_regions(road).unwrap_or_default();
         let exit = |hop: &Hop| match *hop {
             Hop::Over { leg, target: RouteTarget::NatGateway(_), .. } => Some(leg),
-            Hop::Over { .. } | Hop::To { .. } | Hop::Nowhere | Hop::Dropped => None,
+            Hop::Over { .. }
+            | Hop::To { .. }
+            | Hop::Inspected { .. }
+            | Hop::Nowhere
+            | Hop::Dropped => None,
         };
         regions.iter().flat_map(|(hops, _)| hops).filter_map(exit).collect()
     }
@@ -333,6 +352,11 @@ impl Ground {
                 v6: std::mem::take(v6).into_iter().collect(),
             };
             self.held_in_subnet.push(sets.intern(set));
+        }
+        for interface in component.unlisted() {
+            let more = sets.intern(addresses(interface));
+            let known = self.unlisted_in_subnet.entry(interface.subnet()).or_insert(IpSetId::EMPTY);
+            *known = sets.union(*known, more);
         }
         let mut translators: BTreeMap<VpcId, Vec<(u32, u32)>> = BTreeMap::new();
         for nat in component.nat_gateways.iter() {
@@ -457,6 +481,11 @@ impl Ground {
                 _ => Bounds::UNKNOWN,
             };
             self.gate.push(gate);
+            let alone = attached.get(&id).is_some_and(|gateways| gateways.len() == 1);
+            if let ([table], true) = (tables.as_slice(), alone) {
+                let routes = self.routes[*table].clone();
+                self.find_inspected_gate(id, &routes, sets);
+            }
         }
     }
 
@@ -479,7 +508,7 @@ impl Ground {
                     let own = sets.intern(addresses(self.component.interface(relay)));
                     passed.union(&Bounds::exact(own), sets)
                 }
-                Hop::To { .. } | Hop::Over { .. } => Bounds::UNKNOWN,
+                Hop::To { .. } | Hop::Over { .. } | Hop::Inspected { .. } => Bounds::UNKNOWN,
             };
             let (mut all, mut any) = (*region, IpSetId::EMPTY);
             for hop in hops {
@@ -539,6 +568,14 @@ impl Ground {
             {
                 Truth::No
             }
+            // It takes part only in connections that people open through it.
+            InterfaceKind::RemoteAccess => match direction {
+                Direction::Ingress => Truth::No,
+                Direction::Egress => match self.component.remote_endpoint_of(interface.index()) {
+                    Some(_) => Truth::Yes,
+                    None => Truth::Maybe,
+                },
+            },
             InterfaceKind::LoadBalancer | InterfaceKind::VpcEndpoint | InterfaceKind::Managed => {
                 Truth::Maybe
             }

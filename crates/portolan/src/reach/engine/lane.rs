@@ -293,6 +293,7 @@ impl<'c> Own<'c> {
                 egress_only: Bounds::ALL,
             });
             self.direct(engine, (other, offer), &through, lanes);
+            self.estate_inspected(engine, (other, offer), lanes);
             let shut = self.class.online == Truth::No && self.direction == Direction::Ingress;
             if other != self.vpc() && !self.class.v4 && !shut {
                 self.online(engine, (other, offer), &through, lanes);
@@ -466,17 +467,22 @@ impl<'c> Own<'c> {
             let (over, answered_over) = self.unheld_over(engine, vpc);
             let back = match self.direction {
                 Direction::Ingress => {
-                    let ways = engine.passages(self.site.road, self.vpc(), vpc).ways;
+                    let passages = engine.passages(self.site.road, self.vpc(), vpc);
+                    let ways = passages.ways;
                     let sets = &mut engine.sets;
                     let direct = ways.direct.union(&ways.bare, sets);
-                    let other = ways.dark.union(&ways.relay, sets);
+                    let inspected = sets.union_all(passages.inspected.values().copied());
+                    let inspected = Bounds::at_most(inspected);
+                    let other = ways.dark.union(&ways.relay, sets).union(&inspected, sets);
                     direct.union(&Bounds::at_most(other.possible()), sets)
                 }
                 Direction::Egress => {
-                    let ways = engine.passages(self.site.road, self.vpc(), vpc).ways;
+                    let passages = engine.passages(self.site.road, self.vpc(), vpc);
                     let sets = &mut engine.sets;
-                    let [a, b, c, d, ..] = ways.as_array();
+                    let [a, b, c, d, ..] = passages.ways.as_array();
+                    let inspected = sets.union_all(passages.inspected.values().copied());
                     let all = a.union(b, sets).union(c, sets).union(d, sets);
+                    let all = all.union(&Bounds::at_most(inspected), sets);
                     Bounds::at_most(all.union(&over, sets).possible())
                 }
             };
@@ -623,6 +629,10 @@ impl<'c> Own<'c> {
         if !self.class.public {
             return;
         }
+        if let Some(endpoint) = self.gate_inspection(engine) {
+            self.internet_inspected(engine, endpoint, lanes);
+            return;
+        }
         let truth = self.arrives(engine);
         if truth == Truth::No {
             return;
@@ -647,7 +657,7 @@ impl<'c> Own<'c> {
 impl Own<'_> {
     /// Whether the addresses of the class are certainly, and possibly, in a set
     /// that divides addresses.
-    fn own_address_in(&self, engine: &mut Engine, set: Bounds) -> (bool, bool) {
+    pub(super) fn own_address_in(&self, engine: &mut Engine, set: Bounds) -> (bool, bool) {
         let own = engine.sea(self.direction, self.vpc()).own;
         let cut = |engine: &mut Engine, set: IpSetId| {
             let cut = engine.sets.intersection(set, own);

@@ -18,8 +18,8 @@ use super::table::{Table, TableBuilder};
 use super::transit::Leg;
 use super::truth::Truth;
 use crate::model::{
-    Direction, NatConnectivity, NatGatewayId, NatState, RouteTarget, SubnetId, VpcEndpointKind,
-    VpcId,
+    Direction, NatConnectivity, NatGatewayId, NatState, RouteTarget, SubnetId, VpcEndpointId,
+    VpcEndpointKind, VpcId,
 };
 use crate::net::{
     Bounds, CLIENT_PORTS, HeaderSpace, IpSetId, IpSets, Match, PortRange, Protocol, Segment,
@@ -48,7 +48,7 @@ enum Home {
     Known,
 }
 
-/// The ACL of a NAT gateway's subnet, by own address.
+/// The ACL of a NAT gateway's subnet and the way home from it, by own address.
 #[derive(Debug)]
 pub(crate) struct Translator {
     /// Packets that it lets in.
@@ -75,7 +75,11 @@ impl Engine {
                     | Hop::Over { target: RouteTarget::NatGateway(nat), .. } => {
                         named.insert(nat);
                     }
-                    Hop::To { .. } | Hop::Over { .. } | Hop::Nowhere | Hop::Dropped => {}
+                    Hop::To { .. }
+                    | Hop::Over { .. }
+                    | Hop::Inspected { .. }
+                    | Hop::Nowhere
+                    | Hop::Dropped => {}
                 }
             }
         }
@@ -89,10 +93,18 @@ impl Engine {
                 false => self.way_home(subnet, vpc, own),
             };
             let (into, out) = (self.acl(acl, Direction::Ingress), self.acl(acl, Direction::Egress));
+            // Within the VPC its subnet's table leads them home.
+            let bare = site.table.and_then(|table| self.ground.bare_roads.get(&table).copied());
+            let road = bare.or(site.road);
+            let led = match site.vpc == vpc {
+                true => self.ground.ways_back(road, vpc, vpc, &mut self.sets).0,
+                false => Bounds::ALL,
+            };
             let sets = &mut self.sets;
             let (mut forward, mut reply) = (TableBuilder::default(), TableBuilder::default());
             forward.add(into, Bounds::ALL);
-            reply.add(map(out, sets, replies), Bounds::ALL);
+            let answers = map(out, sets, replies);
+            reply.add(restrict(answers, led, sets), Bounds::ALL);
             let (forward, reply) = (forward.finish(own, sets), reply.finish(own, sets));
             let translator = Translator { forward, reply, home };
             all.insert(nat, translator);
@@ -192,6 +204,9 @@ impl Own<'_> {
         if let Hop::Over { leg, target: RouteTarget::NatGateway(nat), sure } = *hop {
             return self.translated_over(engine, leg, nat, sure);
         }
+        if let Hop::Inspected { endpoint, target } = *hop {
+            return self.inspected_exit(engine, endpoint, target);
+        }
         let Hop::To { target, sure, listed } = *hop else { return None };
         let sure = if sure { Truth::Yes } else { Truth::Maybe };
         let vpc = self.site.vpc;
@@ -242,6 +257,27 @@ impl Own<'_> {
             RouteTarget::Local => return None,
         };
         exit.forward = truth.and(sure).of(&exit.forward);
+        (!exit.forward.is_empty()).then_some(exit)
+    }
+
+    /// Out through a firewall and an internet gateway.
+    fn inspected_exit(
+        &self,
+        engine: &mut Engine,
+        endpoint: VpcEndpointId,
+        target: RouteTarget,
+    ) -> Option<Exit> {
+        if target == RouteTarget::Local || !self.class.v4 || !self.class.public {
+            return None;
+        }
+        let (forward, answers) = self.inspects(engine, endpoint);
+        let forward = self.site.outbound.of(&forward);
+        let mut exit = Exit { forward, ..Exit::open() };
+        exit.reply = match self.gate_inspection(engine) {
+            Some(back) if back == endpoint => answers,
+            // By another way than it went.
+            Some(_) | None => Truth::Maybe.of(&self.handed_in(engine).of(&exit.reply)),
+        };
         (!exit.forward.is_empty()).then_some(exit)
     }
 
@@ -345,7 +381,7 @@ impl Engine {
             Hop::To { target, .. } => {
                 matches!(target, RouteTarget::InternetGateway(_) | RouteTarget::Local)
             }
-            Hop::Over { .. } => false,
+            Hop::Over { .. } | Hop::Inspected { .. } => false,
         };
         let sure = regions.iter().filter(|(hops, _)| hops.iter().all(internet));
         let sure: Vec<IpSetId> = sure.map(|&(_, region)| region).collect();

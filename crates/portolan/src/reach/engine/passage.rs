@@ -8,7 +8,7 @@ use super::route::{Hop, RoadId, Routes};
 use super::transit::Leg;
 use super::truth::Truth;
 use crate::model::{
-    NatGatewayId, NatState, PeeringStatus, RouteTarget, VpcEndpointKind, VpcId,
+    NatGatewayId, NatState, PeeringStatus, RouteTarget, VpcEndpointId, VpcEndpointKind, VpcId,
     VpcPeeringConnectionId,
 };
 use crate::net::{Bounds, IpSet, IpSetId, IpSets, Ipv6Set};
@@ -55,11 +55,15 @@ pub(crate) struct Passages {
     pub(crate) ways: ByWay<Bounds>,
     /// Through transit gateways.
     pub(crate) over: Vec<Over>,
+    /// Through firewalls, within the VPC.
+    pub(crate) inspected: BTreeMap<VpcEndpointId, IpSetId>,
 }
 
 impl Passages {
     pub(crate) fn is_empty(&self) -> bool {
-        self.over.is_empty() && self.ways.as_array().iter().all(|at| at.is_empty())
+        self.over.is_empty()
+            && self.inspected.is_empty()
+            && self.ways.as_array().iter().all(|at| at.is_empty())
     }
 }
 
@@ -100,11 +104,19 @@ impl Ground {
             let online = Bounds::at_most(IpSetId::ALL_V6);
             let egress_only = if from == to { Bounds::EMPTY } else { online };
             let ways = ByWay { dark: Bounds::UNKNOWN, egress_only, ..nothing };
-            return Passages { ways, over: Vec::new() };
+            return Passages { ways, over: Vec::new(), inspected: BTreeMap::new() };
         };
         let mut ways = nothing;
         let mut over: BTreeMap<Vec<Leg>, Bounds> = BTreeMap::new();
+        let mut inspected: BTreeMap<VpcEndpointId, IpSetId> = BTreeMap::new();
         for (hops, region) in regions {
+            if let [Hop::Inspected { endpoint, target: RouteTarget::Local }] = *hops.as_slice()
+                && from == to
+            {
+                let known = inspected.entry(endpoint).or_insert(IpSetId::EMPTY);
+                *known = sets.union(*known, *region);
+                continue;
+            }
             self.legs(hops, *region, to, &mut over, sets);
             let by_hop: Vec<Vec<Leads>> =
                 hops.iter().map(|hop| self.leads(hop, from, to, sets)).collect();
@@ -139,7 +151,7 @@ impl Ground {
             }
         }
         let over = over.into_iter().map(|(legs, at)| Over { legs, at }).collect();
-        Passages { ways, over }
+        Passages { ways, over, inspected }
     }
 
     /// The ways through transit gateways to a VPC for one region of a road.
@@ -159,7 +171,11 @@ impl Ground {
                     all &= sure;
                     legs.push(leg);
                 }
-                Hop::Over { .. } | Hop::To { .. } | Hop::Nowhere | Hop::Dropped => all = false,
+                Hop::Over { .. }
+                | Hop::Inspected { .. }
+                | Hop::To { .. }
+                | Hop::Nowhere
+                | Hop::Dropped => all = false,
             }
         }
         let mut add = |legs: Vec<Leg>, at: Bounds| {
@@ -299,11 +315,13 @@ impl Ground {
         to: VpcId,
         sets: &mut IpSets,
     ) -> (Bounds, Bounds) {
-        let ways = self.passages(road, from, to, sets).ways;
+        let Passages { ways, inspected, .. } = self.passages(road, from, to, sets);
         let direct = ways.direct.union(&ways.bare, sets);
         // An egress-only gateway lets out only what began inside.
         let ByWay { direct: a, bare: b, dark: c, relay: d, internet: e, .. } = ways;
         let possible = [a, b, c, d, e].map(|at| at.possible());
+        // Nor is it said what a firewall does that sees one direction only.
+        let possible = possible.into_iter().chain(inspected.into_values());
         let all = Bounds::at_most(sets.union_all(possible));
         (direct.union(&all, sets), ways.internet.union(&all, sets))
     }
@@ -336,9 +354,14 @@ impl Ground {
                     Hop::To { target: RouteTarget::VpcEndpoint(_), .. } if others => {
                         Bounds::UNKNOWN
                     }
-                    Hop::To { .. } | Hop::Over { .. } | Hop::Nowhere | Hop::Dropped => {
-                        Bounds::EMPTY
+                    Hop::Inspected { target, .. } if others && target != RouteTarget::Local => {
+                        Bounds::UNKNOWN
                     }
+                    Hop::To { .. }
+                    | Hop::Over { .. }
+                    | Hop::Inspected { .. }
+                    | Hop::Nowhere
+                    | Hop::Dropped => Bounds::EMPTY,
                 };
                 certain = sets.intersection(certain, at.certain());
                 possible = sets.union(possible, at.possible());
@@ -369,7 +392,9 @@ impl Ground {
                         all.push(*region);
                         continue;
                     }
-                    Hop::Over { .. } | Hop::Nowhere | Hop::Dropped => continue,
+                    Hop::Over { .. } | Hop::Inspected { .. } | Hop::Nowhere | Hop::Dropped => {
+                        continue;
+                    }
                 };
                 let at = match target {
                     RouteTarget::NetworkInterface(relay) => self.relayed(relay),
@@ -405,6 +430,7 @@ impl Ground {
             Hop::To { target: RouteTarget::NetworkInterface(_), .. } => true,
             Hop::To { target, .. } => self.is_dark(target),
             Hop::Over { leg, .. } => !self.component.vpcs[leg.vpc].seen,
+            Hop::Inspected { target, .. } => target != RouteTarget::Local,
             Hop::Nowhere | Hop::Dropped => false,
         };
         let far = regions.iter().filter(|(hops, _)| hops.iter().any(leaves));
@@ -467,7 +493,7 @@ impl Ground {
                 | RouteTarget::VpnGateway(_)
                 | RouteTarget::Other(_) => true,
             },
-            Hop::Over { .. } => true,
+            Hop::Over { .. } | Hop::Inspected { .. } => true,
             Hop::Nowhere | Hop::Dropped => false,
         };
         let far = regions.iter().filter(|(hops, _)| hops.iter().any(leads));
@@ -520,6 +546,8 @@ fn translator(hop: &Hop) -> Option<NatGatewayId> {
     match *hop {
         Hop::To { target: RouteTarget::NatGateway(nat), .. }
         | Hop::Over { target: RouteTarget::NatGateway(nat), .. } => Some(nat),
-        Hop::To { .. } | Hop::Over { .. } | Hop::Nowhere | Hop::Dropped => None,
+        Hop::To { .. } | Hop::Over { .. } | Hop::Inspected { .. } | Hop::Nowhere | Hop::Dropped => {
+            None
+        }
     }
 }

@@ -7,8 +7,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::remote;
 use super::transit::Leg;
-use crate::model::{Component, Destination, RouteOrigin, RouteState, RouteTable, RouteTarget};
+use crate::model::{
+    Component, Destination, RouteOrigin, RouteState, RouteTable, RouteTarget, VpcEndpointId,
+};
 use crate::net::{Address, Cidr, IpSet, IpSetId, IpSets, Prefix, RangeSet};
 
 /// Where a packet may go next.
@@ -26,6 +29,14 @@ pub(crate) enum Hop {
         sure: bool,
         /// Whether its destination is a prefix list.
         listed: bool,
+    },
+    /// Through a firewall.
+    Inspected {
+        /// Its endpoint.
+        endpoint: VpcEndpointId,
+        /// Where the router of its subnet sends them: within the VPC, or to its internet
+        /// gateway.
+        target: RouteTarget,
     },
     /// Through transit gateways.
     Over {
@@ -118,7 +129,14 @@ pub(crate) fn compile(component: &Component, table: &RouteTable, sets: &mut IpSe
         let all: BTreeSet<Hop> = hops.into_iter().chain(anywhere.iter().copied()).collect();
         merged.entry(all.into_iter().collect()).or_default().push(sets.intern(set));
     }
-    Routes::Known(merged.into_iter().map(|(hops, parts)| (hops, sets.union_all(parts))).collect())
+    let mut regions: BTreeMap<Vec<Hop>, Vec<IpSetId>> = BTreeMap::new();
+    for (hops, parts) in merged {
+        let region = sets.union_all(parts);
+        for (hops, part) in remote::divided(component, table.vpc, (hops, region), sets) {
+            regions.entry(hops).or_default().push(part);
+        }
+    }
+    Routes::Known(regions.into_iter().map(|(hops, parts)| (hops, sets.union_all(parts))).collect())
 }
 
 /// The regions of one family. Every address is in exactly one; to `nowhere` leads

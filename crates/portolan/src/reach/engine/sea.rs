@@ -11,6 +11,7 @@ use super::Engine;
 use super::balancer::{BackId, OnwardId, lets_all_in};
 use super::crossing::{self, Entries, Offered};
 use super::filter::{Filter, replies};
+use super::firewall::Inspected;
 use super::ground::{Ground, Site, join};
 use super::outbound::Translator;
 use super::passage::ByWay;
@@ -18,7 +19,7 @@ use super::table::{Regions, Table, TableBuilder};
 use super::truth::Truth;
 use crate::model::{
     Component, Direction, GroupSetId, Interface, InterfaceKind, NatGatewayId, SecurityGroupId,
-    SubnetId, VpcId,
+    SubnetId, VpcEndpointId, VpcId,
 };
 use crate::net::{Bounds, IpSet, IpSetId, IpSets, SpaceId};
 
@@ -84,6 +85,19 @@ pub(crate) struct Offer {
     pub(crate) reply_internet: Table,
     /// Through transit gateways.
     pub(crate) over: Offered,
+    /// Packets through firewalls (inbound only).
+    pub(crate) inspected: BTreeMap<VpcEndpointId, Table>,
+    /// Answers to what came through firewalls (outbound only).
+    pub(crate) answers_inspected: BTreeMap<VpcEndpointId, AnswersInspected<Table>>,
+}
+
+/// Answers to what came through a firewall.
+#[derive(Debug, Default)]
+pub(crate) struct AnswersInspected<T> {
+    /// Through the same.
+    pub(crate) same: T,
+    /// By another way.
+    pub(crate) beside: T,
 }
 
 /// What a VPC's own interfaces meet.
@@ -93,6 +107,8 @@ pub(crate) struct Sea {
     pub(crate) offers: BTreeMap<(VpcId, Option<BackId>), Offer>,
     /// What ACLs let in where own packets, or answers, go into transit gateways.
     pub(crate) entries: BTreeMap<Entries, Table>,
+    /// The firewalls of the VPC.
+    pub(crate) inspected: BTreeMap<VpcEndpointId, Inspected>,
     /// The NAT gateways on the way out (outbound only).
     pub(crate) translators: BTreeMap<NatGatewayId, Translator>,
     /// All own addresses.
@@ -126,6 +142,8 @@ struct Building {
     reply: TableBuilder,
     reply_internet: TableBuilder,
     over: crossing::Building,
+    inspected: BTreeMap<VpcEndpointId, TableBuilder>,
+    answers_inspected: BTreeMap<VpcEndpointId, AnswersInspected<TableBuilder>>,
 }
 
 /// How an interface is filtered.
@@ -162,6 +180,10 @@ impl Engine {
             let answers = match (direction, interface.kind()) {
                 (_, InterfaceKind::NatGateway | InterfaceKind::TransitGateway) => continue,
                 (_, InterfaceKind::Host) => Truth::Yes,
+                (Direction::Egress, InterfaceKind::RemoteAccess) => continue,
+                (Direction::Ingress, InterfaceKind::RemoteAccess) => {
+                    self.ground.kind(Direction::Egress, interface)
+                }
                 // What a load balancer sends is its own business.
                 (Direction::Ingress, _) => continue,
                 (Direction::Egress, _) if self.balances(interface.index()) => Truth::Yes,
@@ -174,6 +196,7 @@ impl Engine {
                 continue;
             }
             let key = filter_key(&component, interface, opposite(direction));
+            let key = self.met_by_people(key, opposite(direction), interface);
             let seen = component.vpcs[interface.vpc()].seen;
             let sure = truth == Truth::Yes && !interface.contested() && seen;
             let addresses = super::ground::addresses(interface);
@@ -281,11 +304,18 @@ impl Engine {
             false => BTreeMap::new(),
         };
         cuts.extend(entries.values().flat_map(Table::cuts));
+        let inspected = self.inspected(direction, vpc, own);
+        cuts.extend(inspected.values().flat_map(Inspected::tables).flat_map(Table::cuts));
+        for (&(at, _), &gate) in &self.ground.inspected_gate {
+            if at == vpc {
+                cuts.insert(self.sets.intersection(gate, own));
+            }
+        }
         for translator in translators.values() {
             cuts.extend(translator.forward.cuts().chain(translator.reply.cuts()));
         }
         let regions = Regions::of(&cuts, own, &self.sets);
-        let sea = Arc::new(Sea { offers, entries, translators, own, regions });
+        let sea = Arc::new(Sea { offers, entries, inspected, translators, own, regions });
         self.seas.insert((direction, vpc), sea.clone());
         sea
     }
@@ -338,7 +368,8 @@ impl Engine {
             }
         };
         let shut = through.as_array().iter().all(|at| at.is_empty());
-        let shut = shut && (direction == Direction::Egress || passages.over.is_empty());
+        let through_others = !passages.over.is_empty() || !passages.inspected.is_empty();
+        let shut = shut && (direction == Direction::Egress || !through_others);
         if shut || !self.meets(direction, vpc, other) {
             return;
         }
@@ -428,6 +459,11 @@ impl Engine {
                 tables.fixed.internet.add(online, party.internet);
             }
             if direction == Direction::Ingress {
+                for (&endpoint, &at) in &passages.inspected {
+                    let packets = restrict(packets, Bounds::exact(at), &mut self.sets);
+                    let into = tables.inspected.entry(endpoint).or_default();
+                    into.add(packets, party.addresses);
+                }
                 for over in &passages.over {
                     self.build_senders(over, packets, party.addresses, &mut tables.over);
                 }
@@ -445,6 +481,20 @@ impl Engine {
         let online = restrict(answers, internet_back, sets);
         let at = Bounds::exact(all.internet.possible());
         tables.reply_internet.add(online, at);
+        if direction == Direction::Egress && other == vpc {
+            let endpoints = self.ground.component.vpc_endpoints.entries();
+            let firewalls = endpoints.filter(|(_, it)| it.firewall.is_some() && it.vpc == vpc);
+            let firewalls: Vec<VpcEndpointId> = firewalls.map(|(id, _)| id).collect();
+            for endpoint in firewalls {
+                let at = passages.inspected.get(&endpoint).copied().unwrap_or(IpSetId::EMPTY);
+                let beside = self.sets.difference(back.possible(), at);
+                let into = tables.answers_inspected.entry(endpoint).or_default();
+                let others = Bounds::exact(all.addresses.possible());
+                let sets = &mut self.sets;
+                into.same.add(restrict(answers, Bounds::exact(at), sets), others);
+                into.beside.add(restrict(answers, Bounds::at_most(beside), sets), others);
+            }
+        }
         if self.ground.far {
             let others = Bounds::exact(all.addresses.possible());
             if direction == Direction::Egress {
@@ -557,6 +607,19 @@ impl Building {
             reply: self.reply.finish(own, sets),
             reply_internet: self.reply_internet.finish(own, sets),
             over,
+            inspected: self
+                .inspected
+                .into_iter()
+                .map(|(endpoint, table)| (endpoint, table.finish(own, sets)))
+                .collect(),
+            answers_inspected: self
+                .answers_inspected
+                .into_iter()
+                .map(|(endpoint, AnswersInspected { same, beside })| {
+                    let (same, beside) = (same.finish(own, sets), beside.finish(own, sets));
+                    (endpoint, AnswersInspected { same, beside })
+                })
+                .collect(),
         }
     }
 }
@@ -569,6 +632,8 @@ impl Offer {
             .chain(self.references.values().flat_map(ByWay::as_array))
             .chain([&self.reply, &self.reply_internet])
             .chain(self.over.tables())
+            .chain(self.inspected.values())
+            .chain(self.answers_inspected.values().flat_map(|it| [&it.same, &it.beside]))
     }
 }
 

@@ -20,6 +20,22 @@ pub(crate) struct Table {
 }
 
 impl Table {
+    /// A table of what holds for sets of own addresses.
+    pub(crate) fn of(
+        rows: Vec<(IpSetId, Bounds<SpaceId>)>,
+        own: IpSetId,
+        sets: &mut IpSets,
+    ) -> Self {
+        let mut table = Self::default();
+        for (at, row) in rows {
+            let cut = within(at, own, sets);
+            if !cut.is_empty() {
+                table.rows.insert(cut, row);
+            }
+        }
+        table
+    }
+
     /// The rows that hold for an address of this signature.
     pub(crate) fn rows<'t>(
         &'t self,

@@ -121,7 +121,7 @@ impl Ground {
                         Hop::Over { leg, target, sure: there } => {
                             Hop::Over { leg, target, sure: there && sure }
                         }
-                        Hop::To { .. } | Hop::Nowhere | Hop::Dropped => hop,
+                        Hop::To { .. } | Hop::Inspected { .. } | Hop::Nowhere | Hop::Dropped => hop,
                     });
                     (hops.collect(), at)
                 });
@@ -252,7 +252,11 @@ impl Ground {
                 Hop::To { target, sure: false, listed: false }
             }
             Hop::To { target, .. } if self.is_dark(target) => Self::unseen_behind(gateway),
-            Hop::To { .. } | Hop::Nowhere | Hop::Dropped | Hop::Over { .. } => Hop::Nowhere,
+            Hop::To { .. }
+            | Hop::Nowhere
+            | Hop::Dropped
+            | Hop::Over { .. }
+            | Hop::Inspected { .. } => Hop::Nowhere,
         };
         regions.iter().map(|(hops, region)| (hops.iter().map(onto).collect(), *region)).collect()
     }
@@ -340,9 +344,14 @@ impl Ground {
         }
     }
 
-    /// The account whose word for it this is, and the zone of a subnet.
+    /// The zone of a subnet: nobody's own word for it if it has an id, else the account's whose
+    /// word for it this is.
     fn owned_zone(&self, subnet: SubnetId) -> Option<(TextId, TextId)> {
         let facts = &self.component.subnets[subnet];
+        let id = facts.zone_id;
+        if id != TextId::EMPTY {
+            return Some((TextId::EMPTY, id));
+        }
         (!facts.owner.is_empty() && !facts.zone.is_empty()).then_some((facts.owner, facts.zone))
     }
 

@@ -1,5 +1,6 @@
 //! Steps, refusals and limitations as records, with the places they stand at.
 
+use super::firewall;
 use crate::model::{
     Component, Destination, Limitation, LimitationCode, Listing, Locate, Located, Network, Peer,
     Place, TextId,
@@ -22,7 +23,9 @@ impl Describe<'_> {
     fn located(&self, place: Option<Place>, part: Part) -> Located {
         let Some(place) = place else { return Located::default() };
         let inside = match part {
-            Part::Whole | Part::Default => return self.locate.locate(place),
+            Part::Whole | Part::Default | Part::FirewallRule { .. } => {
+                return self.locate.locate(place);
+            }
             Part::Rule { egress: false, ordinal, .. } => format!("/IpPermissions/{ordinal}"),
             Part::Rule { egress: true, ordinal, .. } => format!("/IpPermissionsEgress/{ordinal}"),
             Part::Entry { ordinal, .. } => format!("/Entries/{ordinal}"),
@@ -45,6 +48,8 @@ impl Describe<'_> {
             // that the console shows as `*`.
             Part::Entry { number: 32767.., .. } => "*".to_owned(),
             Part::Entry { number, .. } => number.to_string(),
+            Part::FirewallRule { number: 0, ordinal } => format!("#{ordinal}"),
+            Part::FirewallRule { number, .. } => number.to_string(),
             Part::Route { ordinal } => self.route(step, ordinal).unwrap_or_default(),
         }
     }
@@ -146,6 +151,7 @@ impl Describe<'_> {
                     Some(format!("{} {preposition} {cidr}", traffic(entry.traffic)))
                 })
                 .unwrap_or_default(),
+            Part::FirewallRule { ordinal, .. } => self.firewall_rule(step.id, ordinal),
             Part::Route { .. } => {
                 let towards = self.network.text(step.towards);
                 format!("to {}", if towards.is_empty() { "local" } else { towards })
@@ -153,6 +159,7 @@ impl Describe<'_> {
             Part::Default => match step.component {
                 "security-group" => "no rule admits it".to_owned(),
                 "network-acl" => "no entry allows it".to_owned(),
+                "firewall-policy" => "no rule decides: by default".to_owned(),
                 "route-table" | "transit-gateway-route-table" => "no route leads there".to_owned(),
                 _ => String::new(),
             },
@@ -161,6 +168,18 @@ impl Describe<'_> {
             }
             Part::Whole => String::new(),
         }
+    }
+
+    /// A rule of a firewall's rule group: `pass tcp 10.0.0.0/16 any -> any 443`.
+    fn firewall_rule(&self, group: TextId, ordinal: u32) -> String {
+        let components = self.network.components.iter();
+        let endpoints = components.flat_map(|component| component.vpc_endpoints.iter());
+        let policies = endpoints.filter_map(|it| it.firewall.as_ref()?.policy.as_ref());
+        let groups = policies.flat_map(|it| it.stateless.iter().chain(&it.stateful));
+        let mut groups = groups.filter_map(|it| it.group.as_ref());
+        let rule = groups.find(|it| it.id == group);
+        let rule = rule.and_then(|it| it.rules.iter().find(|rule| rule.ordinal == ordinal));
+        rule.map(firewall::words).unwrap_or_default()
     }
 
     fn peer(&self, component: &Component, peer: Peer) -> String {
@@ -272,6 +291,9 @@ fn collect(code: LimitationCode, about: &str, scope: &str) -> String {
             };
             format!("aws ec2 {call} {about}{region}")
         }
+        LimitationCode::VpnGateway => {
+            format!("aws ec2 describe-vpn-gateways --vpn-gateway-ids {about}{region}")
+        }
         LimitationCode::NoRouteTable => format!("aws ec2 describe-route-tables{region}"),
         LimitationCode::NoNetworkAcl => format!("aws ec2 describe-network-acls{region}"),
         LimitationCode::UnknownExclusions => {
@@ -287,11 +309,12 @@ fn collect(code: LimitationCode, about: &str, scope: &str) -> String {
         | LimitationCode::UnattributedFile
         | LimitationCode::NetworkBeyond
         | LimitationCode::TransitGatewayPolicyTable
-        | LimitationCode::VpnGateway
+        | LimitationCode::RemoteAccess
         | LimitationCode::LoadBalancer
         | LimitationCode::EndpointService
         | LimitationCode::ManagedInterface
         | LimitationCode::GatewayLoadBalancerEndpoint
+        | LimitationCode::FirewallRules
         | LimitationCode::RegionalNatGateway
         | LimitationCode::PrivateNatGateway
         | LimitationCode::UnmodelledRouteTarget

@@ -1,6 +1,7 @@
 //! One question, answered: may FROM reach PORT of TO, why, or why not?
 
 mod describe;
+mod firewall;
 mod set;
 #[cfg(test)]
 mod tests;

@@ -42,7 +42,9 @@ impl Question<'_> {
     fn is_finite(&self, selector: &Selector) -> bool {
         match selector {
             Selector::Any | Selector::Internet | Selector::Cidr(_) | Selector::Zone(_) => false,
-            Selector::Word(_) => selector.zone(self.zones).is_none(),
+            Selector::Word(_) | Selector::Name(_) | Selector::Remote(_) => {
+                selector.zone(self.zones).is_none() && selector.beyond(self.network).is_empty()
+            }
             Selector::Address(_)
             | Selector::VpcAddress(..)
             | Selector::NetworkInterface(_)
@@ -50,8 +52,7 @@ impl Question<'_> {
             | Selector::SecurityGroup(_)
             | Selector::Subnet(_)
             | Selector::Vpc(_)
-            | Selector::Tag(..)
-            | Selector::Name(_) => true,
+            | Selector::Tag(..) => true,
         }
     }
 
@@ -181,6 +182,15 @@ impl Question<'_> {
         (*selector != Selector::Any).then(|| selector.addresses(self.network, self.zones))
     }
 
+    /// Which way they come, if only some do: who is behind a VPN comes privately.
+    fn audiences(&self, selector: &Selector) -> Option<BTreeSet<Audience>> {
+        match selector {
+            Selector::Internet => Some([Audience::Internet].into()),
+            Selector::Remote(_) => Some([Audience::Network, Audience::Estate].into()),
+            _ => None,
+        }
+    }
+
     /// Who of FROM reaches interfaces of TO.
     fn inbound(&self) -> Vec<PortClass> {
         let to = self.interfaces(&self.to);
@@ -192,7 +202,7 @@ impl Question<'_> {
             from: self.peers(&self.from),
             to: Some(to),
             ports: self.port.matches(),
-            audiences: (self.from == Selector::Internet).then(|| [Audience::Internet].into()),
+            audiences: self.audiences(&self.from),
             sources: SourcesMode::Addresses,
             through: true,
         };
@@ -224,6 +234,7 @@ impl Question<'_> {
             | Selector::SecurityGroup(_)
             | Selector::Subnet(_)
             | Selector::Vpc(_)
+            | Selector::Remote(_)
             | Selector::Tag(..)
             | Selector::Name(_) => self.interfaces(&self.to).is_empty(),
         };

@@ -37,6 +37,7 @@ fn ends(
         | Selector::SecurityGroup(_)
         | Selector::Subnet(_)
         | Selector::Vpc(_)
+        | Selector::Remote(_)
         | Selector::Tag(..)
         | Selector::Name(_)
         | Selector::Zone(_)

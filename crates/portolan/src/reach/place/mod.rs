@@ -1,11 +1,13 @@
 //! Places: what people name when they ask who can reach what.
 //!
 //! `internet`, an address or CIDR, `eni-…`, `i-…`, `sg-…`, `subnet-…`, `vpc-…`,
+//! `vpn-…`, `vgw-…`, `cgw-…`, `dxvif-…`, `cvpn-endpoint-…`, `eice-…`,
 //! `tag:Tier=db`, `name:web-*`, `zone:office`, `vpc-…/10.0.0.5` where addresses
 //! overlap; a bare word that is one name is that name.
 
 mod ends;
 mod port;
+mod remote;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -14,8 +16,11 @@ use std::str::FromStr;
 pub(crate) use ends::vpc_of;
 pub use ends::{receivers, senders};
 pub use port::{PortFilter, PortFilterError};
+pub(crate) use remote::{Beyond, networks};
 
-use crate::model::{Component, ComponentId, Interface, Network, NetworkInterfaceId};
+use crate::model::{
+    Component, ComponentId, Interface, Network, NetworkInterfaceId, RemoteEndpoint,
+};
 use crate::net::{Cidr, IpSet, internet_v4, internet_v6};
 
 /// What somebody named.
@@ -41,6 +46,9 @@ pub enum Selector {
     Subnet(String),
     /// `vpc-…`: the interfaces in it.
     Vpc(String),
+    /// `vpn-…`, `vgw-…`, `cgw-…`, `dxvif-…`: the network behind it; `cvpn-endpoint-…`,
+    /// `eice-…`: the interfaces by which people come in.
+    Remote(String),
     /// `tag:Key=Value`; without `=` any value.
     Tag(String, Option<String>),
     /// `name:` with `*` for anything.
@@ -50,6 +58,9 @@ pub enum Selector {
     /// A bare word: a zone, else a name.
     Word(String),
 }
+
+/// What the ids of ways in from outside of AWS begin with.
+const REMOTE: &[&str] = &["vpn-", "vgw-", "cgw-", "dxvif-", "cvpn-endpoint-", "eice-"];
 
 /// Named zones: each a list of selectors.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -135,6 +146,7 @@ impl Selector {
             _ if is_id(word, "sg-") => Self::SecurityGroup(owned),
             _ if is_id(word, "subnet-") => Self::Subnet(owned),
             _ if is_id(word, "vpc-") => Self::Vpc(owned),
+            _ if REMOTE.iter().any(|prefix| is_id(word, prefix)) => Self::Remote(owned),
             _ => Self::Word(owned),
         })
     }
@@ -189,6 +201,7 @@ impl Selector {
             | Self::Subnet(_)
             | Self::Vpc(_)
             | Self::Tag(..)
+            | Self::Remote(_)
             | Self::Name(_)
             | Self::Zone(_)
             | Self::Word(_) => {}
@@ -199,6 +212,7 @@ impl Selector {
                 .map(|member| member.addresses(network, &inner))
                 .fold(IpSet::default(), |all, more| all.union(&more));
         }
+        let beyond = self.beyond(network);
         let mut v4 = Vec::new();
         let mut v6 = Vec::new();
         for (component, interface) in self.interfaces(network, zones) {
@@ -207,10 +221,34 @@ impl Selector {
             v4.extend(interface.ipv4().iter().map(|held| (held.first, held.last)));
             v6.extend(interface.ipv6().iter().map(|held| (held.first, held.last)));
         }
-        IpSet {
+        let own = IpSet {
             v4: crate::net::RangeSet::from_ranges(v4),
             v6: crate::net::RangeSet::from_ranges(v6),
+        };
+        own.union(&beyond)
+    }
+
+    /// The addresses of networks beyond that it names by an id or a name: none if it names
+    /// no such network.
+    #[must_use]
+    pub fn beyond(&self, network: &Network) -> IpSet {
+        let named = |it: &Beyond| {
+            let (id, name) = (network.text(it.id), network.text(it.name));
+            match self {
+                Self::Remote(wanted) => id == wanted,
+                Self::Name(pattern) => !name.is_empty() && glob(pattern, name),
+                Self::Word(word) => !name.is_empty() && name == word || id == word,
+                _ => false,
+            }
+        };
+        if !matches!(self, Self::Remote(_) | Self::Name(_) | Self::Word(_))
+            || network.remote_access.is_empty() && !matches!(self, Self::Remote(_))
+        {
+            return IpSet::empty();
         }
+        let all = networks(network);
+        let all = all.iter().filter(|it| named(it)).map(|it| &it.addresses);
+        all.fold(IpSet::empty(), |all, more| all.union(more))
     }
 
     /// The members, if it names a zone, and the zones that they may name in
@@ -240,9 +278,12 @@ impl Selector {
             | Self::Subnet(_)
             | Self::Vpc(_)
             | Self::Tag(..)
+            | Self::Remote(_)
             | Self::Name(_)
             | Self::Word(_) => {
-                self.zone(zones).is_some() || !self.interfaces(network, zones).is_empty()
+                self.zone(zones).is_some()
+                    || !self.interfaces(network, zones).is_empty()
+                    || !self.beyond(network).is_empty()
             }
         }
     }
@@ -264,6 +305,10 @@ impl Selector {
                 .any(|&group| is(component.security_groups[group].id, id)),
             Self::Subnet(id) => is(component.subnets[interface.subnet()].id, id),
             Self::Vpc(id) => is(component.vpcs[interface.vpc()].id, id),
+            Self::Remote(id) => {
+                let endpoint = component.remote_endpoint_of(interface.index());
+                endpoint.is_some_and(|endpoint| is(endpoint.id(), id))
+            }
             Self::Tag(key, value) => {
                 let instance = interface
                     .instance()
@@ -292,6 +337,7 @@ fn names_of<'n>(
         .into_iter()
         .chain([interface.name()])
         .chain(component.services_of(interface.index()).map(|service| service.name))
+        .chain(component.remote_endpoint_of(interface.index()).map(RemoteEndpoint::name))
         .map(|name| network.text(name))
         .filter(|name| !name.is_empty())
 }
@@ -313,6 +359,12 @@ pub fn nearest(network: &Network, zones: &Zones, word: &str) -> Vec<String> {
         known.extend(component.subnets.iter().map(|subnet| network.text(subnet.id)));
         known.extend(component.vpcs.iter().map(|vpc| network.text(vpc.id)));
     }
+    for beyond in networks(network) {
+        known.extend([beyond.id, beyond.name].map(|text| network.text(text)));
+    }
+    let remote = &network.remote_access;
+    known.extend(remote.client_vpn_endpoints.iter().map(|it| network.text(it.id)));
+    known.extend(remote.instance_connect_endpoints.iter().map(|it| network.text(it.id)));
     known.remove("");
     let mut ranked: Vec<(usize, &str)> = known
         .into_iter()
@@ -395,6 +447,40 @@ mod tests {
         assert!(Selector::parse("10.0.0").is_err());
         assert!(Selector::parse("300.0.0.1/8").is_err());
         assert!(Selector::parse("name:").is_err());
+    }
+
+    #[test]
+    fn a_network_beyond_is_named_by_what_leads_to_it() {
+        let network = crate::testing::network(
+            "vpc v1 10.0.0.0/16
+             subnet s v1 10.0.1.0/24 route 192.168.0.0/16->vgw:vgw-1
+             group g v1
+             interface e s 10.0.1.5 kind=remote groups=g
+             cvpn cvpn-endpoint-1 v1 subnets=s groups=g allow=10.0.0.0/16 name=people
+             vgw vgw-1 v1
+             vpn vpn-1 vgw:vgw-1 192.168.50.0/24 name=office",
+        )
+        .unwrap();
+        let named = |text: &str| {
+            let selector = Selector::parse(text).unwrap();
+            let set = selector.addresses(&network, &Zones::default());
+            let all: Vec<String> = set.cidrs().iter().map(ToString::to_string).collect();
+            assert_eq!(
+                !all.is_empty(),
+                selector.names_something(&network, &Zones::default()),
+                "{text}"
+            );
+            all.join(" ")
+        };
+        for office in ["vpn-1", "office", "name:off*"] {
+            assert_eq!(named(office), "192.168.50.0/24", "{office}");
+        }
+        assert_eq!(named("vgw-1"), "192.168.0.0/16");
+        for people in ["cvpn-endpoint-1", "people"] {
+            assert_eq!(named(people), "10.0.1.5/32", "{people}");
+        }
+        assert_eq!(named("vpn-2"), "");
+        assert!(nearest(&network, &Zones::default(), "vpn-2").contains(&"vpn-1".to_owned()));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use super::walk::{Side, Walk};
 use super::{Flow, Ternary, needs_reply};
 use crate::model::{
     Direction, EndpointProvider, EndpointService, LimitationCode, LoadBalancer, LoadBalancerKind,
-    Network, VpcEndpoint,
+    Network, TextId, VpcEndpoint,
 };
 use crate::net::Protocol;
 
@@ -169,7 +169,17 @@ impl<'n> Behind<'n> {
             let interface = component.interface(node);
             let address = first_address(interface);
             let theirs = component.subnets[interface.subnet()].zone;
+            let ids = (
+                component.subnets[self.y.subnet()].zone_id,
+                component.subnets[interface.subnet()].zone_id,
+            );
+            // An id is the same for all accounts of a region.
+            let by_id = own.seen
+                && other.seen
+                && own.region == other.region
+                && ![own.region, ids.0, ids.1].contains(&TextId::EMPTY);
             let beside = match (comparable && !theirs.is_empty(), theirs == zone) {
+                _ if by_id => Ternary::known(ids.0 == ids.1),
                 (true, same) => Ternary::known(same),
                 (false, _) => Ternary::Unknown,
             };

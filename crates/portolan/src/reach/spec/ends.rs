@@ -120,7 +120,7 @@ impl<'n> Walk<'n> {
                 let step = y.step("network-interface", "deny", Stage::Ingress);
                 arrived.and(self.trace.refuse("IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS", step))
             }
-            End::Internet(_) => self.arrive_from_internet(y, far, Identity::STRANGER),
+            End::Internet(_) => self.arrive_from_stranger(y, far),
             // Nobody knows whether a public address leads to it.
             End::Vpc { component, vpc, .. }
                 if matches!(to, End::Public(_))
@@ -169,7 +169,7 @@ impl<'n> Walk<'n> {
     pub(super) fn inward_reply(&mut self, from: End, y: Side<'n>) -> Ternary {
         let far = from.address();
         match from {
-            End::Internet(_) => self.reply_to_internet(y, far),
+            End::Internet(_) => self.reply_to_stranger(y, far),
             End::Network(_) => {
                 let left = self.acl(y.component, y.subnet(), Stage::Egress, far);
                 let answered = left.and(self.network_way(y, far));
@@ -399,7 +399,9 @@ impl<'n> Walk<'n> {
                         let vpc = x.component.vpcs[crossing.vpc].id;
                         self.trace.unknown(LimitationCode::UnknownVpc, vpc)
                     }
-                    Hop::Route { .. } | Hop::Over(_) => self.refuse_route("CANNOT_ROUTE", x),
+                    Hop::Route { .. } | Hop::Over(_) | Hop::Inspected(_) => {
+                        self.refuse_route("CANNOT_ROUTE", x)
+                    }
                     Hop::Beyond | Hop::Nowhere | Hop::Anywhere => Ternary::No,
                 }
             })
@@ -432,7 +434,16 @@ impl<'n> Walk<'n> {
         let End::Vpc { component, vpc, address } = from else { return Ternary::No };
         // What joins it to a VPC of another component is beyond what was seen.
         if component != y.at {
-            return self.network_way(y, address);
+            let answered = self.network_way(y, address);
+            let ways = self.roads_unnoted(y, address);
+            let handed = ways
+                .into_iter()
+                .find(|&hop| translated_elsewhere(y.component, hop, address).is_some());
+            return match handed.filter(|_| answered == Ternary::No) {
+                // As between interfaces.
+                Some(hop) if self.hidden(y.component, hop, address) => Ternary::Unknown,
+                Some(_) | None => answered,
+            };
         }
         let ways = self.roads(y.component, y.subnet(), y.address, address);
         let over = ways.iter().filter(|hop| matches!(hop, Hop::Over(_))).count();
@@ -446,6 +457,10 @@ impl<'n> Walk<'n> {
                 }
                 let passed = match hop {
                     Hop::Over(crossing) => self.over_to_unheld(y, vpc, address, crossing),
+                    // Nobody there has a table that says how an answer comes.
+                    Hop::Inspected(way) if way.target == RouteTarget::Local && vpc == y.vpc() => {
+                        self.asymmetric(y.component, way.endpoint)
+                    }
                     Hop::Route { target: RouteTarget::Local, .. } if vpc == y.vpc() => Ternary::Yes,
                     Hop::Route { target: RouteTarget::VpcPeeringConnection(peering), .. } => {
                         match self.peering_from(peering, y.component, y.vpc()) {
@@ -465,7 +480,7 @@ impl<'n> Walk<'n> {
                     Hop::Route { target: RouteTarget::NetworkInterface(relay), .. } => {
                         self.relay(y, address, None, relay)
                     }
-                    Hop::Route { .. } => self.refuse_route("CANNOT_ROUTE", y),
+                    Hop::Route { .. } | Hop::Inspected(_) => self.refuse_route("CANNOT_ROUTE", y),
                     Hop::Beyond | Hop::Nowhere | Hop::Anywhere => Ternary::No,
                 };
                 passed.and(route::certainty(hop))
@@ -490,9 +505,12 @@ impl<'n> Walk<'n> {
                         RouteTarget::InternetGateway(_) | RouteTarget::EgressOnlyInternetGateway(_),
                     ..
                 } => self.exit(x, far, hop),
-                Hop::Route { .. } | Hop::Over(_) | Hop::Beyond | Hop::Nowhere | Hop::Anywhere => {
-                    Ternary::No
-                }
+                Hop::Route { .. }
+                | Hop::Over(_)
+                | Hop::Inspected(_)
+                | Hop::Beyond
+                | Hop::Nowhere
+                | Hop::Anywhere => Ternary::No,
             })
             .collect();
         Ternary::whichever(passes)

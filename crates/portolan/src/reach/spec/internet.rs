@@ -5,12 +5,13 @@ use std::net::{IpAddr, Ipv4Addr};
 use super::Ternary;
 use super::access::Access;
 use super::filter::Identity;
+use super::firewall::Inspection;
 use super::route::{self, Hop};
 use super::trace::{Stage, Step};
 use super::walk::{Side, Walk, nothing};
 use crate::model::{
     Component, InternetGatewayId, LimitationCode, Listing, PublicOwner, RouteTarget, SubnetId,
-    TextId, VpcEndpointKind, VpcId,
+    TextId, VpcEndpointId, VpcEndpointKind, VpcId,
 };
 
 impl<'n> Walk<'n> {
@@ -25,6 +26,21 @@ impl<'n> Walk<'n> {
         y: Side<'n>,
         far: IpAddr,
         identity: Identity,
+    ) -> Ternary {
+        self.come_in(y, far, identity, None)
+    }
+
+    /// The same from a stranger, perhaps through a firewall.
+    pub(super) fn arrive_from_stranger(&mut self, y: Side<'n>, far: IpAddr) -> Ternary {
+        self.come_in(y, far, Identity::STRANGER, self.gate_inspection(y))
+    }
+
+    fn come_in(
+        &mut self,
+        y: Side<'n>,
+        far: IpAddr,
+        identity: Identity,
+        by: Option<Inspection>,
     ) -> Ternary {
         let mut verdict = Ternary::Yes;
         match y.interface.deny_all_igw_traffic() {
@@ -42,7 +58,20 @@ impl<'n> Walk<'n> {
             let step = y.step("internet-gateway", "deny", Stage::Ingress);
             verdict = verdict.and(self.trace.refuse("GATEWAY_REJECTS_SPOOFED_TRAFFIC", step));
         }
-        verdict = verdict.and(self.attached_gateway(y));
+        verdict = verdict.and(match by {
+            Some(way) => {
+                let gateways = y.component.internet_gateways.iter();
+                let mut attached = gateways.filter(|gateway| {
+                    gateway.seen && is_attached(gateway.attachments.iter(), y.vpc())
+                });
+                if let Some(gateway) = attached.next() {
+                    let step = nothing("internet-gateway", "forward", Stage::Ingress);
+                    self.trace.step(Step { id: gateway.id, place: Some(gateway.place), ..step });
+                }
+                self.inspect(y.component, way, far, y.address)
+            }
+            None => self.attached_gateway(y),
+        });
         verdict = verdict.and(self.public_access(y.component, y.subnet(), Access::Inbound));
         verdict.and(self.arrive(y, far, identity, true))
     }
@@ -106,9 +135,11 @@ impl<'n> Walk<'n> {
                             };
                             self.trace.unknown(code, endpoint.id)
                         }
-                        Hop::Route { .. } | Hop::Over(_) | Hop::Beyond | Hop::Anywhere => {
-                            self.trace.unknown(LimitationCode::Middlebox, gateway)
-                        }
+                        Hop::Route { .. }
+                        | Hop::Over(_)
+                        | Hop::Inspected(_)
+                        | Hop::Beyond
+                        | Hop::Anywhere => self.trace.unknown(LimitationCode::Middlebox, gateway),
                     })
                     .collect::<Vec<_>>()
             })
@@ -122,14 +153,35 @@ impl<'n> Walk<'n> {
         left.and(self.way_back_online(y, far))
     }
 
+    /// The same to a stranger who came perhaps through a firewall.
+    pub(super) fn reply_to_stranger(&mut self, y: Side<'n>, far: IpAddr) -> Ternary {
+        let left = self.acl(y.component, y.subnet(), Stage::Egress, far);
+        let came = self.gate_inspection(y).map(|way| way.endpoint);
+        left.and(self.way_back(y, far, came))
+    }
+
     /// Whether the interface's router leads back to a host on the internet.
     pub(super) fn way_back_online(&mut self, y: Side<'n>, far: IpAddr) -> Ternary {
+        self.way_back(y, far, None)
+    }
+
+    /// `came`: the firewall through which the packet came.
+    fn way_back(&mut self, y: Side<'n>, far: IpAddr, came: Option<VpcEndpointId>) -> Ternary {
         let ways = self.roads(y.component, y.subnet(), y.address, far);
         let passes: Vec<Ternary> = ways
             .into_iter()
             .map(|hop| {
                 if self.dark(y.component, hop) {
                     return Ternary::Unknown;
+                }
+                if let Hop::Inspected(way) = hop {
+                    if way.target == RouteTarget::Local {
+                        return self.refuse_route("CANNOT_ROUTE", y);
+                    }
+                    if came != Some(way.endpoint) {
+                        return self.asymmetric(y.component, way.endpoint);
+                    }
+                    return self.inspect(y.component, way, y.address, far);
                 }
                 let passed = match hop {
                     Hop::Route { target: RouteTarget::InternetGateway(gateway), .. } => {
@@ -146,8 +198,14 @@ impl<'n> Walk<'n> {
                             y.component.vpc_endpoints[endpoint].id,
                         )
                     }
-                    Hop::Route { .. } | Hop::Over(_) => self.refuse_route("CANNOT_ROUTE", y),
+                    Hop::Route { .. } | Hop::Over(_) | Hop::Inspected(_) => {
+                        self.refuse_route("CANNOT_ROUTE", y)
+                    }
                     Hop::Nowhere | Hop::Beyond | Hop::Anywhere => Ternary::No,
+                };
+                let passed = match came {
+                    Some(endpoint) => passed.and(self.asymmetric(y.component, endpoint)),
+                    None => passed,
                 };
                 passed.and(route::certainty(hop))
             })
@@ -191,16 +249,18 @@ impl<'n> Walk<'n> {
         if let Hop::Over(crossing) = hop {
             return self.exit_over(x, far, crossing).and(route::certainty(hop));
         }
+        if let Hop::Inspected(way) = hop {
+            if way.target == RouteTarget::Local {
+                return self.refuse_route("CANNOT_ROUTE", x);
+            }
+            let passed = self.inspect(x.component, way, x.address, far);
+            return passed.and(self.translated_at_gateway(x));
+        }
         let Hop::Route { target, by_prefix_list, .. } = hop else { return Ternary::No };
         let passed = match target {
             RouteTarget::InternetGateway(gateway) => {
                 let attached = self.internet_gateway(x, gateway);
-                let translated = if x.address.is_ipv6() || public_of(x).is_some() {
-                    Ternary::Yes
-                } else {
-                    let step = x.step("network-interface", "deny", Stage::Egress);
-                    self.trace.refuse("IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS", step)
-                };
+                let translated = self.translated_at_gateway(x);
                 let access = self.public_access(x.component, x.subnet(), Access::Outbound);
                 attached.and(translated).and(access)
             }
@@ -239,6 +299,15 @@ impl<'n> Walk<'n> {
         passed.and(route::certainty(hop))
     }
 
+    /// Whether an internet gateway has a public address for an interface's own.
+    fn translated_at_gateway(&mut self, x: Side<'n>) -> Ternary {
+        if x.address.is_ipv6() || public_of(x).is_some() {
+            return Ternary::Yes;
+        }
+        let step = x.step("network-interface", "deny", Stage::Egress);
+        self.trace.refuse("IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS", step)
+    }
+
     /// The way of the answer from a public address back to the sender's subnet.
     pub(super) fn exit_reply(&mut self, x: Side<'n>, far: IpAddr, hop: Hop) -> Ternary {
         if self.dark(x.component, hop) {
@@ -246,6 +315,9 @@ impl<'n> Walk<'n> {
         }
         if let Hop::Over(crossing) = hop {
             return self.exit_over_reply(x, far, crossing);
+        }
+        if let Hop::Inspected(way) = hop {
+            return self.inspected_home(x, far, way);
         }
         let Hop::Route { target, .. } = hop else { return Ternary::Yes };
         match target {
@@ -258,7 +330,7 @@ impl<'n> Walk<'n> {
                     Ternary::Yes
                 }
             }
-            RouteTarget::NatGateway(nat) => self.nat_gateway_reply(x, far, nat),
+            RouteTarget::NatGateway(nat) => self.nat_gateway_home(x, far, nat),
             RouteTarget::Local
             | RouteTarget::EgressOnlyInternetGateway(_)
             | RouteTarget::VpcPeeringConnection(_)
@@ -267,6 +339,21 @@ impl<'n> Walk<'n> {
             | RouteTarget::TransitGateway(_)
             | RouteTarget::VpnGateway(_)
             | RouteTarget::Other(_) => Ternary::Yes,
+        }
+    }
+
+    /// The answer to what a firewall let out: it must come in through the same one.
+    fn inspected_home(&mut self, x: Side<'n>, far: IpAddr, way: Inspection) -> Ternary {
+        let RouteTarget::InternetGateway(gateway) = way.target else { return Ternary::Yes };
+        match self.gate_inspection(x) {
+            Some(back) if back.endpoint == way.endpoint => {
+                self.inspect(x.component, back, far, x.address)
+            }
+            Some(_) | None => {
+                let gateway = x.component.internet_gateways[gateway].id;
+                let handed = self.gateway_table(x, gateway);
+                handed.and(self.asymmetric(x.component, way.endpoint))
+            }
         }
     }
 
@@ -343,6 +430,7 @@ impl<'n> Walk<'n> {
         let target = match hop {
             Hop::Route { target, .. } => target,
             Hop::Over(crossing) => crossing.target,
+            Hop::Inspected(way) => way.target,
             Hop::Beyond | Hop::Nowhere | Hop::Anywhere => return Vec::new(),
         };
         match target {

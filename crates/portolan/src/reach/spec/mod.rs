@@ -8,8 +8,9 @@
 //! Read in this order: `judge` below, which puts a packet and its reply
 //! together; `filter` (may it pass a group or an ACL); `route` (where does it
 //! go); `walk` (the hosts at the ends); `pair` (the private ways between them);
-//! `transit` (through transit gateways); `internet`, `nat`, `access` and `relay`
-//! (gateways, and what else stands on the way); `ends` (flows
+//! `transit` (through transit gateways); `firewall` (through AWS Network Firewall);
+//! `internet`, `nat`, `access` and `relay` (gateways, and what else stands on the way);
+//! `remote` (networks and people that are not of AWS); `ends` (flows
 //! with an end outside).
 
 mod access;
@@ -17,11 +18,13 @@ mod balancer;
 mod endpoint;
 mod ends;
 mod filter;
+mod firewall;
 mod internet;
 mod nat;
 mod pair;
 mod peering;
 mod relay;
+mod remote;
 mod route;
 mod ternary;
 mod trace;

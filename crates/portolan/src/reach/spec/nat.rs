@@ -82,7 +82,11 @@ impl<'n> Walk<'n> {
                             target: RouteTarget::InternetGateway(_) | RouteTarget::Local,
                             ..
                         } => self.trace.refuse("IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS", step),
-                        Hop::Route { .. } | Hop::Over(_) | Hop::Beyond | Hop::Anywhere => {
+                        Hop::Route { .. }
+                        | Hop::Over(_)
+                        | Hop::Inspected(_)
+                        | Hop::Beyond
+                        | Hop::Anywhere => {
                             self.trace.unknown(LimitationCode::PrivateNatGateway, nat.id)
                         }
                     })
@@ -112,7 +116,11 @@ impl<'n> Walk<'n> {
                         self.trace.unknown(LimitationCode::PrivateNatGateway, nat.id)
                     }
                     Hop::Route { .. } => self.trace.refuse("CANNOT_ROUTE", step),
-                    Hop::Over(_) | Hop::Beyond | Hop::Nowhere | Hop::Anywhere => Ternary::No,
+                    Hop::Over(_)
+                    | Hop::Inspected(_)
+                    | Hop::Beyond
+                    | Hop::Nowhere
+                    | Hop::Anywhere => Ternary::No,
                 };
                 passed.and(route::certainty(hop))
             })
@@ -131,6 +139,51 @@ impl<'n> Walk<'n> {
         let Some(subnet) = nat.subnet else { return Ternary::Yes };
         let outer = self.any_nat_port(x.component, subnet, far);
         outer.and(self.acl(x.component, subnet, Stage::Egress, x.address))
+    }
+
+    /// Whether the table of a NAT gateway's own subnet leads its answers to the sender: by
+    /// the local route, unless a longer prefix leads elsewhere, to a firewall for instance
+    /// (Network Firewall guide, "VPC route table configuration").
+    pub(super) fn nat_gateway_home(
+        &mut self,
+        x: Side<'n>,
+        far: IpAddr,
+        id: NatGatewayId,
+    ) -> Ternary {
+        let translated = self.nat_gateway_reply(x, far, id);
+        let Some(subnet) = x.component.nat_gateways[id].subnet else { return translated };
+        let ways = route::ways(x.component, subnet, x.address, &mut self.trace);
+        let passes: Vec<Ternary> = ways
+            .into_iter()
+            .map(|hop| {
+                if self.hidden(x.component, hop, x.address) {
+                    return Ternary::Unknown;
+                }
+                let Hop::Route { target, .. } = hop else { return Ternary::No };
+                let passed = match target {
+                    RouteTarget::Local => Ternary::Yes,
+                    RouteTarget::NetworkInterface(relay) => {
+                        self.relay(x, x.address, Some(x.interface.index()), relay)
+                    }
+                    RouteTarget::VpcPeeringConnection(peering)
+                        if !x.component.peerings[peering].seen =>
+                    {
+                        let id = x.component.peerings[peering].id;
+                        self.trace.unknown(LimitationCode::UnknownRouteTarget, id)
+                    }
+                    RouteTarget::InternetGateway(_)
+                    | RouteTarget::EgressOnlyInternetGateway(_)
+                    | RouteTarget::NatGateway(_)
+                    | RouteTarget::VpcPeeringConnection(_)
+                    | RouteTarget::VpcEndpoint(_)
+                    | RouteTarget::TransitGateway(_)
+                    | RouteTarget::VpnGateway(_)
+                    | RouteTarget::Other(_) => self.refuse_route("CANNOT_ROUTE", x),
+                };
+                passed.and(route::certainty(hop))
+            })
+            .collect();
+        translated.and(Ternary::whichever(passes))
     }
 
     /// Whether the ACL admits the answer at some port that a NAT gateway may
@@ -212,7 +265,7 @@ pub(super) fn translated_elsewhere(
     let target = match hop {
         Hop::Route { target, .. } => target,
         Hop::Over(crossing) => crossing.target,
-        Hop::Beyond | Hop::Nowhere | Hop::Anywhere => return None,
+        Hop::Inspected(_) | Hop::Beyond | Hop::Nowhere | Hop::Anywhere => return None,
     };
     let RouteTarget::NatGateway(id) = target else { return None };
     let nat = &component.nat_gateways[id];
@@ -235,7 +288,7 @@ pub(super) fn translated_elsewhere(
             | RouteTarget::VpnGateway(_)
             | RouteTarget::Other(_) => true,
         },
-        Hop::Over(_) | Hop::Beyond | Hop::Anywhere => true,
+        Hop::Over(_) | Hop::Inspected(_) | Hop::Beyond | Hop::Anywhere => true,
         Hop::Nowhere => false,
     });
     leads.then_some(id)

@@ -10,7 +10,7 @@ use super::trace::Stage;
 use super::transit::{Crossing, has_attachment};
 use super::walk::{Side, Walk};
 use super::{Ternary, Trace};
-use crate::model::{LimitationCode, RouteTarget};
+use crate::model::{LimitationCode, RouteTarget, VpcEndpointId};
 
 /// How a pair of interfaces reaches each other.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -71,7 +71,7 @@ impl<'n> Walk<'n> {
     }
 
     /// Where the interface's router sends a packet for the address, without a note.
-    fn roads_unnoted(&mut self, from: Side<'n>, destination: IpAddr) -> Vec<Hop> {
+    pub(super) fn roads_unnoted(&mut self, from: Side<'n>, destination: IpAddr) -> Vec<Hop> {
         let unnoted = Trace { way: self.trace.way, ..Trace::default() };
         let before = std::mem::replace(&mut self.trace, unnoted);
         let hops = self.roads(from.component, from.subnet(), from.address, destination);
@@ -92,6 +92,15 @@ impl<'n> Walk<'n> {
         let kept = self.identity(x, y);
         if let Hop::Route { target: RouteTarget::NetworkInterface(relay), .. } = hop {
             return left.and(self.through_relay(x, y, relay)).and(route::certainty(hop));
+        }
+        if let Hop::Inspected(way) = hop {
+            if way.target != RouteTarget::Local || !x.same_vpc(y) {
+                return self.refuse_route("CANNOT_ROUTE", x);
+            }
+            let passed = left.and(self.inspect(x.component, way, x.address, y.address));
+            // Through a middlebox no reference to a group holds.
+            let identity = Self::identity_over_transit(x, y, Ternary::No);
+            return passed.and(self.arrive(y, x.address, identity, true));
         }
         let hidden = self.hidden(x.component, hop, y.address);
         if let Hop::Over(crossing) = hop
@@ -179,11 +188,13 @@ impl<'n> Walk<'n> {
             return Ternary::Yes;
         }
         let left = self.acl(y.component, y.subnet(), Stage::Egress, x.address);
-        let over_internet: Vec<bool> = self
-            .roads_unnoted(x, y.address)
-            .into_iter()
-            .map(|hop| self.mode(x, y, hop) == Mode::Internet)
-            .collect();
+        let went = self.roads_unnoted(x, y.address);
+        let by_firewall = match *went.as_slice() {
+            [Hop::Inspected(way)] => Some(way.endpoint),
+            _ => None,
+        };
+        let over_internet: Vec<bool> =
+            went.into_iter().map(|hop| self.mode(x, y, hop) == Mode::Internet).collect();
         let ways = self.roads(y.component, y.subnet(), y.address, x.address);
         let over = ways.iter().filter(|hop| matches!(hop, Hop::Over(_))).count();
         // By different kinds of ways it is not the same packet.
@@ -191,7 +202,7 @@ impl<'n> Walk<'n> {
         let mut home = None;
         let mut passes = Vec::new();
         for hop in ways {
-            let passed = self.reply_way(x, y, hop);
+            let passed = self.reply_way(x, y, hop, by_firewall);
             // IPv6 keeps its addresses, so a reply may come home another way
             // than the packet took; AWS does not say that it does.
             let back = self.mode(y, x, hop) == Mode::Internet;
@@ -220,7 +231,31 @@ impl<'n> Walk<'n> {
     }
 
     /// Whether an answer of `y` gets as far as the subnet of `x` by this way.
-    fn reply_way(&mut self, x: Side<'n>, y: Side<'n>, hop: Hop) -> Ternary {
+    /// `by`: the firewall that the packet passed.
+    fn reply_way(
+        &mut self,
+        x: Side<'n>,
+        y: Side<'n>,
+        hop: Hop,
+        by: Option<VpcEndpointId>,
+    ) -> Ternary {
+        if let Hop::Inspected(way) = hop {
+            if way.target != RouteTarget::Local || !x.same_vpc(y) {
+                return self.refuse_route("CANNOT_ROUTE", y);
+            }
+            if by != Some(way.endpoint) {
+                return self.asymmetric(y.component, way.endpoint);
+            }
+            return self.inspect(y.component, way, y.address, x.address);
+        }
+        let passed = self.reply_way_beside(x, y, hop);
+        match by {
+            Some(endpoint) => passed.and(self.asymmetric(x.component, endpoint)),
+            None => passed,
+        }
+    }
+
+    fn reply_way_beside(&mut self, x: Side<'n>, y: Side<'n>, hop: Hop) -> Ternary {
         if let Hop::Route { target: RouteTarget::NetworkInterface(relay), .. } = hop {
             return self
                 .relay(y, x.address, Some(x.interface.index()), relay)
@@ -261,7 +296,7 @@ impl<'n> Walk<'n> {
             Hop::Over(_) if translated_elsewhere(x.component, hop, y.address).is_some() => {
                 Mode::Private
             }
-            Hop::Over(_) => Mode::Transit,
+            Hop::Over(_) | Hop::Inspected(_) => Mode::Transit,
             _ if outward && x.address.is_ipv6() && !x.same_vpc(y) => Mode::Internet,
             Hop::Route { .. } | Hop::Beyond | Hop::Nowhere | Hop::Anywhere => Mode::Private,
         }

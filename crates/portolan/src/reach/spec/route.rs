@@ -7,6 +7,8 @@
 
 use std::net::IpAddr;
 
+use super::firewall::Inspection;
+use super::remote;
 use super::trace::{Part, Stage, Step};
 use super::transit::Crossing;
 use super::{Ternary, Trace};
@@ -28,6 +30,8 @@ pub(super) enum Hop {
     },
     /// Through transit gateways into a VPC.
     Over(Crossing),
+    /// Through a firewall, and on by the table of its subnet.
+    Inspected(Inspection),
     /// Through a transit gateway to where nothing was seen, which has been noted.
     Beyond,
     /// Nowhere: no route, or a blackhole.
@@ -162,7 +166,14 @@ pub(super) fn ways_of(
     for candidate in winners {
         let by_prefix_list =
             matches!(candidate.route.destination, Some(Destination::PrefixList(_)));
+        let refusal = match candidate.route.target {
+            RouteTarget::VpnGateway(gateway) if candidate.route.state != RouteState::Blackhole => {
+                remote::vpn_refusal(component, table.vpc, gateway, address)
+            }
+            _ => None,
+        };
         let hop = match candidate.route.state {
+            _ if refusal.is_some() => Hop::Nowhere,
             RouteState::Active => {
                 Hop::Route { target: candidate.route.target, by_prefix_list, sure: true }
             }
@@ -182,7 +193,7 @@ pub(super) fn ways_of(
             towards: target_id(component, candidate.route.target),
         };
         if hop == Hop::Nowhere && refuse {
-            trace.refuse("BAD_STATE_ROUTE", step);
+            trace.refuse(refusal.unwrap_or("BAD_STATE_ROUTE"), step);
         } else {
             trace.step(step);
         }
@@ -244,7 +255,7 @@ pub(super) fn dark(component: &Component, hop: Hop) -> Option<(LimitationCode, T
         RouteTarget::TransitGateway(id) => {
             Some((LimitationCode::TransitGateway, component.transit_gateways[id].id))
         }
-        RouteTarget::VpnGateway(id) => Some((LimitationCode::VpnGateway, id)),
+        RouteTarget::VpnGateway(id) => Some((remote::behind_vpn_gateway(component, id), id)),
         RouteTarget::Other(id) => Some((LimitationCode::UnmodelledRouteTarget, id)),
         RouteTarget::VpcEndpoint(id) => {
             let endpoint = &component.vpc_endpoints[id];
@@ -274,6 +285,7 @@ pub(super) fn dark(component: &Component, hop: Hop) -> Option<(LimitationCode, T
 pub(super) fn certainty(hop: Hop) -> Ternary {
     match hop {
         Hop::Route { sure: true, .. } => Ternary::Yes,
+        Hop::Inspected(_) => Ternary::Yes,
         Hop::Over(crossing) if crossing.sure => Ternary::Yes,
         Hop::Route { sure: false, .. } | Hop::Over(_) | Hop::Beyond | Hop::Anywhere => {
             Ternary::Unknown

@@ -50,6 +50,13 @@ pub enum Part {
         /// The entry.
         ordinal: u32,
     },
+    /// A rule of a firewall's rule group: its priority or `sid`, and ordinal.
+    FirewallRule {
+        /// The priority, or `sid`; 0 if it has none.
+        number: u32,
+        /// The rule.
+        ordinal: u32,
+    },
     /// A route: its ordinal.
     Route {
         /// The route.

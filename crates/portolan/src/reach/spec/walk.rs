@@ -264,6 +264,16 @@ impl<'n> Walk<'n> {
             }
             InterfaceKind::VpcEndpoint => self.trace.unknown(LimitationCode::EndpointService, id),
             InterfaceKind::Managed => self.trace.unknown(LimitationCode::ManagedInterface, id),
+            // It takes part only in connections that people open through it.
+            InterfaceKind::RemoteAccess if stage == Stage::Ingress => self
+                .trace
+                .refuse("REMOTE_ACCESS_UNSOLICITED", side.step("network-interface", "deny", stage)),
+            InterfaceKind::RemoteAccess => {
+                match side.component.remote_endpoint_of(side.interface.index()) {
+                    Some(_) => Ternary::Yes,
+                    None => self.trace.unknown(LimitationCode::RemoteAccess, id),
+                }
+            }
         }
     }
 
@@ -276,6 +286,7 @@ impl<'n> Walk<'n> {
         crosses: bool,
     ) -> Ternary {
         let mut verdict = self.host(x, Stage::Egress).and(self.kind(x, Stage::Egress));
+        verdict = verdict.and(self.admits_people(x, far));
         let headers = self.headers(far);
         let groups = filter::groups(
             x.component,
@@ -429,6 +440,11 @@ pub(super) fn client_cuts<'n>(
     }
     for side in [unnoted.sender(flow.from), unnoted.receiver(flow.to)].into_iter().flatten() {
         cuts.extend(filter::client_cuts(side.component, side.subnet(), flow.protocol));
+        let endpoints = side.component.vpc_endpoints.iter();
+        let firewalls = endpoints.filter(|it| it.firewall.is_some() && it.vpc == side.vpc());
+        for subnet in firewalls.flat_map(|it| it.subnets.iter().copied()) {
+            cuts.extend(filter::client_cuts(side.component, subnet, flow.protocol));
+        }
         let attachments = &side.component.transit_gateway_attachments;
         let attached = attachments.iter().flat_map(|it| it.subnets.iter().flatten()).copied();
         // Behind a transit gateway the NAT gateways of others serve too.

@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 
 /// The modules that the document may name, with their source text.
-const MODULES: [(&str, &str); 20] = [
+const MODULES: [(&str, &str); 22] = [
     ("access", include_str!("access.rs")),
     ("endpoints", include_str!("endpoints.rs")),
+    ("firewalls", include_str!("firewalls.rs")),
     ("groups", include_str!("groups.rs")),
     ("hosts", include_str!("hosts.rs")),
     ("interface_endpoints", include_str!("interface_endpoints.rs")),
@@ -19,6 +20,7 @@ const MODULES: [(&str, &str); 20] = [
     ("oddities", include_str!("../../../../ingest/tests/oddities.rs")),
     ("peering", include_str!("peering.rs")),
     ("references", include_str!("references.rs")),
+    ("remote_access", include_str!("remote_access.rs")),
     ("routes", include_str!("routes.rs")),
     ("services", include_str!("services.rs")),
     ("through", include_str!("through.rs")),

@@ -232,7 +232,8 @@ fn questions(network: &Network, from: End, to: End) -> Vec<Question> {
 /// Load balancers and the like are no peers of the engine's.
 fn is_host(network: &Network, end: End) -> bool {
     let End::Interface { component, interface, .. } = end else { return true };
-    network.components[component].interface(interface).kind() == InterfaceKind::Host
+    let kind = network.components[component].interface(interface).kind();
+    matches!(kind, InterfaceKind::Host | InterfaceKind::RemoteAccess)
 }
 
 /// What a host sends to itself never leaves it.

@@ -133,3 +133,34 @@ fn an_address_that_two_vpcs_hold_must_be_named_with_its_vpc() {
          10.0.1.11 -> vpc-2/10.0.1.10 tcp/443 = closed by SG_HAS_NO_RULES",
     );
 }
+
+#[test]
+fn in_a_shared_subnet_the_owner_s_acl_and_table_decide() {
+    // The participant lists its interfaces and groups, and nothing else.
+    let participant = "scope 444455556666/us-east-1
+         missing describe-network-acls describe-route-tables describe-vpcs describe-subnets
+         group g v1 in tcp any; in udp group:h
+         interface a s 10.0.1.10 public=198.51.100.7 groups=g";
+    check(
+        &format!(
+            "vpc v1 10.0.0.0/16 igw
+             acl x v1 in 100 allow tcp/443 any; out 100 allow tcp any
+             subnet s v1 10.0.1.0/24 acl=x route any->igw
+             group h v1
+             interface b s 10.0.1.11 groups=h
+             {participant}"
+        ),
+        "8.8.8.8 -> a tcp/443 = open
+         8.8.8.8 -> a tcp/22 = closed by SUBNET_ACL_RESTRICTION
+         b -> a udp/53 = open",
+    );
+    check(
+        &format!(
+            "missing describe-network-acls describe-route-tables
+             vpc v1 10.0.0.0/16 igw bare
+             subnet s v1 10.0.1.0/24
+             {participant}"
+        ),
+        "8.8.8.8 -> a tcp/443 = unknown for no-network-acl, no-route-table",
+    );
+}

@@ -215,6 +215,27 @@ fn an_endpoint_uses_the_node_of_its_own_zone() {
 }
 
 #[test]
+fn zones_of_two_accounts_are_told_apart_by_their_ids() {
+    let two = |own: &str, first: &str, second: &str| {
+        let other = format!(
+            "subnet other v2 10.1.2.0/24 zone=a {second}
+             interface b2 other 10.1.2.30 kind=lb description=ELB_net/front"
+        );
+        let text = linked("", "", "in tcp/8443 10.1.2.30", &other);
+        let text = text.replace("10.0.1.0/24 zone=a", &format!("10.0.1.0/24 zone=a {own}"));
+        let text = text.replace("10.1.1.0/24 zone=a", &format!("10.1.1.0/24 zone=a {first}"));
+        // From here on it is another account's.
+        text.replacen("vpc v2", "scope 444455556666/us-east-1\n vpc v2", 1)
+    };
+    check(&two("zone-id=az1", "zone-id=az2", "zone-id=az1"), "c -> n tcp/443 = open");
+    check(
+        &two("zone-id=az1", "zone-id=az1", "zone-id=az2"),
+        "c -> n tcp/443 = closed by ENI_SG_RULES_MISMATCH",
+    );
+    check(&two("", "", ""), "c -> n tcp/443 = unknown for endpoint-service");
+}
+
+#[test]
 fn what_the_source_does_not_show_of_a_service_is_not_known() {
     let all = linked("", "", "in tcp/8443 any", "");
     for (known, other) in [

@@ -117,6 +117,32 @@ fn a_nat_gateway_in_the_sender_s_own_subnet_is_a_loop() {
 }
 
 #[test]
+fn a_nat_gateway_s_answers_go_where_the_table_of_its_own_subnet_leads() {
+    let network = |route: &str| {
+        format!(
+            "vpc v1 10.0.0.0/16 igw
+             subnet public v1 10.0.0.0/24 route 0.0.0.0/0->igw {route}
+             subnet private v1 10.0.1.0/24 route 0.0.0.0/0->nat:n
+             nat n public private=10.0.0.5 public=198.51.100.1
+             group g v1
+             interface a private 10.0.1.10 groups=g
+             interface b private 10.0.1.200 groups=g
+             interface firewall public 10.0.0.9 groups=g forwards"
+        )
+    };
+    check(
+        &network("; route 10.0.1.0/25->igw blackhole"),
+        "a -> 8.8.8.8 tcp/443 = closed by BAD_STATE_ROUTE
+         b -> 8.8.8.8 tcp/443 = open",
+    );
+    check(&network("; route 10.0.1.0/24->igw"), "a -> 8.8.8.8 tcp/443 = closed by CANNOT_ROUTE");
+    check(
+        &network("; route 10.0.1.0/24->eni:firewall"),
+        "a -> 8.8.8.8 tcp/443 = unknown for middlebox",
+    );
+}
+
+#[test]
 fn a_nat_gateway_without_a_way_to_an_internet_gateway_leads_nowhere() {
     check(
         "vpc v1 10.0.0.0/16 igw
@@ -209,6 +235,7 @@ fn an_answer_by_a_nat_gateway_to_a_vpc_that_nothing_known_joins_is_not_modelled(
          interface a inner 10.0.1.10 groups=g
          interface b far 10.1.1.10 groups=h",
         "b -> a tcp/443 = unknown for private-nat-gateway, vpn-gateway
+         10.1.2.3 -> a tcp/443 = unknown for private-nat-gateway
          b -> a tcp/22 = closed by ENI_SG_RULES_MISMATCH",
     );
 }

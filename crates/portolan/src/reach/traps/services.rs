@@ -57,6 +57,28 @@ fn its_public_address_is_not_known_either() {
 }
 
 #[test]
+fn it_may_stand_beside_the_interface_of_a_transit_gateway() {
+    // Nothing lets packets into its subnet, but what comes out there is not asked.
+    check(
+        "vpc v1 10.0.0.0/16
+         vpc v2 10.1.0.0/16
+         acl far v2 out 100 allow tcp/1024-65535 10.0.0.0/16 in 100 allow tcp/1024-65535 10.1.0.0/16
+         subnet s v1 10.0.1.0/24 zone=a route 10.1.0.0/16->tgw:t
+         subnet u v2 10.1.1.0/28 zone=a acl=far route 10.0.0.0/16->tgw:t
+         group g v1 in all any
+         group db v2 in tcp/443 any; out none
+         interface a s 10.0.1.10 groups=g
+         tgw t
+         attachment x t subnets:s r
+         attachment y t subnets:u r
+         tgw-table r t 10.0.0.0/16->x propagated 10.1.0.0/16->y propagated
+         store orders rds v2 subnets=u groups=db port=443 engine=postgres",
+        "a -> 10.1.1.9 tcp/443 = unknown for unlisted-service
+         a -> 10.1.1.9 tcp/22 = closed by ENI_SG_RULES_MISMATCH",
+    );
+}
+
+#[test]
 fn it_may_have_ipv6_addresses() {
     check(
         &format!("{DATABASE} ipv6"),

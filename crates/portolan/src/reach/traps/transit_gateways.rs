@@ -320,6 +320,33 @@ fn zones_of_another_account_can_not_be_compared() {
 }
 
 #[test]
+fn zones_of_two_accounts_are_compared_by_their_ids() {
+    // What one account calls `a` the other calls `b`.
+    let network = |id: &str| {
+        format!(
+            "vpc v1 10.0.0.0/16
+             subnet s v1 10.0.1.0/24 zone=a zone-id=az1 route 10.1.0.0/16->tgw:t
+             group g v1 in all any
+             interface a s 10.0.1.10 groups=g
+             tgw t
+             attachment x t subnets:s r
+             scope 444455556666/us-east-1
+             vpc v2 10.1.0.0/16
+             acl shut v2 in 100 allow all 0.0.0.0/0
+             subnet u v2 10.1.1.0/24 zone=b route 10.0.0.0/16->tgw:t
+             subnet out-a v2 10.1.8.0/24 zone=b zone-id=az1 acl=shut
+             subnet out-b v2 10.1.9.0/24 zone=a {id}
+             group h v2 in all any
+             interface b u 10.1.1.10 groups=h
+             attachment y t subnets:out-a,out-b r
+             tgw-table r t 10.0.0.0/16->x 10.1.0.0/16->y"
+        )
+    };
+    check(&network("zone-id=az2"), "a -> b tcp/443 = closed by SUBNET_ACL_RESTRICTION");
+    check(&network(""), "a -> b tcp/443 = unknown for nothing");
+}
+
+#[test]
 fn one_nat_gateway_may_serve_many_vpcs() {
     let network = |home: &str, into: &str| {
         format!(

@@ -180,6 +180,7 @@ impl Reader {
             private_dns: None,
             has_policy: false,
             behind: EndpointService::Unknown,
+            firewall: None,
             seen: true,
         };
         for &word in words {
@@ -192,6 +193,11 @@ impl Reader {
                 "state-unknown" => endpoint.available = None,
                 _ => match word.split_once('=') {
                     Some(("service", service)) => endpoint.service = self.text(service),
+                    Some(("subnets", names)) => {
+                        let names = names.split(',');
+                        endpoint.subnets =
+                            names.map(|name| SubnetId::named(self.text(name))).collect();
+                    }
                     Some(("interfaces", names)) => {
                         let names = names.split(',');
                         endpoint.interfaces =

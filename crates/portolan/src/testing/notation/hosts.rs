@@ -106,6 +106,7 @@ impl Reader {
                         "lb" => InterfaceKind::LoadBalancer,
                         "tgw" => InterfaceKind::TransitGateway,
                         "endpoint" => InterfaceKind::VpcEndpoint,
+                        "remote" => InterfaceKind::RemoteAccess,
                         "managed" => InterfaceKind::Managed,
                         other => return unknown(other),
                     }

@@ -2,9 +2,11 @@
 
 mod balancers;
 mod filters;
+mod firewalls;
 mod gateways;
 mod hosts;
 mod outside;
+mod remote;
 mod transit;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,6 +51,8 @@ struct Reader {
     tables: BTreeMap<String, (RouteTable, Origin)>,
     /// Listeners of load balancers.
     listeners: BTreeMap<String, (TextId, Vec<crate::model::Listener>)>,
+    /// Firewalls by name.
+    firewalls: firewalls::Firewalls,
     wanted_acls: Vec<(String, String)>,
     wanted_tables: Vec<(String, String)>,
 }
@@ -105,10 +109,16 @@ impl Reader {
             "nat" => self.nat(name, words),
             "peering" => self.peering(name, words),
             "endpoint" => self.endpoint(name, words),
+            "firewall" => self.firewall(name, words),
+            "stateless" | "stateful" => self.firewall_rule(kind, name, words),
             "service" => self.endpoint_service(name, words),
             "tgw" => self.transit_gateway(name, words),
             "attachment" => self.attachment(name, words),
             "tgw-table" => self.transit_table(name, words),
+            "vgw" => self.vpn_gateway(name, words),
+            "vpn" => self.vpn_connection(name, words),
+            "cvpn" => self.client_vpn(name, words),
+            "eice" => self.instance_connect(name, words),
             "list" => self.list(name, words),
             "bpa" => self.block_public_access(name, words),
             "address" => self.address(name, words),
@@ -125,6 +135,7 @@ impl Reader {
 
     fn missing<'w>(&mut self, calls: impl Iterator<Item = &'w str>) -> Said {
         for call in calls {
+            let call = call.replace('_', " ");
             let listing = Listing::ALL.iter().find(|listing| listing.command() == call);
             let &listing = listing.ok_or_else(|| format!("`{call}` is no listing"))?;
             self.missing.insert((self.origin, listing));
@@ -179,7 +190,7 @@ impl Reader {
         let mut blocks = String::new();
         let (mut contested, mut seen) = (false, true);
         let mut assigns = (Some(false), Some(false));
-        let mut zone = TextId::EMPTY;
+        let (mut zone, mut zone_id) = (TextId::EMPTY, TextId::EMPTY);
         while let Some(&word) = words.as_slice().first() {
             if word == "route" {
                 break;
@@ -191,6 +202,8 @@ impl Reader {
                 self.wanted_tables.push((table.to_owned(), name.to_owned()));
             } else if let Some(name) = setting(word, "zone") {
                 zone = self.text(name);
+            } else if let Some(id) = setting(word, "zone-id") {
+                zone_id = self.text(id);
             } else if word == "contested" {
                 contested = true;
             } else if word == "unseen" {
@@ -210,6 +223,7 @@ impl Reader {
             region: self.origin.region,
             scope: crate::model::ScopeId::named(TextId::EMPTY),
             zone,
+            zone_id,
             ipv4: ipv4.first().copied(),
             ipv6,
             assigns_public_ipv4: assigns.0,
@@ -328,6 +342,7 @@ impl Reader {
 
     fn finish(mut self) -> Network {
         self.finish_balancers();
+        self.finish_firewalls();
         for (acl, subnet) in std::mem::take(&mut self.wanted_acls) {
             let subnet = SubnetId::named(self.text(&subnet));
             if let Some((acl, _)) = self.acls.get_mut(&acl) {

@@ -133,7 +133,9 @@ impl Engine {
     ) -> Truth {
         match target.kind() {
             InterfaceKind::Host => return Truth::Yes,
-            InterfaceKind::NatGateway | InterfaceKind::TransitGateway => return Truth::No,
+            InterfaceKind::NatGateway
+            | InterfaceKind::TransitGateway
+            | InterfaceKind::RemoteAccess => return Truth::No,
             InterfaceKind::VpcEndpoint | InterfaceKind::Managed => return Truth::Maybe,
             InterfaceKind::LoadBalancer => {}
         }

@@ -319,7 +319,7 @@ fn takes(listener: &Listener) -> Vec<(Protocol, PortRange, bool)> {
 }
 
 /// The number of a thing in a list that grows.
-fn numbered<T: PartialEq>(list: &mut Vec<T>, thing: T) -> usize {
+pub(super) fn numbered<T: PartialEq>(list: &mut Vec<T>, thing: T) -> usize {
     if let Some(known) = list.iter().position(|known| *known == thing) {
         return known;
     }

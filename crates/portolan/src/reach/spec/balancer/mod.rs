@@ -323,6 +323,7 @@ impl<'n> Walk<'n> {
             | InterfaceKind::NatGateway
             | InterfaceKind::TransitGateway
             | InterfaceKind::VpcEndpoint
+            | InterfaceKind::RemoteAccess
             | InterfaceKind::Managed => None,
         };
         let Some(balancer) = balancer.filter(|it| it.kind == LoadBalancerKind::Application) else {

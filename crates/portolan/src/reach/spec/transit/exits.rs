@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use super::{Crossing, has_attachment, leads_over};
 use crate::model::{RouteTarget, VpcId};
 use crate::reach::spec::Ternary;
+use crate::reach::spec::firewall::inspected;
 use crate::reach::spec::route::{self, Hop};
 use crate::reach::spec::trace::Stage;
 use crate::reach::spec::walk::{Side, Walk};
@@ -14,6 +15,9 @@ impl<'n> Walk<'n> {
     /// Where the router of an interface's subnet sent a packet that is being answered.
     pub(in crate::reach::spec) fn roads_of_packet(&mut self, x: Side<'n>, far: IpAddr) -> Vec<Hop> {
         let ways = route::ways(x.component, x.subnet(), far, &mut self.trace);
+        if let Some(way) = inspected(x.component, x.subnet(), &ways, far) {
+            return vec![Hop::Inspected(way)];
+        }
         if !ways.iter().any(leads_over) {
             return ways;
         }
@@ -48,6 +52,10 @@ impl<'n> Walk<'n> {
         crossing: Crossing,
     ) -> Ternary {
         let RouteTarget::NatGateway(nat) = crossing.target else { return Ternary::Yes };
+        if x.component.nat_gateways[nat].vpc == x.vpc() {
+            let admitted = self.acl(x.component, x.subnet(), Stage::Ingress, far);
+            return self.nat_gateway_home(x, far, nat).and(admitted);
+        }
         let translated = self.nat_gateway_reply(x, far, nat);
         let Some(subnet) = x.component.nat_gateways[nat].subnet else { return Ternary::Unknown };
         let ways = self.roads(x.component, subnet, far, x.address);
@@ -65,16 +73,12 @@ impl<'n> Walk<'n> {
                     };
                     back.entered.and(left).and(route::certainty(hop))
                 }
-                Hop::Route { target: RouteTarget::Local, .. }
-                    if x.component.nat_gateways[nat].vpc == x.vpc() =>
-                {
-                    let admitted = self.acl(x.component, x.subnet(), Stage::Ingress, far);
-                    admitted.and(route::certainty(hop))
-                }
                 hop if self.dark(x.component, hop) => Ternary::Unknown,
                 Hop::Route { target: RouteTarget::NetworkInterface(relay), .. } => {
                     self.relay(x, x.address, None, relay).and(Ternary::Unknown)
                 }
+                // Another direction than that of the answer is not inspected.
+                Hop::Inspected(way) => self.asymmetric(x.component, way.endpoint),
                 Hop::Over(_) | Hop::Route { .. } => self.refuse_route("CANNOT_ROUTE", x),
                 Hop::Beyond | Hop::Nowhere | Hop::Anywhere => Ternary::No,
             })

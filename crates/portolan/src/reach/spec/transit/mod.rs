@@ -13,6 +13,7 @@ mod table;
 use std::net::IpAddr;
 
 use super::Ternary;
+use super::firewall::inspected;
 use super::route::{self, Hop};
 use super::trace::{Part, Stage, Step};
 use super::walk::Walk;
@@ -58,8 +59,7 @@ enum Landing {
 struct Transit<'n> {
     component: &'n Component,
     destination: IpAddr,
-    /// The account and the zone in which it entered: each account has names of its own for
-    /// zones. `None`: not known, or in another region.
+    /// The zone in which it entered, by its id or by the name that an account has for it. `None`: not known, or in another region.
     zone: Option<(TextId, TextId)>,
     references: Ternary,
     step: Step,
@@ -76,6 +76,9 @@ impl<'n> Walk<'n> {
         destination: IpAddr,
     ) -> Vec<Hop> {
         let ways = route::ways(component, subnet, destination, &mut self.trace);
+        if let Some(way) = inspected(component, subnet, &ways, destination) {
+            return vec![Hop::Inspected(way)];
+        }
         if !ways.iter().any(leads_over) {
             return ways;
         }
@@ -281,7 +284,11 @@ impl<'n> Walk<'n> {
                         self.trace.refuse("CANNOT_ROUTE", step);
                         Hop::Nowhere
                     }
-                    Hop::Nowhere | Hop::Anywhere | Hop::Beyond | Hop::Over(_) => Hop::Nowhere,
+                    Hop::Nowhere
+                    | Hop::Anywhere
+                    | Hop::Beyond
+                    | Hop::Over(_)
+                    | Hop::Inspected(_) => Hop::Nowhere,
                 }
             })
             .collect()
@@ -494,9 +501,13 @@ fn outlets(
     subnets.iter().copied().map(Some).collect()
 }
 
-/// The account whose word for it this is, and the zone of a subnet.
+/// The zone of a subnet: its id, which is everybody's, or its name, and the account whose
+/// word for it this is ("AZ IDs", AWS Resource Access Manager user guide).
 fn zone_of(component: &Component, subnet: SubnetId) -> Option<(TextId, TextId)> {
     let facts = &component.subnets[subnet];
+    if !facts.zone_id.is_empty() {
+        return Some((TextId::EMPTY, facts.zone_id));
+    }
     (!facts.owner.is_empty() && !facts.zone.is_empty()).then_some((facts.owner, facts.zone))
 }
 
