@@ -289,6 +289,7 @@ impl Estate {
         let options = AuditOptions {
             zones: self.zones.clone(),
             aws: self.ranges.clone(),
+            now: Some(jiff::Timestamp::now().as_second()),
             ..AuditOptions::default()
         };
         audit(self.network(), self.locate(), &options)

@@ -21,7 +21,6 @@ const NOT_MODELLED: &[&str] = &[
     "TransitGatewayRouteTableAssociations",
     "TransitGatewayRouteTablePropagations",
     "VirtualInterfaces",
-    "VpcEndpointConnections",
 ];
 
 /// The key, if it is one of a listing that is not modelled yet.
@@ -102,6 +101,12 @@ pub(crate) fn prefix_list_of(path: &str) -> Option<&str> {
 /// `TransitGatewayRoutes/tgw-rtb-0abc.json`.
 pub(crate) fn transit_gateway_route_table_of(path: &str) -> Option<&str> {
     id_in(path, "tgw-rtb-")
+}
+
+/// The endpoint service that a path names: `vpce-svc-0abc` of
+/// `EndpointServicePermissions/vpce-svc-0abc.json`.
+pub(crate) fn endpoint_service_of(path: &str) -> Option<&str> {
+    id_in(path, "vpce-svc-")
 }
 
 /// The last id with this beginning that a path names.

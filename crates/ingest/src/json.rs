@@ -84,7 +84,9 @@ impl<'a> Cursor<'a> {
                 "-0" => None,
                 number => match number.parse() {
                     Ok(number) => T::of_integer(number),
-                    Err(_) if number.parse::<f64>().is_ok_and(f64::is_finite) => None,
+                    Err(_) if number.parse::<f64>().is_ok_and(f64::is_finite) => {
+                        T::of_decimal(number)
+                    }
                     Err(_) => return Err(Malformed::Number),
                 },
             },

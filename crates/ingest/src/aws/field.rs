@@ -69,6 +69,10 @@ pub(crate) trait Shape<'a>: Sized {
     fn of_integer(_: i64) -> Option<Self> {
         None
     }
+    /// A number that is no integer, as it is written.
+    fn of_decimal(_: &str) -> Option<Self> {
+        None
+    }
     fn of_bool(_: bool) -> Option<Self> {
         None
     }

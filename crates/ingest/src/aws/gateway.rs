@@ -3,9 +3,9 @@
 use portolan::model::{
     BlockMode, BlockPublicAccess, EgressOnlyInternetGateway, ElasticAddress, EndpointProvider,
     EndpointService, Exclusion, ExclusionMode, GatewayAttachment, InternetGateway, LoadBalancerId,
-    NatAddress, NatConnectivity, NatGateway, NatState, NetworkInterfaceId, PeeringSide,
-    PeeringStatus, SecurityGroupId, SubnetId, TextId, VpcEndpoint, VpcEndpointKind, VpcId,
-    VpcPeeringConnection,
+    NatAddress, NatConnectivity, NatGateway, NatState, NetworkInterfaceId, OfferedService, Origin,
+    PeeringSide, PeeringStatus, SecurityGroupId, SubnetId, TextId, VpcEndpoint, VpcEndpointKind,
+    VpcId, VpcPeeringConnection,
 };
 use portolan::net::Cidr;
 
@@ -264,9 +264,20 @@ pub(crate) fn endpoint_service(cx: &mut Cx<'_>, given: &words::EndpointService<'
             None
         }
     };
+    let place = cx.place;
     let arns = given.network_load_balancer_arns.items();
     let load_balancers = arns.map(|arn| LoadBalancerId::named(cx.intern(arn))).collect();
-    let provider = EndpointProvider { id, place: cx.place, available, load_balancers, contested };
+    cx.builder().add_offered_service(
+        OfferedService {
+            id,
+            place,
+            name,
+            acceptance_required: given.acceptance_required.get().copied(),
+            origin: Origin::default(),
+        },
+        Origin::default(),
+    );
+    let provider = EndpointProvider { id, place, available, load_balancers, contested };
     cx.builder().add_endpoint_service(name, provider);
 }
 

@@ -152,7 +152,7 @@ pub(crate) fn classic(cx: &mut Cx<'_>, given: &words::ClassicLoadBalancer<'_>) {
         let mut listeners = Vec::new();
         for (ordinal, description) in given.listener_descriptions.items().enumerate() {
             if let Some(listener) = description.listener.get() {
-                listeners.push(classic_listener(cx, listener, ordinal));
+                listeners.push(classic_listener(cx, description, listener, ordinal));
             } else {
                 cx.unreadable("Listener");
                 contested = true;
@@ -184,6 +184,7 @@ pub(crate) fn classic(cx: &mut Cx<'_>, given: &words::ClassicLoadBalancer<'_>) {
 
 fn classic_listener(
     cx: &mut Cx<'_>,
+    description: &words::ListenerDescription<'_>,
     given: &words::ClassicListener<'_>,
     ordinal: usize,
 ) -> Listener {
@@ -197,13 +198,17 @@ fn classic_listener(
     if !given.ssl_certificate_id.as_str().is_empty() {
         certificates.push(cx.intern(given.ssl_certificate_id.as_str()));
     }
+    // Policies of its own making have other names, and nobody lists what is in them.
+    let mut policies = description.policy_names.items();
+    let ssl_policy = policies.find(|name| name.starts_with("ELBSecurityPolicy-"));
+    let ssl_policy = ssl_policy.map_or(TextId::EMPTY, |name| cx.intern(name));
     Listener {
         id: TextId::EMPTY,
         place: cx.place,
         ordinal: u32::try_from(ordinal).ok(),
         port: port(cx, "LoadBalancerPort", &given.load_balancer_port),
         protocol: Some(protocol(cx, "Protocol", given.protocol.as_str())),
-        ssl_policy: TextId::EMPTY,
+        ssl_policy,
         certificates,
         default_actions: vec![ListenerAction::ForwardToInstances {
             port: to_port,
@@ -419,7 +424,7 @@ fn actions(
 fn action(cx: &mut Cx<'_>, given: &words::Action<'_>) -> (ListenerAction, bool) {
     let action = match given.kind.as_str() {
         "forward" => return forward(cx, given),
-        "redirect" => ListenerAction::Redirect,
+        "redirect" => ListenerAction::Redirect { protocol: redirected_to(given) },
         "fixed-response" => ListenerAction::FixedResponse,
         "authenticate-oidc" | "authenticate-cognito" | "jwt-validation" => {
             ListenerAction::Authenticate
@@ -430,6 +435,18 @@ fn action(cx: &mut Cx<'_>, given: &words::Action<'_>) -> (ListenerAction, bool) 
         }
     };
     (action, true)
+}
+
+/// By which protocol clients are to ask again; `None`: as they asked.
+fn redirected_to(given: &words::Action<'_>) -> Option<ListenerProtocol> {
+    // Old files lack the configuration: nobody knows where to.
+    let Some(config) = given.redirect_config.get() else { return Some(ListenerProtocol::Unknown) };
+    match config.protocol.as_str() {
+        "" | "#{protocol}" => None,
+        "HTTP" => Some(ListenerProtocol::Http),
+        "HTTPS" => Some(ListenerProtocol::Https),
+        _ => Some(ListenerProtocol::Unknown),
+    }
 }
 
 fn forward(cx: &mut Cx<'_>, given: &words::Action<'_>) -> (ListenerAction, bool) {

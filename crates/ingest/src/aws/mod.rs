@@ -11,6 +11,7 @@ mod interface;
 mod load_balancer;
 mod network;
 mod network_acl;
+mod outside;
 mod prefix_list;
 mod remote;
 mod routing;
@@ -163,6 +164,13 @@ listed! {
     LowerKafkaClusters = "clusterInfoList", service::KafkaCluster, Some(Listing::KafkaClusters), service::kafka_cluster, |e| &e.name;
     MountTargets = "MountTargets", service::MountTarget, Some(Listing::MountTargets), service::mount_target, |e| &e.id;
     Functions = "Functions", service::Function, Some(Listing::Functions), service::function, |e| &e.name;
+    ReplicationInstances = "ReplicationInstances", service::ReplicationInstance, Some(Listing::ReplicationInstances), service::replication_instance, |e| &e.identifier;
+    Workgroups = "workgroups", service::Workgroup, Some(Listing::Workgroups), service::workgroup, |e| &e.name;
+    VpcEndpointConnections = "VpcEndpointConnections", outside::EndpointConnection, None, outside::connection, |e| &e.service_id;
+    EndpointServicePermissions = "AllowedPrincipals", outside::AllowedPrincipal, None, outside::principal, |e| &e.service_id;
+    Certificates = "CertificateSummaryList", outside::Certificate, None, outside::certificate, |e| &e.certificate_arn;
+    Certificate = "Certificate", outside::Certificate, None, outside::one_certificate, |e| &e.certificate_arn;
+    ServerCertificates = "ServerCertificateMetadataList", outside::ServerCertificate, None, outside::server_certificate, |e| &e.arn;
     Firewall = "Firewall", firewall::Firewall, Some(Listing::Firewalls), firewall::firewall, |e| &e.arn;
     FirewallStatus = "FirewallStatus", firewall::FirewallStatus, Some(Listing::Firewalls), firewall::status, |_e| &Str::Absent;
     FirewallPolicyResponse = "FirewallPolicyResponse", firewall::FirewallPolicyResponse, Some(Listing::FirewallPolicies), firewall::policy_name, |e| &e.arn;
@@ -189,6 +197,8 @@ impl Listed {
             "get-transit-gateway-route-table-propagations"
         } else if self == Self::Entries || self == Self::ManagedPrefixListEntries {
             "get-managed-prefix-list-entries"
+        } else if let Some(command) = outside::command(self) {
+            command
         } else {
             self.listing().map_or("elbv2 describe-load-balancer-attributes", Listing::command)
         }
@@ -218,6 +228,8 @@ impl Listed {
                 | Self::Clusters
                 | Self::Functions
                 | Self::EksCluster
+                | Self::Certificate
+                | Self::Workgroups
                 | Self::RuleGroup
         )
     }
@@ -228,6 +240,7 @@ impl Listed {
             self,
             Self::BlockPublicAccessOptions
                 | Self::EksCluster
+                | Self::Certificate
                 | Self::Firewall
                 | Self::FirewallStatus
                 | Self::FirewallPolicyResponse

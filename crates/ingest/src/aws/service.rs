@@ -4,8 +4,11 @@
 //! does too, until it is gone. What stands in no VPC has no interface and is passed over.
 
 use portolan::model::{
-    Origin, SecurityGroupId, Service, ServiceKind, SubnetGroup, SubnetId, TextId, VpcId,
+    Origin, PublicEndpoint, SecurityGroupId, Service, ServiceKind, SubnetGroup, SubnetId, TextId,
+    VpcId,
 };
+
+use portolan::net::Cidr;
 
 use super::field::{Field, List, Str};
 use super::network::vpc_id;
@@ -182,7 +185,12 @@ pub(crate) fn domain(cx: &mut Cx<'_>, given: &words::Domain<'_>) {
         return;
     }
     // Without a VPC it stands on the internet, behind AWS's own doors.
-    let Some(options) = given.vpc_options.get() else { return unplaced(cx, &given.vpc_options) };
+    let Some(options) = given.vpc_options.get() else {
+        if given.vpc_options.is_absent() {
+            public_endpoint(cx, ServiceKind::OpenSearch, (&given.arn, &given.name), None);
+        }
+        return unplaced(cx, &given.vpc_options);
+    };
     let mut fact = service(cx, ServiceKind::OpenSearch, &given.arn, &given.name);
     fact.ports = vec![80, 443];
     fact.publicly_accessible = Some(false);
@@ -272,6 +280,7 @@ pub(crate) fn function(cx: &mut Cx<'_>, given: &words::Function<'_>) {
 pub(crate) fn eks_cluster(cx: &mut Cx<'_>, given: &words::EksCluster<'_>) {
     let Some(config) = given.vpc_config.get() else { return };
     cx.recognised = true;
+    public_api(cx, given, config);
     let mut fact = service(cx, ServiceKind::Eks, &given.arn, &given.name);
     fact.ports = vec![443];
     fact.publicly_accessible = Some(false);
@@ -282,6 +291,79 @@ pub(crate) fn eks_cluster(cx: &mut Cx<'_>, given: &words::EksCluster<'_>) {
         let group = cx.intern(config.cluster_security_group_id.as_str());
         fact.security_groups.push(SecurityGroupId::named(group));
     }
+    cx.add(fact);
+}
+
+/// The door of a cluster's API on addresses of AWS's own.
+fn public_api(cx: &mut Cx<'_>, given: &words::EksCluster<'_>, config: &words::EksVpc<'_>) {
+    if config.public_access != Field::Given(true) {
+        return;
+    }
+    let mut sources = Vec::new();
+    for block in config.public_access_cidrs.items() {
+        let Some(block) = cx.cidr("publicAccessCidrs", &Field::Given(block.clone())) else {
+            sources.clear();
+            break;
+        };
+        sources.push(block);
+    }
+    // Without a list it is open to everyone, and perhaps with one that can't be read.
+    let damaged = config.public_access_cidrs.is_damaged();
+    let sources = (!sources.is_empty() && !damaged).then_some(sources);
+    public_endpoint(cx, ServiceKind::Eks, (&given.arn, &given.name), sources);
+}
+
+fn public_endpoint(
+    cx: &mut Cx<'_>,
+    kind: ServiceKind,
+    (arn, name): (&Str<'_>, &Str<'_>),
+    sources: Option<Vec<Cidr>>,
+) {
+    let Service { id, place, name, .. } = service(cx, kind, arn, name);
+    let origin = Origin::default();
+    let endpoint = PublicEndpoint { id, place, kind, name, sources, origin };
+    cx.builder().add_public_endpoint(endpoint, origin);
+}
+
+/// An element of `dms describe-replication-instances`.
+pub(crate) fn replication_instance(cx: &mut Cx<'_>, given: &words::ReplicationInstance<'_>) {
+    let Some(group) = given.subnet_group.get() else { return unplaced(cx, &given.subnet_group) };
+    let mut fact = service(cx, ServiceKind::Dms, &given.arn, &given.identifier);
+    fact.publicly_accessible = given.publicly_accessible.get().copied();
+    fact.vpc = vpc(cx, &group.vpc_id);
+    fact.subnets = subnets_of_group(cx, &group.subnets);
+    fact.security_groups = vpc_security_groups(cx, &given.security_groups);
+    if !given.availability_zone.as_str().is_empty() {
+        fact.zones.push(cx.intern(given.availability_zone.as_str()));
+    }
+    for address in given.private_addresses.items() {
+        let address = Field::Given(address.clone());
+        fact.addresses.extend(cx.address("ReplicationInstancePrivateIpAddresses", &address));
+    }
+    fact.only_ipv4 = given.network_type.as_str() == "IPV4";
+    cx.add(fact);
+}
+
+/// An element of `redshift-serverless list-workgroups`.
+pub(crate) fn workgroup(cx: &mut Cx<'_>, given: &words::Workgroup<'_>) {
+    // Athena has workgroups too.
+    if given.arn.as_str().is_empty() || given.subnet_ids.items().next().is_none() {
+        return;
+    }
+    cx.recognised = true;
+    let mut fact = service(cx, ServiceKind::Redshift, &given.arn, &given.name);
+    fact.ports = vec![port(&given.port).unwrap_or(5439)];
+    fact.publicly_accessible = given.publicly_accessible.get().copied();
+    fact.subnets = subnets(cx, &given.subnet_ids);
+    fact.security_groups = security_groups(cx, &given.security_group_ids);
+    let endpoints = given.endpoint.get().into_iter().flat_map(|it| it.endpoints.items());
+    for endpoint in endpoints {
+        fact.vpc = vpc(cx, &endpoint.vpc_id);
+        for interface in endpoint.interfaces.items() {
+            fact.interfaces.push(cx.text("networkInterfaceId", &interface.id));
+        }
+    }
+    fact.only_ipv4 = given.ip_address_type.as_str() == "ipv4";
     cx.add(fact);
 }
 

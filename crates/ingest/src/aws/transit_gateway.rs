@@ -29,7 +29,10 @@ pub(crate) fn gateway(cx: &mut Cx<'_>, given: &words::TransitGateway<'_>) {
     let options = given.options.get();
     let group_references = options
         .and_then(|options| enabled(cx, "SecurityGroupReferencingSupport", &options.references));
-    cx.add(TransitGateway { id, place: cx.place, group_references, seen: true });
+    let auto_accept = options.and_then(|options| {
+        enabled(cx, "AutoAcceptSharedAttachments", &options.auto_accept_shared_attachments)
+    });
+    cx.add(TransitGateway { id, place: cx.place, group_references, auto_accept, seen: true });
 }
 
 /// `enable` or `disable`.

@@ -59,6 +59,7 @@ macro_rules! words {
 
 pub(crate) mod firewall;
 pub(crate) mod load_balancer;
+pub(crate) mod outside;
 pub(crate) mod remote;
 pub(crate) mod service;
 
@@ -225,6 +226,7 @@ words! {
     }
     TransitGatewayOptions {
         references: Str<'a> = "SecurityGroupReferencingSupport",
+        auto_accept_shared_attachments: Str<'a> = "AutoAcceptSharedAttachments",
         appliance_mode: Str<'a> = "ApplianceModeSupport",
         ipv6: Str<'a> = "Ipv6Support",
     }
@@ -362,6 +364,7 @@ words! {
 
     /// An element of `describe-vpc-endpoint-service-configurations`.
     EndpointService {
+        acceptance_required: Field<bool> = "AcceptanceRequired",
         service_id: Str<'a> = "ServiceId",
         service_name: Str<'a> = "ServiceName",
         service_state: Str<'a> = "ServiceState",

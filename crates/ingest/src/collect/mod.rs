@@ -37,6 +37,8 @@ pub enum Need {
     Ports,
     /// Ports behind something that not every estate has, such as a transit gateway.
     WhereUsed,
+    /// No port: what findings tell beside, such as when a certificate ends.
+    Findings,
 }
 
 /// Where the answer to a call goes.
@@ -322,6 +324,21 @@ pub const CALLS: &[Call] = &[
         "VpcEndpointConnections.json",
         "VpcEndpointConnections",
     ),
+    Call {
+        service: "ec2",
+        operation: "describe-vpc-endpoint-service-permissions",
+        options: &[],
+        action: "ec2:DescribeVpcEndpointServicePermissions",
+        top_key: "AllowedPrincipals",
+        need: Need::Findings,
+        output: Output::FileEach {
+            folder: "VpcEndpointServicePermissions",
+            listing: "VpcEndpointServiceConfigurations.json",
+            id: "ServiceId",
+            option: "--service-id",
+            within: None,
+        },
+    },
     ec2(
         Need::WhereUsed,
         "describe-carrier-gateways",
@@ -587,6 +604,27 @@ pub const CALLS: &[Call] = &[
         },
     },
     Call {
+        service: "acm",
+        operation: "list-certificates",
+        // Without this AWS lists those with RSA keys of 1024 and 2048 bits only.
+        options: &[
+            "--includes",
+            "keyTypes=RSA_1024,RSA_2048,RSA_3072,RSA_4096,EC_prime256v1,EC_secp384r1,EC_secp521r1",
+        ],
+        action: "acm:ListCertificates",
+        top_key: "CertificateSummaryList",
+        need: Need::Findings,
+        output: Output::File("Certificates.json"),
+    },
+    listing(
+        Need::Findings,
+        "iam",
+        "list-server-certificates",
+        "iam:ListServerCertificates",
+        "ServerCertificates.json",
+        "ServerCertificateMetadataList",
+    ),
+    Call {
         service: "rds",
         operation: "describe-db-instances",
         options: &["--query", DB_INSTANCE],
@@ -644,6 +682,22 @@ pub const CALLS: &[Call] = &[
         "redshift:DescribeClusterSubnetGroups",
         "RedshiftSubnetGroups.json",
         "ClusterSubnetGroups",
+    ),
+    listing(
+        Need::WhereUsed,
+        "redshift-serverless",
+        "list-workgroups",
+        "redshift-serverless:ListWorkgroups",
+        "Workgroups.json",
+        "workgroups",
+    ),
+    listing(
+        Need::WhereUsed,
+        "dms",
+        "describe-replication-instances",
+        "dms:DescribeReplicationInstances",
+        "ReplicationInstances.json",
+        "ReplicationInstances",
     ),
     listing(
         Need::WhereUsed,

@@ -225,9 +225,12 @@ pub(super) fn leads_online(component: &Component, subnet: SubnetId) -> bool {
 }
 
 /// Whether the source lists all interfaces that may wear a group: those of the
-/// accounts of its owner and of its VPCs.
-pub(super) fn wearers_are_known(component: &Component, group: SecurityGroupId) -> bool {
-    let group = &component.security_groups[group];
+/// accounts of its owner and of its VPCs, and of what is said to wear it.
+pub(super) fn wearers_are_known(component: &Component, id: SecurityGroupId) -> bool {
+    if has_unlisted_wearer(component, id) {
+        return false;
+    }
+    let group = &component.security_groups[id];
     let listed = |scope: &crate::model::Scope| scope.listings.contains(Listing::NetworkInterfaces);
     let vpcs = group.associated.iter().chain([&group.vpc]);
     let all_listed = vpcs.clone().all(|&vpc| {
@@ -238,6 +241,19 @@ pub(super) fn wearers_are_known(component: &Component, group: SecurityGroupId) -
     let owner =
         |scope: &&crate::model::Scope| (scope.account, scope.region) == (group.owner, region);
     all_listed && (group.owner.is_empty() || component.scopes.iter().filter(owner).all(listed))
+}
+
+/// Whether a load balancer or an endpoint says that it wears a group, and its interfaces
+/// are not in the source.
+fn has_unlisted_wearer(component: &Component, group: SecurityGroupId) -> bool {
+    let balancers = component.load_balancers.iter().filter(|it| it.seen);
+    let balancers = balancers.map(|it| (&it.security_groups, &it.interfaces));
+    let endpoints = component.vpc_endpoints.iter();
+    let endpoints = endpoints.filter(|it| it.seen && it.available != Some(false));
+    let endpoints = endpoints.map(|it| (&it.security_groups, &it.interfaces));
+    balancers
+        .chain(endpoints)
+        .any(|(groups, interfaces)| interfaces.is_empty() && groups.contains(&group))
 }
 
 /// The inbound rules of some groups: group, place among its rules, rule.

@@ -9,12 +9,15 @@ mod acl;
 mod alike;
 mod alone;
 mod apart;
+mod balancing;
 mod controls;
 mod exceptions;
 mod far;
 mod fingerprint;
 mod idle;
+mod inroads;
 pub(crate) mod layout;
+mod offers;
 mod office;
 mod open;
 mod reached;
@@ -48,6 +51,7 @@ use crate::record::{
 use crate::who::{AddressBook, AwsRanges};
 use alike::Alike;
 use far::FarSides;
+use inroads::Inroads;
 use layout::Layout;
 use office::Office;
 use open::OpenTo;
@@ -73,6 +77,8 @@ pub struct AuditOptions {
     /// Whether the source says what will be: then a group that nothing wears is
     /// as bad as it would be if worn.
     pub declared: bool,
+    /// What time it is, in seconds since 1970 (UTC); `None`: dates are not judged.
+    pub now: Option<i64>,
 }
 
 impl AuditOptions {
@@ -126,10 +132,13 @@ pub fn audit(
     reached.facing(network, &facing);
     // A target has its load balancer's findings; its own groups are reached all the same.
     behind(network, locate, &from_internet, &|records| context.behind(&records), &mut |found| {
-        for (interface, at) in found {
+        for (interface, load_balancer, at) in found {
+            let surely = !at.surely.is_empty();
+            reached.add_behind(&load_balancer, &interface, surely);
             reached.add(&interface, at);
         }
     });
+    reached.lead_in(Inroads::of(&context, &facing, &reached));
     let alike = |records: Vec<PortClass>| context.alike(&records, &reached);
     port_classes(network, locate, &inbound, &alike, &mut |found| findings.extend(found));
     context.far_sides.forget();
@@ -209,12 +218,15 @@ impl Found {
 
 impl Context<'_> {
     /// What the internet reaches at targets by way of their load balancers.
-    fn behind(&self, records: &[Port]) -> Vec<(String, At)> {
+    fn behind(&self, records: &[Port]) -> Vec<(String, String, At)> {
         let through = records.iter().map(Exposed::of).filter(Exposed::internet);
         let at = |it: Exposed<'_>| {
             let everyone = if it.everyone() { vec![it.traffic] } else { Vec::new() };
-            let at = At { everyone, anyone: vec![it.traffic], ..At::default() };
-            (it.port.interface.clone(), at)
+            let surely = if it.certain() { everyone.clone() } else { Vec::new() };
+            let at = At { everyone, surely, anyone: vec![it.traffic], ..At::default() };
+            let through = it.port.open.through.as_ref();
+            let load_balancer = through.map(|it| it.load_balancer.clone()).unwrap_or_default();
+            (it.port.interface.clone(), load_balancer, at)
         };
         through.map(at).collect()
     }
@@ -228,6 +240,9 @@ impl Context<'_> {
             found.at.anyone.push(it.traffic);
             if it.everyone() {
                 found.at.everyone.push(it.traffic);
+                if it.certain() {
+                    found.at.surely.push(it.traffic);
+                }
             }
         }
         let arriving = unanswered.iter().filter(|it| it.everyone());

@@ -1,7 +1,8 @@
 //! What can come in, as rules look at it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::inroads::Inroads;
 use super::layout::{addresses, is_host};
 use super::traffic::Traffic;
 use crate::model::{ComponentId, Network, NetworkInterfaceId, SubnetId};
@@ -60,6 +61,8 @@ pub(super) fn far_side(open: &Open) -> Blocks {
 pub(super) struct At {
     /// What everyone can reach, possibly at least.
     pub(super) everyone: Vec<Traffic>,
+    /// What everyone can surely reach.
+    pub(super) surely: Vec<Traffic>,
     /// What at least some can reach, possibly at least: that of everyone too.
     pub(super) anyone: Vec<Traffic>,
     /// What arrives from everyone and has no answer.
@@ -77,6 +80,12 @@ pub(super) struct Reached {
     by_interface: BTreeMap<String, At>,
     /// The addresses of hosts with something that everyone surely reaches.
     facing: BTreeMap<ComponentId, IpSet>,
+    /// The targets that the internet reaches by way of a load balancer, by its id.
+    behind: BTreeMap<String, BTreeSet<String>>,
+    /// Those that everyone surely reaches so.
+    surely_behind: BTreeSet<String>,
+    /// How far one gets from there.
+    inroads: Inroads,
     /// Subnets with hosts that surely open HTTPS connections to the internet, and
     /// one of these.
     online: BTreeMap<(ComponentId, SubnetId), NetworkInterfaceId>,
@@ -88,11 +97,42 @@ impl Reached {
         if at.connects || nothing.iter().any(|all| !all.is_empty()) {
             let known = self.by_interface.entry(interface.to_owned()).or_default();
             known.everyone.extend(at.everyone);
+            known.surely.extend(at.surely);
             known.anyone.extend(at.anyone);
             known.unanswered.extend(at.unanswered);
             known.idle.extend(at.idle);
             known.connects |= at.connects;
         }
+    }
+
+    /// Notes a target that the internet reaches by way of a load balancer.
+    pub(super) fn add_behind(&mut self, load_balancer: &str, target: &str, surely: bool) {
+        if surely {
+            self.surely_behind.insert(target.to_owned());
+        }
+        if !load_balancer.is_empty() {
+            self.behind.entry(load_balancer.to_owned()).or_default().insert(target.to_owned());
+        }
+    }
+
+    /// The interfaces of the targets that the internet reaches by way of a load balancer.
+    pub(super) fn behind(&self, load_balancer: &str) -> impl Iterator<Item = &str> {
+        self.behind.get(load_balancer).into_iter().flatten().map(String::as_str)
+    }
+
+    /// The interfaces of the targets that everyone surely reaches by way of a load balancer.
+    pub(super) fn all_surely_behind(&self) -> impl Iterator<Item = &str> {
+        self.surely_behind.iter().map(String::as_str)
+    }
+
+    /// Notes how far whoever takes these hosts over gets.
+    pub(super) fn lead_in(&mut self, inroads: Inroads) {
+        self.inroads = inroads;
+    }
+
+    /// How far whoever takes over a host gets that the internet reaches.
+    pub(super) fn inroads(&self) -> &Inroads {
+        &self.inroads
     }
 
     /// What the internet can do with an interface, if anything.
@@ -120,8 +160,13 @@ impl Reached {
     /// Notes a host that opens HTTPS connections to the internet.
     pub(super) fn online(&mut self, network: &Network, id: &str) {
         for (component, interface) in network.interfaces_of(id) {
-            let subnet = network.components[component].interface(interface).subnet();
-            self.online.entry((component, subnet)).or_insert(interface);
+            let facts = &network.components[component];
+            let subnet = facts.interface(interface).subnet();
+            let host = self.online.entry((component, subnet)).or_insert(interface);
+            // An instance stands for the subnet, if there is one.
+            if facts.interface(*host).instance().is_none() {
+                *host = interface;
+            }
         }
     }
 

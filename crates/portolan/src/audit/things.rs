@@ -3,7 +3,7 @@
 use super::Context;
 use crate::model::{
     Component, ComponentId, Direction, IdVec, NetworkAclId, NetworkInterfaceId, Place, ScopeId,
-    SecurityGroupId, TextId,
+    SecurityGroupId, TextId, VpcId,
 };
 use crate::parallel;
 use crate::reach::exposure::Reason;
@@ -53,6 +53,23 @@ impl Context<'_> {
             ..About::default()
         };
         self.stands(&mut about, place);
+        about
+    }
+
+    /// A VPC, as the thing that a finding is about.
+    pub(super) fn about_vpc(&self, component: &Component, vpc: VpcId) -> About {
+        let vpc = &component.vpcs[vpc];
+        let text = |id| self.network.text(id).to_owned();
+        let mut about = About {
+            kind: "vpc".to_owned(),
+            id: text(vpc.id),
+            name: text(vpc.name),
+            account: text(vpc.owner),
+            region: text(vpc.region),
+            vpc: text(vpc.id),
+            ..About::default()
+        };
+        self.stands(&mut about, vpc.place);
         about
     }
 

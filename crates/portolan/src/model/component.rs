@@ -174,6 +174,8 @@ listings! {
     CacheSubnetGroups = "elasticache describe-cache-subnet-groups",
     RedshiftClusters = "redshift describe-clusters",
     RedshiftSubnetGroups = "redshift describe-cluster-subnet-groups",
+    ReplicationInstances = "dms describe-replication-instances",
+    Workgroups = "redshift-serverless list-workgroups",
     OpenSearchDomains = "opensearch describe-domains",
     KafkaClusters = "kafka list-clusters-v2",
     MountTargets = "efs describe-mount-targets",

@@ -235,7 +235,10 @@ pub enum ListenerAction {
         protocol: ListenerProtocol,
     },
     /// `redirect`: answers where else to ask.
-    Redirect,
+    Redirect {
+        /// `RedirectConfig.Protocol`; `None`: `#{protocol}`, that which was asked by.
+        protocol: Option<ListenerProtocol>,
+    },
     /// `fixed-response`: answers by itself.
     FixedResponse,
     /// `authenticate-oidc`, `authenticate-cognito` or `jwt-validation`: the next action

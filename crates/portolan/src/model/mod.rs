@@ -21,6 +21,7 @@ mod load_balancer;
 mod lookup;
 mod network;
 mod network_acl;
+mod outside;
 mod provenance;
 mod remote;
 mod routing;
@@ -62,6 +63,9 @@ pub use load_balancer::{
 };
 pub use network::{AddressHolder, Network, PublicOwner};
 pub use network_acl::{NetworkAcl, NetworkAclEntry};
+pub use outside::{
+    Certificate, EndpointConnection, EndpointPrincipal, OfferedService, Outside, PublicEndpoint,
+};
 pub use provenance::{FileId, Locate, Located, Place};
 pub use remote::{
     ClientVpnEndpoint, ClientVpnRoute, ClientVpnRule, CustomerGateway, DirectConnect,

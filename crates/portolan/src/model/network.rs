@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::index::ById;
 use super::{
     Assumption, Component, ComponentId, ElasticAddress, IdVec, Limitation, Listings, NatGatewayId,
-    NetworkInterfaceId, Origin, RemoteAccess, Text, TextId, VpcId, Warning,
+    NetworkInterfaceId, Origin, Outside, RemoteAccess, Text, TextId, VpcId, Warning,
 };
 
 /// A network of any number of accounts and regions.
@@ -19,6 +19,8 @@ pub struct Network {
     pub public_ipv4: Vec<(u32, PublicOwner)>,
     /// The Elastic IP addresses of `describe-addresses`, ascending, each once.
     pub elastic_addresses: Vec<ElasticAddress>,
+    /// What stands in no VPC.
+    pub outside: Outside,
     /// Ways in for networks and people that are not of AWS.
     pub remote_access: Arc<RemoteAccess>,
     /// Which listings the source holds of each account and region, also where these have

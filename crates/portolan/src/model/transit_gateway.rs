@@ -14,6 +14,9 @@ pub struct TransitGateway {
     pub place: Place,
     /// `Options.SecurityGroupReferencingSupport`; `None`: not said.
     pub group_references: Option<bool>,
+    /// `Options.AutoAcceptSharedAttachments`: whoever it is shared with attaches to it
+    /// unasked; `None`: not said.
+    pub auto_accept: Option<bool>,
     /// `false`: something names it, no listing of it was seen. What is attached
     /// to it may be known all the same: every account lists its own attachments.
     pub seen: bool,

@@ -26,7 +26,7 @@
 //! | `instance NAME running\|stopped\|unknown` | |
 //! | `igw NAME [VPC] [detached]` · `eigw NAME [VPC] [detached]` | an internet gateway, an egress-only one |
 //! | `nat NAME SUBNET\|regional:VPC [private=IP] [public=IP] [interface=ENI] [private-only\|connectivity-unknown] [gone\|state-unknown]` | a NAT gateway; several `private`/`public` pairs are several addresses |
-//! | `tgw NAME [references\|references?]` | a transit gateway; `references`: groups may be named across it |
+//! | `tgw NAME [references\|references?] [accepts]` | a transit gateway; `references`: groups may be named across it; `accepts`: shared attachments unasked |
 //! | `attachment NAME TGW subnets:S,T\|vpc:V\|vpn:NAME\|tgw:FAR TABLE\|policy:NAME\|none\|? [gone\|state-unknown] [no-ipv6\|ipv6?] [appliance] [no-references]` | what is attached and the table of what comes in; `vpc:` has no subnets in the source |
 //! | `tgw-table NAME TGW [static\|unknown] [PREFIX->ATTACHMENTS\|blackhole [propagated\|state-unknown]]... [propagate=ATTACHMENTS\|none]` | its routes: all of them unless `static` |
 //! | `vgw NAME [VPC [detached\|detaching]] [gone\|state-unknown] [contested] [dx=ID] [dx?]` | a virtual private gateway; `dx`: Direct Connect is joined to it, or that was not asked |
@@ -35,7 +35,9 @@
 //! | `eice NAME [interfaces=A,B] [preserves\|preserves?] [gone\|state-unknown] [contested] [name=TEXT]` | an Instance Connect Endpoint |
 //! | `peering NAME REQUESTER ACCEPTER [inactive\|state-unknown] [no-blocks] [requester=BLOCKS] [accepter=BLOCKS] [regions=A,B]` | blocks are those of the VPCs unless given; a VPC without a line is one that the source does not hold |
 //! | `endpoint NAME VPC gateway\|interface\|gwlb\|unknown [service=NAME] [interfaces=ENI,ENI] [unavailable\|state-unknown]` | |
-//! | `service NAME [balancers=LB,LB] [unavailable\|state-unknown]` | the provider's side of an endpoint service, with Network Load Balancers |
+//! | `service NAME [balancers=LB,LB] [unavailable\|state-unknown] [accepts] [principal=ARN]… [connected=ACCOUNT]…` | the provider's side of an endpoint service, with Network Load Balancers; `accepts`: endpoints unasked |
+//! | `certificate ARN [ends=SECONDS] [status=WORD]` | a certificate; `ends`: since 1970 |
+//! | `public NAME KIND [CIDR…]` | the door of a service on addresses of AWS's own, open to the blocks or to everyone |
 //! | `store NAME KIND VPC [subnets=A,B] [groups=A,B] [port=N] [engine=NAME] [public] [ipv6] [interface=ENI] [address=IP]` | a data store or the like, by its own listing |
 //! | `list NAME BLOCK…` · `list NAME ?` | a prefix list; its entries are not known |
 //! | `bpa off\|bidirectional\|ingress\|unknown [exclude=ID:bidirectional\|egress\|unknown]… [exclusions-unknown]` | Block Public Access of the scope |

@@ -61,7 +61,9 @@ words! {
         kind: Str<'a> = "Type",
         target_group_arn: Str<'a> = "TargetGroupArn",
         forward_config: Field<ForwardConfig<'a>> = "ForwardConfig",
+        redirect_config: Field<RedirectConfig<'a>> = "RedirectConfig",
     }
+    RedirectConfig { protocol: Str<'a> = "Protocol", }
     ForwardConfig { target_groups: List<WeightedTargetGroup<'a>> = "TargetGroups", }
     WeightedTargetGroup {
         target_group_arn: Str<'a> = "TargetGroupArn",
@@ -124,7 +126,10 @@ words! {
         listener_descriptions: List<ListenerDescription<'a>> = "ListenerDescriptions",
     }
     ClassicInstance { instance_id: Str<'a> = "InstanceId", }
-    ListenerDescription { listener: Field<ClassicListener<'a>> = "Listener", }
+    ListenerDescription {
+        listener: Field<ClassicListener<'a>> = "Listener",
+        policy_names: List<std::borrow::Cow<'a, str>> = "PolicyNames",
+    }
     ClassicListener {
         protocol: Str<'a> = "Protocol",
         load_balancer_port: Field<i64> = "LoadBalancerPort",

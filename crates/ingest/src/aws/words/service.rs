@@ -184,5 +184,41 @@ words! {
         subnet_ids: List<std::borrow::Cow<'a, str>> = "subnetIds",
         security_group_ids: List<std::borrow::Cow<'a, str>> = "securityGroupIds",
         cluster_security_group_id: Str<'a> = "clusterSecurityGroupId",
+        public_access: Field<bool> = "endpointPublicAccess",
+        public_access_cidrs: List<std::borrow::Cow<'a, str>> = "publicAccessCidrs",
     }
+
+    /// An element of `dms describe-replication-instances`.
+    ReplicationInstance {
+        identifier: Str<'a> = "ReplicationInstanceIdentifier",
+        arn: Str<'a> = "ReplicationInstanceArn",
+        publicly_accessible: Field<bool> = "PubliclyAccessible",
+        availability_zone: Str<'a> = "AvailabilityZone",
+        subnet_group: Field<ReplicationSubnetGroup<'a>> = "ReplicationSubnetGroup",
+        security_groups: List<VpcSecurityGroup<'a>> = "VpcSecurityGroups",
+        private_addresses: List<std::borrow::Cow<'a, str>> = "ReplicationInstancePrivateIpAddresses",
+        network_type: Str<'a> = "NetworkType",
+    }
+    ReplicationSubnetGroup {
+        vpc_id: Str<'a> = "VpcId",
+        subnets: List<GroupSubnet<'a>> = "Subnets",
+    }
+
+    /// An element of `redshift-serverless list-workgroups`.
+    Workgroup {
+        name: Str<'a> = "workgroupName",
+        arn: Str<'a> = "workgroupArn",
+        port: Field<i64> = "port",
+        publicly_accessible: Field<bool> = "publiclyAccessible",
+        subnet_ids: List<std::borrow::Cow<'a, str>> = "subnetIds",
+        security_group_ids: List<std::borrow::Cow<'a, str>> = "securityGroupIds",
+        ip_address_type: Str<'a> = "ipAddressType",
+        endpoint: Field<WorkgroupEndpoint<'a>> = "endpoint",
+    }
+    WorkgroupEndpoint { endpoints: List<WorkgroupVpcEndpoint<'a>> = "vpcEndpoints", }
+    WorkgroupVpcEndpoint {
+        vpc_id: Str<'a> = "vpcId",
+        interfaces: List<WorkgroupInterface<'a>> = "networkInterfaces",
+    }
+    WorkgroupInterface { id: Str<'a> = "networkInterfaceId", }
 }

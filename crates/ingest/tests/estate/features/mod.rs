@@ -610,6 +610,8 @@ impl<'n> Describe<'n, '_> {
                 | Listing::CacheSubnetGroups
                 | Listing::RedshiftClusters
                 | Listing::RedshiftSubnetGroups
+                | Listing::ReplicationInstances
+                | Listing::Workgroups
                 | Listing::OpenSearchDomains
                 | Listing::KafkaClusters
                 | Listing::MountTargets

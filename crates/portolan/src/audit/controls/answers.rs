@@ -33,13 +33,15 @@ pub(super) const ADMINISTRATION: &[&str] = &[
 ];
 pub(super) const ACL: &[&str] = &["network-acl-admits-administration"];
 pub(super) const PUBLIC: &[&str] = &["instance-with-public-address"];
+pub(super) const PUBLIC_SERVICE: &[&str] = &["service-publicly-accessible"];
+pub(super) const PUBLIC_ENDPOINT: &[&str] = &["service-with-public-endpoint"];
 
 pub(super) const LOGS: &str = "whether traffic is logged does not decide who reaches a port";
 pub(super) const METADATA: &str = "the instance metadata service is not reached over the network";
 pub(super) const RELIABLE: &str = "about staying available, not about who reaches a port";
 pub(super) const TEMPLATE: &str =
     "about what will be launched: for the views of declared resources";
-pub(super) const LOAD_BALANCERS: &str = "load balancers and their listeners";
+pub(super) const WEB_ACL: &str =
+    "a web ACL judges what a request says; it does not decide who reaches the listener";
 pub(super) const FIREWALL: &str = "Network Firewall";
-pub(super) const ENDPOINTS: &str = "interface endpoints and endpoint services";
-pub(super) const SERVICES: &str = "the describe output of the service itself";
+pub(super) const CLASSIC: &str = "EC2-Classic is gone: every instance is in a VPC";

@@ -3,8 +3,8 @@
 //! "Remote server administration ports" are 22 and 3389 there. Version 4.0
 //! numbers as 5.0 does, and 7.0 as 6.0.
 
-use super::answers::{ACL, ADMINISTRATION, LOGS, METADATA};
-use super::{Control, Family};
+use super::answers::{ACL, ADMINISTRATION, LOGS, METADATA, PUBLIC_SERVICE};
+use super::{Control, Family, Of};
 
 const SHARING: &[&str] =
     &["file-sharing-open-to-internet", "all-ports-open-to-internet", "port-range-open-to-internet"];
@@ -14,8 +14,6 @@ const ADMIN_PORTS: &[u16] = &[22, 3389];
 
 const ALARMS: &str = "alarms on API calls are set in CloudWatch; who changed a port is a question \
                       to the history";
-const RDS: &str = "describe-db-instances; what is open at the interface of a database is found \
-                   already";
 
 const fn admin(id: &'static str) -> Control {
     Control::of_ports(id, ADMIN_PORTS, ADMINISTRATION)
@@ -79,13 +77,13 @@ pub(super) const CONTROLS: &[Control] = &[
     // VPC endpoints are used for access to AWS services.
     Control::found("CIS-AWS-7.0/6.8", &["service-over-internet"]),
     // RDS instances are not publicly accessible.
-    Control::waits("CIS-AWS-1.5/2.3.3", RDS),
-    Control::waits("CIS-AWS-2.0/2.3.3", RDS),
-    Control::waits("CIS-AWS-3.0/2.3.3", RDS),
-    Control::waits("CIS-AWS-4.0/2.2.3", RDS),
-    Control::waits("CIS-AWS-5.0/2.2.3", RDS),
-    Control::waits("CIS-AWS-6.0/3.2.3", RDS),
-    Control::waits("CIS-AWS-7.0/3.2.3", RDS),
+    Control::found("CIS-AWS-1.5/2.3.3", PUBLIC_SERVICE).only(Of::Kind("rds")),
+    Control::found("CIS-AWS-2.0/2.3.3", PUBLIC_SERVICE).only(Of::Kind("rds")),
+    Control::found("CIS-AWS-3.0/2.3.3", PUBLIC_SERVICE).only(Of::Kind("rds")),
+    Control::found("CIS-AWS-4.0/2.2.3", PUBLIC_SERVICE).only(Of::Kind("rds")),
+    Control::found("CIS-AWS-5.0/2.2.3", PUBLIC_SERVICE).only(Of::Kind("rds")),
+    Control::found("CIS-AWS-6.0/3.2.3", PUBLIC_SERVICE).only(Of::Kind("rds")),
+    Control::found("CIS-AWS-7.0/3.2.3", PUBLIC_SERVICE).only(Of::Kind("rds")),
     // The metadata service of instances is IMDSv2.
     Control::not_ours("CIS-AWS-2.0/5.6", METADATA),
     Control::not_ours("CIS-AWS-3.0/5.6", METADATA),

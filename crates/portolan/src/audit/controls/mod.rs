@@ -26,6 +26,19 @@ pub struct Control {
     pub ports: &'static [u16],
     /// The addresses that it is about.
     pub family: Family,
+    /// The things that it is about.
+    pub of: Of,
+}
+
+/// The things that a control is about.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Of {
+    /// Whatever the findings are about.
+    Anything,
+    /// One kind of them: `classic-load-balancer`.
+    Kind(&'static str),
+    /// Those whose title has a list after its last colon with this in it.
+    Listed(&'static str),
 }
 
 /// What answers a control.
@@ -52,7 +65,13 @@ pub enum Family {
 
 impl Control {
     const fn found(id: &'static str, codes: &'static [&'static str]) -> Self {
-        Self { id, answer: Answer::Findings(codes), ports: &[], family: Family::Any }
+        Self {
+            id,
+            answer: Answer::Findings(codes),
+            ports: &[],
+            family: Family::Any,
+            of: Of::Anything,
+        }
     }
 
     const fn of_ports(
@@ -60,24 +79,43 @@ impl Control {
         ports: &'static [u16],
         codes: &'static [&'static str],
     ) -> Self {
-        Self { id, answer: Answer::Findings(codes), ports, family: Family::Any }
+        Self { id, answer: Answer::Findings(codes), ports, family: Family::Any, of: Of::Anything }
     }
 
     const fn over(self, family: Family) -> Self {
         Self { family, ..self }
     }
 
+    const fn only(self, of: Of) -> Self {
+        Self { of, ..self }
+    }
+
     const fn not_ours(id: &'static str, why: &'static str) -> Self {
-        Self { id, answer: Answer::NotOurs(why), ports: &[], family: Family::Any }
+        Self { id, answer: Answer::NotOurs(why), ports: &[], family: Family::Any, of: Of::Anything }
     }
 
     const fn waits(id: &'static str, what: &'static str) -> Self {
-        Self { id, answer: Answer::Waits(what), ports: &[], family: Family::Any }
+        Self { id, answer: Answer::Waits(what), ports: &[], family: Family::Any, of: Of::Anything }
     }
 
     /// Whether a finding of a code that answers it is about its ports and addresses.
     pub(super) fn is_answered_by(&self, finding: &Finding, far: Families) -> bool {
-        self.family.is_of(far) && (self.ports.is_empty() || meets(finding, self.ports))
+        self.of.is_of(finding)
+            && self.family.is_of(far)
+            && (self.ports.is_empty() || meets(finding, self.ports))
+    }
+}
+
+impl Of {
+    fn is_of(self, finding: &Finding) -> bool {
+        match self {
+            Self::Anything => true,
+            Self::Kind(kind) => finding.about.kind == kind,
+            Self::Listed(word) => {
+                let list = finding.title.rsplit(": ").next().unwrap_or_default();
+                list.split(", ").any(|listed| listed == word)
+            }
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Checkov, Trivy and ScoutSuite.
 
-use super::Control;
-use super::answers::{ACL, ANY, ENDPOINTS, LOGS, OPEN};
+use super::answers::{ACL, ANY, LOGS, OPEN, PUBLIC_SERVICE};
+use super::{Control, Of};
 
 /// All of them.
 pub(super) const CONTROLS: &[Control] = &[
@@ -30,13 +30,13 @@ pub(super) const CONTROLS: &[Control] = &[
     Control::found("checkov/CKV_AWS_352", ACL),
     Control::found("checkov/CKV_AWS_88", &["instance-with-public-address"]),
     Control::found("checkov/CKV_AWS_130", &["subnet-assigns-public-addresses"]),
-    Control::waits("checkov/CKV_AWS_123", ENDPOINTS),
+    Control::found("checkov/CKV_AWS_123", &["endpoint-service-accepts-endpoints"]),
     Control::not_ours(
         "checkov/CKV_AWS_148",
         "about a declared default VPC; what is in it is judged like the rest",
     ),
     Control::found("checkov/CKV2_AWS_5", &["unused-security-group"]),
-    Control::waits("checkov/CKV2_AWS_7", "the describe output of the service itself"),
+    Control::found("checkov/CKV2_AWS_7", ANY),
     Control::not_ours("checkov/CKV2_AWS_11", LOGS),
     Control::found("checkov/CKV2_AWS_12", &["default-group-with-rules"]),
     Control::found("checkov/CKV2_AWS_19", &["unused-address"]),
@@ -45,12 +45,13 @@ pub(super) const CONTROLS: &[Control] = &[
     Control::found("trivy/AWS-0104", &["egress-open-to-internet"]),
     Control::found("trivy/AWS-0105", ACL),
     Control::of_ports("trivy/AWS-0107", &[22, 3389], OPEN),
-    Control::waits("trivy/alb_not_public", "load balancers and their listeners"),
+    Control::found("trivy/alb_not_public", &["load-balancer-open-to-internet"])
+        .only(Of::Kind("load-balancer")),
     Control::found("trivy/no_public_ip", &["instance-with-public-address"]),
     Control::found("trivy/no_public_ip_subnet", &["subnet-assigns-public-addresses"]),
     Control::not_ours("trivy/require_vpc_flow_logs_for_all_vpcs", LOGS),
     Control::found("trivy/restrict_all_in_default_sg", &["default-group-with-rules"]),
-    Control::waits("trivy/rds_disable_public_access", "the describe output of the service itself"),
+    Control::found("trivy/rds_disable_public_access", PUBLIC_SERVICE).only(Of::Kind("rds")),
     Control::found(
         "scoutsuite/ec2-security-group-opens-all-ports",
         &[

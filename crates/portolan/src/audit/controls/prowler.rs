@@ -1,9 +1,10 @@
 //! Prowler's checks for AWS.
 
-use super::Control;
 use super::answers::{
-    ACL, ANY, ENDPOINTS, FIREWALL, LOAD_BALANCERS, LOGS, OPEN, PUBLIC, RELIABLE, SERVICES, TEMPLATE,
+    ACL, ANY, CLASSIC, FIREWALL, LOGS, OPEN, PUBLIC, PUBLIC_ENDPOINT, PUBLIC_SERVICE, RELIABLE,
+    TEMPLATE, WEB_ACL,
 };
+use super::{Control, Of};
 
 /// The same, but really reachable.
 const REACHED: &[&str] = &[
@@ -15,6 +16,9 @@ const REACHED: &[&str] = &[
     "plaintext-service-open-to-internet",
     "port-range-open-to-internet",
 ];
+
+const LIGHTSAIL: &str = "Lightsail's hosts stand in a network of AWS's own, behind its own firewall, \
+                         and have no interface in a VPC";
 
 /// All of them.
 pub(super) const CONTROLS: &[Control] = &[
@@ -175,16 +179,26 @@ pub(super) const CONTROLS: &[Control] = &[
         "about a proxy inside a host",
     ),
     Control::not_ours("prowler/ec2_client_vpn_endpoint_connection_logging_enabled", LOGS),
-    Control::waits("prowler/ec2_transitgateway_auto_accept_vpc_attachments", "transit gateways"),
+    Control::found(
+        "prowler/ec2_transitgateway_auto_accept_vpc_attachments",
+        &["transit-gateway-accepts-attachments"],
+    ),
     Control::found("prowler/ec2_networkacl_allow_ingress_any_port", ACL),
     Control::found("prowler/ec2_networkacl_allow_ingress_tcp_port_22", ACL),
     Control::found("prowler/ec2_networkacl_allow_ingress_tcp_port_3389", ACL),
     Control::found("prowler/ec2_networkacl_unused", &["unused-network-acl"]),
     Control::not_ours("prowler/vpc_flow_logs_enabled", LOGS),
-    Control::waits("prowler/vpc_endpoint_connections_trust_boundaries", ENDPOINTS),
-    Control::waits("prowler/vpc_endpoint_for_ec2_enabled", ENDPOINTS),
+    Control::not_ours(
+        "prowler/vpc_endpoint_connections_trust_boundaries",
+        "an endpoint's policy judges who asks for what; it does not decide who reaches a port",
+    ),
+    Control::found("prowler/vpc_endpoint_for_ec2_enabled", &["api-over-internet"])
+        .only(Of::Listed("ec2")),
     Control::not_ours("prowler/vpc_endpoint_multi_az_enabled", RELIABLE),
-    Control::waits("prowler/vpc_endpoint_services_allowed_principals_trust_boundaries", ENDPOINTS),
+    Control::found(
+        "prowler/vpc_endpoint_services_allowed_principals_trust_boundaries",
+        &["endpoint-service-open-to-strangers"],
+    ),
     Control::found(
         "prowler/vpc_peering_routing_tables_with_least_privilege",
         &["peering-route-broad"],
@@ -200,13 +214,16 @@ pub(super) const CONTROLS: &[Control] = &[
     ),
     Control::found("prowler/vpc_vpn_connection_tunnels_up", &["vpn-tunnel-down"]),
     Control::not_ours("prowler/vpc_different_regions", RELIABLE),
-    Control::waits("prowler/elb_internet_facing", LOAD_BALANCERS),
-    Control::waits("prowler/elbv2_internet_facing", LOAD_BALANCERS),
-    Control::waits("prowler/elb_ssl_listeners", LOAD_BALANCERS),
-    Control::waits("prowler/elbv2_ssl_listeners", LOAD_BALANCERS),
-    Control::waits("prowler/elbv2_listeners_underneath", LOAD_BALANCERS),
-    Control::waits("prowler/elbv2_waf_acl_attached", LOAD_BALANCERS),
-    Control::waits("prowler/elbv2_nlb_tls_termination_enabled", LOAD_BALANCERS),
+    Control::found("prowler/elb_internet_facing", &["load-balancer-open-to-internet"])
+        .only(Of::Kind("classic-load-balancer")),
+    Control::found("prowler/elbv2_internet_facing", &["load-balancer-open-to-internet"])
+        .only(Of::Kind("load-balancer")),
+    Control::found("prowler/elb_ssl_listeners", &["classic-listener-without-tls"]),
+    Control::found("prowler/elbv2_ssl_listeners", &["http-listener-without-redirect"]),
+    Control::found("prowler/elbv2_listeners_underneath", &["load-balancer-without-listener"])
+        .only(Of::Kind("load-balancer")),
+    Control::not_ours("prowler/elbv2_waf_acl_attached", WEB_ACL),
+    Control::found("prowler/elbv2_nlb_tls_termination_enabled", &["network-listener-without-tls"]),
     Control::waits("prowler/networkfirewall_in_all_vpc", FIREWALL),
     Control::waits("prowler/networkfirewall_policy_default_action_full_packets", FIREWALL),
     Control::waits("prowler/networkfirewall_policy_default_action_fragmented_packets", FIREWALL),
@@ -218,21 +235,36 @@ pub(super) const CONTROLS: &[Control] = &[
         "prowler/fms_policy_compliant",
         "about policies of Firewall Manager, which are judged where they act",
     ),
-    Control::waits("prowler/rds_instance_no_public_access", SERVICES),
-    Control::waits("prowler/rds_instance_inside_vpc", SERVICES),
-    Control::waits("prowler/redshift_cluster_public_access", SERVICES),
-    Control::waits("prowler/dms_instance_no_public_access", SERVICES),
-    Control::waits("prowler/opensearch_service_domains_not_publicly_accessible", SERVICES),
-    Control::waits("prowler/eks_cluster_not_publicly_accessible", SERVICES),
-    Control::waits("prowler/elasticache_cluster_uses_public_subnet", SERVICES),
-    Control::waits("prowler/neptune_cluster_uses_public_subnet", SERVICES),
-    Control::waits("prowler/kafka_cluster_is_public", SERVICES),
-    Control::waits("prowler/mq_broker_not_publicly_accessible", SERVICES),
-    Control::waits("prowler/emr_cluster_publicly_accesible", SERVICES),
-    Control::waits("prowler/efs_mount_target_not_publicly_accessible", SERVICES),
-    Control::waits("prowler/lightsail_instance_public", SERVICES),
-    Control::waits("prowler/lightsail_database_public", SERVICES),
-    Control::waits("prowler/ecs_service_no_assign_public_ip", SERVICES),
-    Control::waits("prowler/workspaces_vpc_2private_1public_subnets_nat", SERVICES),
+    Control::found("prowler/rds_instance_no_public_access", PUBLIC_SERVICE).only(Of::Kind("rds")),
+    Control::not_ours("prowler/rds_instance_inside_vpc", CLASSIC),
+    Control::found("prowler/redshift_cluster_public_access", PUBLIC_SERVICE)
+        .only(Of::Kind("redshift")),
+    Control::found("prowler/dms_instance_no_public_access", PUBLIC_SERVICE).only(Of::Kind("dms")),
+    Control::found("prowler/opensearch_service_domains_not_publicly_accessible", PUBLIC_ENDPOINT)
+        .only(Of::Kind("opensearch")),
+    Control::found("prowler/eks_cluster_not_publicly_accessible", PUBLIC_ENDPOINT)
+        .only(Of::Kind("eks")),
+    Control::found(
+        "prowler/elasticache_cluster_uses_public_subnet",
+        &["database-in-public-subnet"],
+    ),
+    Control::found("prowler/neptune_cluster_uses_public_subnet", &["database-in-public-subnet"]),
+    Control::found("prowler/kafka_cluster_is_public", PUBLIC_SERVICE).only(Of::Kind("msk")),
+    Control::found("prowler/mq_broker_not_publicly_accessible", PUBLIC_SERVICE)
+        .only(Of::Kind("mq")),
+    Control::found("prowler/emr_cluster_publicly_accesible", PUBLIC),
+    Control::found(
+        "prowler/efs_mount_target_not_publicly_accessible",
+        &["file-system-in-public-subnet"],
+    ),
+    Control::not_ours("prowler/lightsail_instance_public", LIGHTSAIL),
+    Control::not_ours("prowler/lightsail_database_public", LIGHTSAIL),
+    Control::found("prowler/ecs_service_no_assign_public_ip", PUBLIC_SERVICE)
+        .only(Of::Kind("ecs-task")),
+    Control::not_ours(
+        "prowler/workspaces_vpc_2private_1public_subnets_nat",
+        "about having subnets in two zones and a NAT gateway; desktops with public addresses are \
+         found",
+    ),
     Control::not_ours("prowler/autoscaling_group_launch_configuration_no_public_ip", TEMPLATE),
 ];

@@ -35,8 +35,13 @@ fn check(context: &Context<'_>, rule: &Rule, reached: &Reached) -> Vec<Finding> 
             }
             let mut finding =
                 context.finding(rule, &context.about_interface(id, interface.index()));
+            let unanswered = at.is_some_and(|at| !at.unanswered.is_empty());
+            let use_of_it = match unanswered {
+                true => "what comes in has no answer, and nothing goes out through it",
+                false => "nothing comes or goes through it",
+            };
             finding.title = format!(
-                "{} has the public address {}, and nothing comes or goes through it",
+                "{} has the public address {}, and {use_of_it}",
                 called(&finding.about),
                 std::net::Ipv4Addr::from_bits(public),
             );

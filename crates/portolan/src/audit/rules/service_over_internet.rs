@@ -8,7 +8,7 @@ use crate::audit::rule::{Check, Rule};
 use crate::model::{
     Component, ComponentId, RouteState, RouteTable, RouteTarget, SubnetId, VpcEndpointKind, VpcId,
 };
-use crate::record::{About, Finding, Severity};
+use crate::record::{Finding, Severity};
 
 pub(in crate::audit) const RULE: Rule = Rule {
     code: "service-over-internet",
@@ -56,7 +56,7 @@ fn check(context: &Context<'_>, rule: &Rule, reached: &Reached) -> Vec<Finding> 
         if names.is_empty() {
             return None;
         }
-        let mut finding = context.finding(rule, &about(context, component, vpc));
+        let mut finding = context.finding(rule, &context.about_vpc(component, vpc));
         finding.title = format!(
             "Hosts of {} reach {} over the internet, without a gateway endpoint",
             super::called(&finding.about),
@@ -65,22 +65,6 @@ fn check(context: &Context<'_>, rule: &Rule, reached: &Reached) -> Vec<Finding> 
         Some(finding)
     });
     found.collect()
-}
-
-fn about(context: &Context<'_>, component: &Component, vpc: VpcId) -> About {
-    let vpc = &component.vpcs[vpc];
-    let text = |id| context.network.text(id).to_owned();
-    let mut about = About {
-        kind: "vpc".to_owned(),
-        id: text(vpc.id),
-        name: text(vpc.name),
-        account: text(vpc.owner),
-        region: text(vpc.region),
-        vpc: text(vpc.id),
-        ..About::default()
-    };
-    context.stands(&mut about, vpc.place);
-    about
 }
 
 /// Whether a table leads to a gateway endpoint of a service, or may.

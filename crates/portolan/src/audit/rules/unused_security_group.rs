@@ -82,4 +82,30 @@ mod tests {
             "",
         );
     }
+
+    #[test]
+    fn a_load_balancer_wears_its_groups_though_nobody_lists_its_interfaces() {
+        let estate = |balancer: &str| {
+            format!(
+                "vpc v1 10.0.0.0/16
+                 subnet s v1 10.0.1.0/24
+                 interface a s 10.0.1.10 groups=g
+                 interface n s 10.0.1.11 groups=g kind=lb description=ELB_app/other
+                 group g v1 in tcp/80 group:front; out none
+                 group front v1 out none
+                 {balancer}"
+            )
+        };
+        let found = |text: &str| {
+            let found = crate::audit::tests::findings_of(text).into_iter();
+            let codes = found
+                .map(|it| it.code)
+                .filter(|code| code == super::RULE.code || code == "reference-to-nobody");
+            codes.collect::<Vec<_>>()
+        };
+        assert_eq!(found(&estate("")), ["unused-security-group", "reference-to-nobody"]);
+        assert!(found(&estate("balancer front application v1 groups=front")).is_empty());
+        // Its interfaces are listed and wear another group.
+        assert_eq!(found(&estate("balancer other application v1 groups=front")).len(), 2);
+    }
 }

@@ -70,6 +70,7 @@ impl NetworkBuilder {
             components.push(Arc::new(component));
         }
         let public_ipv4 = self.public_owners(&components);
+        let outside = std::mem::take(&mut self.outside).finished(&self.text);
         self.limitations.sort_unstable();
         self.limitations.dedup_by(|one, other| {
             (one.code, one.about, one.scope) == (other.code, other.about, other.scope)
@@ -80,6 +81,7 @@ impl NetworkBuilder {
             text: self.text,
             public_ipv4,
             elastic_addresses,
+            outside,
             remote_access: shared.remote,
             listings: by_origin(&self.listings),
             limitations: self.limitations,

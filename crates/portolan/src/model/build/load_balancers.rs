@@ -100,7 +100,7 @@ fn groups_of(balancer: &LoadBalancer) -> impl Iterator<Item = TargetGroupId> {
             listener.default_actions.iter().chain(of_rules).flat_map(|action| match action {
                 ListenerAction::Forward(groups) => groups.as_slice(),
                 ListenerAction::ForwardToInstances { .. }
-                | ListenerAction::Redirect
+                | ListenerAction::Redirect { .. }
                 | ListenerAction::FixedResponse
                 | ListenerAction::Authenticate
                 | ListenerAction::Unknown(_) => &[],
@@ -222,7 +222,7 @@ impl Renumber for ListenerAction {
             Self::Forward(groups) => groups.renumber(new),
             Self::Unknown(text) => text.renumber(new),
             Self::ForwardToInstances { .. }
-            | Self::Redirect
+            | Self::Redirect { .. }
             | Self::FixedResponse
             | Self::Authenticate => {}
         }

@@ -12,6 +12,7 @@ mod endpoints;
 mod firewalls;
 mod load_balancers;
 mod merge;
+mod outside;
 mod partition;
 mod remote;
 mod renumber;
@@ -32,7 +33,7 @@ use services::Services;
 use super::{
     Assumption, BlockPublicAccess, EgressOnlyInternetGateway, EndpointProvider, Instance,
     InterfaceFacts, InternetGateway, Limitation, LimitationCode, Listing, Listings, NatGateway,
-    Network, NetworkAcl, Place, PrefixList, RemoteAccess, RouteTable, SecurityGroup,
+    Network, NetworkAcl, Outside, Place, PrefixList, RemoteAccess, RouteTable, SecurityGroup,
     SecurityGroupRule, Subnet, Text, TextId, TransitGateway, TransitGatewayAttachment,
     TransitGatewayRoute, TransitGatewayRouteTable, Vpc, VpcEndpoint, VpcPeeringConnection, Warning,
 };
@@ -105,6 +106,7 @@ pub struct NetworkBuilder {
     transit_gateway_routes: Vec<(TextId, TransitGatewayRoute)>,
     load_balancing: LoadBalancing,
     services: Services,
+    outside: Outside,
     remote: RemoteAccess,
     prefix_lists: Chunks<Given<PrefixList>>,
     block_public_access: Chunks<Given<BlockPublicAccess>>,
@@ -300,6 +302,7 @@ impl NetworkBuilder {
         );
         self.load_balancing.append(part.load_balancing, origin);
         self.services.append(part.services, origin);
+        self.outside.append(part.outside, origin);
         self.listings.extend(part.listings.into_iter().map(|(_, listing)| (origin, listing)));
     }
 

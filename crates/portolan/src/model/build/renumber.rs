@@ -2,19 +2,20 @@
 
 use super::{ElasticAddress, NetworkBuilder};
 use crate::model::{
-    AttachedResource, AttachmentEnd, BlockPublicAccess, ClientVpnEndpoint, ClientVpnRoute,
-    CustomerGateway, Destination, DirectConnect, EgressOnlyInternetGateway,
-    EgressOnlyInternetGatewayId, EndpointProvider, EndpointService, Exclusion, GatewayAssociation,
-    GatewayAttachment, Instance, InstanceConnectEndpoint, InstanceId, InterfaceFacts,
-    InternetGateway, InternetGatewayId, Limitation, Listener, ListenerRule, LoadBalancer,
-    LoadBalancerId, LoadBalancerZone, NatAddress, NatGateway, NatGatewayId, NetworkAcl,
-    NetworkInterfaceId, Peer, PeeringSide, PrefixList, PrefixListId, RemoteAccess, Route,
-    RouteTable, RouteTarget, SecurityGroup, SecurityGroupId, SecurityGroupRule, Service, Subnet,
-    SubnetGroup, SubnetId, Target, TargetGroup, TargetGroupId, Text, TextId, TransitGateway,
-    TransitGatewayAssociation, TransitGatewayAttachment, TransitGatewayAttachmentId,
-    TransitGatewayId, TransitGatewayRoute, TransitGatewayRouteTable, TransitGatewayRouteTableId,
-    Vpc, VpcEndpoint, VpcEndpointId, VpcId, VpcPeeringConnection, VpcPeeringConnectionId,
-    VpnConnection, VpnEnd, VpnGateway, VpnGatewayAttachment, Warning, WeightedTargetGroup,
+    AttachedResource, AttachmentEnd, BlockPublicAccess, Certificate, ClientVpnEndpoint,
+    ClientVpnRoute, CustomerGateway, Destination, DirectConnect, EgressOnlyInternetGateway,
+    EgressOnlyInternetGatewayId, EndpointConnection, EndpointPrincipal, EndpointProvider,
+    EndpointService, Exclusion, GatewayAssociation, GatewayAttachment, Instance,
+    InstanceConnectEndpoint, InstanceId, InterfaceFacts, InternetGateway, InternetGatewayId,
+    Limitation, Listener, ListenerRule, LoadBalancer, LoadBalancerId, LoadBalancerZone, NatAddress,
+    NatGateway, NatGatewayId, NetworkAcl, NetworkInterfaceId, OfferedService, Peer, PeeringSide,
+    PrefixList, PrefixListId, PublicEndpoint, RemoteAccess, Route, RouteTable, RouteTarget,
+    SecurityGroup, SecurityGroupId, SecurityGroupRule, Service, Subnet, SubnetGroup, SubnetId,
+    Target, TargetGroup, TargetGroupId, Text, TextId, TransitGateway, TransitGatewayAssociation,
+    TransitGatewayAttachment, TransitGatewayAttachmentId, TransitGatewayId, TransitGatewayRoute,
+    TransitGatewayRouteTable, TransitGatewayRouteTableId, Vpc, VpcEndpoint, VpcEndpointId, VpcId,
+    VpcPeeringConnection, VpcPeeringConnectionId, VpnConnection, VpnEnd, VpnGateway,
+    VpnGatewayAttachment, Warning, WeightedTargetGroup,
 };
 
 /// For each string of one [`Text`] its id in another.
@@ -149,7 +150,7 @@ fields! {
         id, vpc, service, subnets, interfaces, unseen_interfaces, security_groups, behind;
         place, kind, available, ip_address_type, private_dns, has_policy, firewall, seen
     }
-    TransitGateway { id; place, group_references, seen }
+    TransitGateway { id; place, group_references, auto_accept, seen }
     TransitGatewayAttachment {
         id, resource, ends, subnets; place, state, ipv6, appliance_mode, group_references, seen
     }
@@ -178,6 +179,11 @@ fields! {
         place, kind, ports, publicly_accessible, addresses, only_ipv4
     }
     SubnetGroup { name, vpc, subnets; kind }
+    Certificate { id, name, status; place, not_after }
+    PublicEndpoint { id, name; place, kind, sources, origin }
+    OfferedService { id, name; place, acceptance_required, origin }
+    EndpointPrincipal { service, principal }
+    EndpointConnection { service, endpoint, owner; available }
     RemoteAccess {
         vpn_gateways, vpn_connections, customer_gateways, direct_connects,
         asked_for_direct_connect, client_vpn_endpoints, instance_connect_endpoints
@@ -209,7 +215,7 @@ fields! {
         vpcs, subnets, interfaces, instances, security_groups, rules, associations, network_acls,
         route_tables, internet_gateways, egress_only_internet_gateways, nat_gateways, peerings,
         vpc_endpoints, endpoint_services, transit_gateways, transit_gateway_attachments,
-        transit_gateway_route_tables, transit_gateway_routes, load_balancing, services, remote, prefix_lists, block_public_access,
+    transit_gateway_route_tables, transit_gateway_routes, load_balancing, services, outside, prefix_lists, block_public_access, remote,
         addresses, limitations, warnings;
         text, listings, firewalls
     }

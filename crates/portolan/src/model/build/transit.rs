@@ -181,6 +181,7 @@ impl Assembly<'_> {
             id,
             place,
             group_references: None,
+            auto_accept: None,
             seen: false,
         });
         TransitGatewayId::from_index(number)

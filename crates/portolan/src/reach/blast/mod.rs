@@ -26,7 +26,7 @@ mod tell;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Component, ComponentId, Locate, Network, NetworkInterfaceId};
 use crate::net::{IpSet, Match, PortRange, Protocol};
@@ -35,7 +35,7 @@ use crate::reach::engine::World;
 use crate::reach::place::{Selector, Zones};
 use crate::record::{BlastSummary, Reached};
 use doors::Land;
-use spread::{Spread, Start};
+use spread::{Opener, Spread, Start};
 
 /// An interface of the network.
 pub type Spot = (ComponentId, NetworkInterfaceId);
@@ -83,13 +83,59 @@ pub fn hops(network: &Network, options: &BlastOptions) -> Hops {
     Hops { certain: radius.certain.hops(), possible: radius.possible.hops() }
 }
 
+/// A host that was taken over.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Taken {
+    /// After so many hops; none: from the start.
+    pub(crate) logins: u32,
+    /// From which host; `None`: from the start.
+    pub(crate) from: Option<Spot>,
+}
+
+/// The hosts that are surely taken over by some ports from those of some interfaces.
+pub(crate) fn taken(
+    network: &Network,
+    world: &World,
+    from: &BTreeSet<Spot>,
+    ports: &[Match],
+    hops: u32,
+) -> BTreeMap<Spot, Taken> {
+    if from.is_empty() {
+        return BTreeMap::new();
+    }
+    // Nobody goes from one component into another without being somebody else there.
+    let ids: BTreeSet<ComponentId> = from.iter().map(|&(component, _)| component).collect();
+    let mut lands = parallel::each(
+        parallel::all_cores(),
+        ids.into_iter().collect(),
+        |&id| network.components[id].interfaces.len(),
+        |id| Land::of(network, world, id, ports),
+    );
+    let start = Start::holding(network, from.clone());
+    let spread = Spread::of(&mut lands, &start, Some(hops), true);
+    let host = |&(component, interface): &Spot| {
+        doors::is_host(network.components[component].interface(interface).kind())
+    };
+    let arrivals = spread.arrivals.iter().filter(|(spot, _)| host(spot));
+    let taken = arrivals.map(|(&spot, arrival)| {
+        let came = arrival.came.as_ref();
+        let from = came.and_then(|came| match came.from {
+            Opener::Inside(interface, _) => Some((came.door.0, interface)),
+            Opener::Outside(spot, _) => Some(spot),
+            Opener::Stranger(_) => None,
+        });
+        (spot, Taken { logins: arrival.hops, from })
+    });
+    taken.collect()
+}
+
 /// How far away interfaces are.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Hops {
     /// Surely reached.
-    pub certain: std::collections::BTreeMap<Spot, u32>,
+    pub certain: BTreeMap<Spot, u32>,
     /// Perhaps reached: all that are surely reached too.
-    pub possible: std::collections::BTreeMap<Spot, u32>,
+    pub possible: BTreeMap<Spot, u32>,
 }
 
 /// Whether somebody can start from what a selector names: a host, or an address that sends.

@@ -22,7 +22,7 @@ pub(super) struct Start {
 
 impl Start {
     pub(super) fn of(network: &Network, from: &[Selector], zones: &Zones) -> Self {
-        let mut held: BTreeSet<Spot> =
+        let held: BTreeSet<Spot> =
             from.iter().flat_map(|it| it.interfaces(network, zones)).collect();
         let strangers = from.iter().map(|it| strangers(network, it, zones));
         let strangers = strangers.fold(IpSet::empty(), |all, more| all.union(&more));
@@ -41,7 +41,11 @@ impl Start {
             true => strangers,
             false => strangers.difference(&join(&own)),
         };
-        // Somebody's whole host, not one of its interfaces.
+        Self { strangers, ..Self::holding(network, held) }
+    }
+
+    /// Somebody's whole hosts, not one of their interfaces.
+    pub(super) fn holding(network: &Network, mut held: BTreeSet<Spot>) -> Self {
         for (id, component) in network.components.entries() {
             let hosts: BTreeSet<_> = held
                 .range((id, first())..)
@@ -53,7 +57,7 @@ impl Start {
             });
             held.extend(own.map(|it| (id, it.index())));
         }
-        Self { held, strangers }
+        Self { held, strangers: IpSet::empty() }
     }
 }
 

@@ -110,6 +110,9 @@ impl Selector {
             let address = address.parse().map_err(|_| SelectorError::NoAddress(word.to_owned()))?;
             return Ok(Self::VpcAddress(vpc.to_owned(), address));
         }
+        if word.starts_with("arn:") {
+            return Ok(Self::Word(word.to_owned()));
+        }
         if word.contains('/') && word.starts_with(|c: char| c.is_ascii_hexdigit() || c == ':') {
             return match Cidr::parse(word) {
                 Ok((cidr, _)) => Ok(Self::Cidr(cidr)),

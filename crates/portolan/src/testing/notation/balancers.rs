@@ -1,8 +1,8 @@
 //! Load balancers, listeners and target groups.
 //!
 //! ```text
-//! balancer front network v1 groups=lb cross=on private-link=off
-//! listener front tcp/443 web
+//! balancer front network v1 groups=lb cross=on private-link=off internet-facing
+//! listener front tls/443 web certificate=ARN policy=ELBSecurityPolicy-2016-08
 //! rule front source=192.0.2.0/24 path forward:web
 //! targets web v1 instance tcp/8443 preserve=off i-a i-b@8080!unhealthy~us-east-1b
 //! ```
@@ -24,6 +24,7 @@ fn port(word: &str) -> Said<(ListenerProtocol, u16)> {
     let (protocol, port) = word.split_once('/').ok_or_else(|| format!("`{word}` is no port"))?;
     let protocol = match protocol {
         "http" => ListenerProtocol::Http,
+        "https" => ListenerProtocol::Https,
         "tcp" => ListenerProtocol::Tcp,
         "tls" => ListenerProtocol::Tls,
         "udp" => ListenerProtocol::Udp,
@@ -31,6 +32,10 @@ fn port(word: &str) -> Said<(ListenerProtocol, u16)> {
         other => return unknown(other),
     };
     Ok((protocol, port.parse().map_err(|_| format!("`{port}` is no port"))?))
+}
+
+fn to_https() -> ListenerAction {
+    ListenerAction::Redirect { protocol: Some(ListenerProtocol::Https) }
 }
 
 fn on(word: &str) -> Said<bool> {
@@ -88,6 +93,8 @@ impl Reader {
                 balancer.instances = names.map(|name| InstanceId::named(self.text(name))).collect();
             } else {
                 match word {
+                    "internet-facing" => balancer.scheme = Scheme::InternetFacing,
+                    "internal" => balancer.scheme = Scheme::Internal,
                     "failed" => balancer.state = LoadBalancerState::Failed,
                     "unlisted" => listed = false,
                     other => return unknown(other),
@@ -105,10 +112,17 @@ impl Reader {
         let (protocol, port) = port(take(&mut words, "a port")?)?;
         let mut groups = Vec::new();
         let (mut rules, mut actions) = (None, Vec::new());
+        let (mut certificates, mut ssl_policy) = (Vec::new(), TextId::EMPTY);
         for &word in words {
             if let Some(port) = setting(word, "instances") {
                 let port = Some(port.parse().map_err(|_| format!("`{port}` is no port"))?);
                 actions.push(ListenerAction::ForwardToInstances { port, protocol });
+            } else if let Some(arn) = setting(word, "certificate") {
+                certificates.push(self.text(arn));
+            } else if let Some(policy) = setting(word, "policy") {
+                ssl_policy = self.text(policy);
+            } else if word == "redirect" {
+                actions.push(to_https());
             } else if word == "rules" {
                 rules = Some(Vec::new());
             } else {
@@ -125,8 +139,8 @@ impl Reader {
             ordinal: None,
             port: Some(port),
             protocol: Some(protocol),
-            ssl_policy: TextId::EMPTY,
-            certificates: Vec::new(),
+            ssl_policy,
+            certificates,
             default_actions: actions,
             rules,
             contested: false,
@@ -154,7 +168,7 @@ impl Reader {
                 match word {
                     "path" => conditions.push(RuleCondition::Other(self.text("path-pattern"))),
                     "login" => actions.push(ListenerAction::Authenticate),
-                    "redirect" => actions.push(ListenerAction::Redirect),
+                    "redirect" => actions.push(to_https()),
                     "contested" => contested = true,
                     other => return unknown(other),
                 }

@@ -2,10 +2,10 @@
 
 use super::{Reader, Said, setting, take, unknown};
 use crate::model::{
-    EgressOnlyInternetGateway, EndpointProvider, EndpointService, GatewayAttachment,
-    InternetGateway, IpAddressType, LoadBalancerId, NatAddress, NatConnectivity, NatGateway,
-    NatState, NetworkInterfaceId, PeeringSide, PeeringStatus, SubnetId, TextId, VpcEndpoint,
-    VpcEndpointKind, VpcId, VpcPeeringConnection,
+    EgressOnlyInternetGateway, EndpointConnection, EndpointPrincipal, EndpointProvider,
+    EndpointService, GatewayAttachment, InternetGateway, IpAddressType, LoadBalancerId, NatAddress,
+    NatConnectivity, NatGateway, NatState, NetworkInterfaceId, OfferedService, PeeringSide,
+    PeeringStatus, SubnetId, TextId, VpcEndpoint, VpcEndpointKind, VpcId, VpcPeeringConnection,
 };
 use crate::testing::parse;
 
@@ -217,6 +217,13 @@ impl Reader {
         words: std::slice::Iter<'_, &str>,
     ) -> Said {
         let name = self.text(name);
+        let mut offered = OfferedService {
+            id: name,
+            place: self.place,
+            name,
+            acceptance_required: Some(true),
+            origin: self.origin,
+        };
         let mut provider = EndpointProvider {
             id: name,
             place: self.place,
@@ -228,6 +235,19 @@ impl Reader {
             match word {
                 "unavailable" => provider.available = Some(false),
                 "state-unknown" => provider.available = None,
+                "accepts" => offered.acceptance_required = Some(false),
+                _ if word.starts_with("principal=") => {
+                    let principal = self.text(setting(word, "principal").unwrap_or_default());
+                    let principal = EndpointPrincipal { service: name, principal };
+                    self.builder.add_endpoint_principal(principal);
+                }
+                _ if word.starts_with("connected=") => {
+                    let owner = self.text(setting(word, "connected").unwrap_or_default());
+                    let endpoint = self.text("vpce-other");
+                    let connection =
+                        EndpointConnection { service: name, endpoint, owner, available: true };
+                    self.builder.add_endpoint_connection(connection);
+                }
                 _ => {
                     let Some(names) = setting(word, "balancers") else { return unknown(word) };
                     for name in names.split(',') {
@@ -237,6 +257,7 @@ impl Reader {
                 }
             }
         }
+        self.builder.add_offered_service(offered, self.origin);
         self.builder.add_endpoint_service(name, provider);
         Ok(())
     }

@@ -5,6 +5,7 @@ mod filters;
 mod firewalls;
 mod gateways;
 mod hosts;
+mod outside;
 mod remote;
 mod transit;
 
@@ -122,6 +123,8 @@ impl Reader {
             "bpa" => self.block_public_access(name, words),
             "address" => self.address(name, words),
             "store" => self.service(name, words),
+            "certificate" => self.certificate(name, words),
+            "public" => self.public_endpoint(name, words),
             "balancer" => self.balancer(name, words),
             "listener" => self.listener(name, words),
             "rule" => self.rule(name, words),

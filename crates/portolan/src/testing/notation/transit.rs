@@ -15,16 +15,18 @@ impl Reader {
         name: &str,
         words: std::slice::Iter<'_, &str>,
     ) -> Said {
-        let mut group_references = Some(false);
+        let (mut group_references, mut auto_accept) = (Some(false), Some(false));
         for &word in words {
             match word {
                 "references" => group_references = Some(true),
                 "references?" => group_references = None,
+                "accepts" => auto_accept = Some(true),
                 _ => return unknown(word),
             }
         }
         let id = self.text(name);
-        let gateway = TransitGateway { id, place: self.place, group_references, seen: true };
+        let gateway =
+            TransitGateway { id, place: self.place, group_references, auto_accept, seen: true };
         self.builder.add_transit_gateway(gateway, self.origin);
         Ok(())
     }

@@ -222,7 +222,7 @@ impl Engine {
             let choice = match action {
                 ListenerAction::Forward(groups) => self.choice(component, from, groups),
                 ListenerAction::ForwardToInstances { .. }
-                | ListenerAction::Redirect
+                | ListenerAction::Redirect { .. }
                 | ListenerAction::FixedResponse
                 | ListenerAction::Authenticate
                 | ListenerAction::Unknown(_) => Choice { targets: Vec::new(), whole: false },

@@ -237,7 +237,7 @@ impl Engine {
                             continue;
                         }
                         ListenerAction::ForwardToInstances { port: None, .. }
-                        | ListenerAction::Redirect
+                        | ListenerAction::Redirect { .. }
                         | ListenerAction::FixedResponse => continue,
                     };
                     for chosen in targets {

@@ -35,7 +35,7 @@ impl<'n> Choice<'n> {
                     }
                 }
                 ListenerAction::ForwardToInstances { .. }
-                | ListenerAction::Redirect
+                | ListenerAction::Redirect { .. }
                 | ListenerAction::FixedResponse
                 | ListenerAction::Authenticate
                 | ListenerAction::Unknown(_) => ways.push(self.unknown(self.balancer.id)),

@@ -129,7 +129,7 @@ fn requests<'n>(
                         taken = Ternary::Unknown;
                         continue;
                     }
-                    ListenerAction::Redirect | ListenerAction::FixedResponse => continue,
+                    ListenerAction::Redirect { .. } | ListenerAction::FixedResponse => continue,
                 };
                 for way in ways {
                     let Handed::Target { target, port, .. } = way.to else { continue };
@@ -300,7 +300,7 @@ fn forwards(balancer: &LoadBalancer) -> impl Iterator<Item = TargetGroupId> {
         .flat_map(|action| match action {
             ListenerAction::Forward(groups) => groups.as_slice(),
             ListenerAction::ForwardToInstances { .. }
-            | ListenerAction::Redirect
+            | ListenerAction::Redirect { .. }
             | ListenerAction::FixedResponse
             | ListenerAction::Authenticate
             | ListenerAction::Unknown(_) => &[],
