@@ -1,7 +1,12 @@
 //! VPN, Direct Connect, Client VPN and Instance Connect Endpoints as AWS lists them; subnets
 //! of one account in which another has interfaces.
 #![forbid(unsafe_code)]
-#![expect(clippy::unwrap_used, reason = "what a helper of a test can't do fails the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
+    reason = "what a helper of a test can't do fails the test; words are written where they are used"
+)]
 
 use portolan::model::{InterfaceKind, Network, RemoteEndpoint};
 use portolan::reach::explain::explain;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use portolan::model::{Component, ComponentId, InterfaceKind, Network, NetworkInterfaceId};
+use portolan::model::{Asked, Component, ComponentId, InterfaceKind, Network, NetworkInterfaceId};
 use portolan::net::Protocol;
 use portolan::reach::blast::{BlastOptions, Hops, hops};
 use portolan::reach::place::Selector;
@@ -41,7 +41,7 @@ impl<'n> Pairs<'n> {
     pub(crate) fn of(network: &'n Network, edges: &Edges) -> Self {
         Self {
             network,
-            ports: edges.ports().to_vec(),
+            ports: ports(network, edges),
             known: BTreeMap::new(),
             unjudged: false,
             flows: BTreeMap::new(),
@@ -183,6 +183,31 @@ impl<'n> Pairs<'n> {
     }
 }
 
+/// Every port at which an answer may change: also those of firewalls' rules, and those
+/// that tunnels lead to.
+fn ports(network: &Network, edges: &Edges) -> Vec<u16> {
+    let mut ports = edges.ports().to_vec();
+    ports.extend([22, 3389]);
+    let endpoints = network.components.iter().flat_map(|it| it.vpc_endpoints.iter());
+    let policies = endpoints.filter_map(|it| it.firewall.as_ref()?.policy.as_ref());
+    for policy in policies {
+        let groups = policy.stateless.iter().chain(&policy.stateful);
+        let rules = groups.filter_map(|it| it.group.as_ref()).flat_map(|group| &group.rules);
+        for rule in rules {
+            for asked in [&rule.destination_ports, &rule.source_ports] {
+                let Asked::Only(set) = asked else { continue };
+                for range in set.ranges() {
+                    let edges = [range.first(), range.last(), range.last().saturating_add(1)];
+                    ports.extend(edges);
+                }
+            }
+        }
+    }
+    ports.sort_unstable();
+    ports.dedup();
+    ports
+}
+
 /// Whether it was asked if whoever has a public address lets the packet in: not where it is
 /// not known as whom the sender is seen, nor where an endpoint takes it to a service, nor
 /// where one of several ways (a NAT gateway's to another network) is not known further.
@@ -222,10 +247,7 @@ pub(crate) fn one(network: &Network, random: &mut Random) -> Option<(String, Com
     let mut of = |within| [Pair::Open, Pair::Unknown].map(|it| pairs.closure(start, it, within));
     let (inner, all) = (of(true), of(false));
     let balanced = network.components.iter().any(|it| !it.load_balancers.is_empty());
-    // The pairs are asked at the ports of groups and ACLs: a firewall may pass others only.
-    let endpoints = network.components.iter().flat_map(|it| it.vpc_endpoints.iter());
-    let inspected = endpoints.filter(|it| it.firewall.is_some()).count() > 0;
-    let loose = balanced || inspected || pairs.unjudged || network.components.len() > 1;
+    let loose = balanced || pairs.unjudged || network.components.len() > 1;
     Some((id, Compared { engine, inner, all, balanced, loose, flows: pairs.flows }))
 }
 

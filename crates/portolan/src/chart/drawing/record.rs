@@ -157,7 +157,16 @@ impl Drawing<'_> {
                 let behind = match kind {
                     BoxKind::Peer => peer(self.network, id),
                     BoxKind::VpnGateway => vpn(self.network, id),
-                    _ => String::new(),
+                    BoxKind::Everyone
+                    | BoxKind::Addresses
+                    | BoxKind::InternetGateway
+                    | BoxKind::NatGateway
+                    | BoxKind::EgressOnlyInternetGateway
+                    | BoxKind::Interfaces
+                    | BoxKind::SecurityGroup
+                    | BoxKind::Inside
+                    | BoxKind::TransitGateway
+                    | BoxKind::Network => String::new(),
                 };
                 let title = if behind.is_empty() { gateway(*kind) } else { behind.as_str() };
                 plain(*kind, title, id.clone(), vec![id.clone()], 1)

@@ -90,7 +90,11 @@ pub(super) fn divided(
                         Hop::To { target: RouteTarget::VpnGateway(at), .. } if *at == id => {
                             Hop::Dropped
                         }
-                        other => *other,
+                        Hop::To { .. }
+                        | Hop::Over { .. }
+                        | Hop::Inspected { .. }
+                        | Hop::Nowhere
+                        | Hop::Dropped => *hop,
                     })
                     .collect();
                 dropped.sort();

@@ -187,7 +187,19 @@ impl Question<'_> {
         match selector {
             Selector::Internet => Some([Audience::Internet].into()),
             Selector::Remote(_) => Some([Audience::Network, Audience::Estate].into()),
-            _ => None,
+            Selector::Any
+            | Selector::Address(_)
+            | Selector::VpcAddress(..)
+            | Selector::Cidr(_)
+            | Selector::NetworkInterface(_)
+            | Selector::Instance(_)
+            | Selector::SecurityGroup(_)
+            | Selector::Subnet(_)
+            | Selector::Vpc(_)
+            | Selector::Tag(..)
+            | Selector::Name(_)
+            | Selector::Zone(_)
+            | Selector::Word(_) => None,
         }
     }
 

@@ -238,7 +238,18 @@ impl Selector {
                 Self::Remote(wanted) => id == wanted,
                 Self::Name(pattern) => !name.is_empty() && glob(pattern, name),
                 Self::Word(word) => !name.is_empty() && name == word || id == word,
-                _ => false,
+                Self::Any
+                | Self::Internet
+                | Self::Address(_)
+                | Self::VpcAddress(..)
+                | Self::Cidr(_)
+                | Self::NetworkInterface(_)
+                | Self::Instance(_)
+                | Self::SecurityGroup(_)
+                | Self::Subnet(_)
+                | Self::Vpc(_)
+                | Self::Tag(..)
+                | Self::Zone(_) => false,
             }
         };
         if !matches!(self, Self::Remote(_) | Self::Name(_) | Self::Word(_))

@@ -170,7 +170,16 @@ pub(super) fn ways_of(
             RouteTarget::VpnGateway(gateway) if candidate.route.state != RouteState::Blackhole => {
                 remote::vpn_refusal(component, table.vpc, gateway, address)
             }
-            _ => None,
+            RouteTarget::Local
+            | RouteTarget::InternetGateway(_)
+            | RouteTarget::EgressOnlyInternetGateway(_)
+            | RouteTarget::NatGateway(_)
+            | RouteTarget::VpcPeeringConnection(_)
+            | RouteTarget::NetworkInterface(_)
+            | RouteTarget::VpcEndpoint(_)
+            | RouteTarget::TransitGateway(_)
+            | RouteTarget::VpnGateway(_)
+            | RouteTarget::Other(_) => None,
         };
         let hop = match candidate.route.state {
             _ if refusal.is_some() => Hop::Nowhere,
