@@ -226,7 +226,8 @@ pub(crate) struct Compared {
     /// By all ways.
     all: [Closure; 2],
     balanced: bool,
-    /// Load balancers, or other components: of these the engine knows more, or less.
+    /// Load balancers, services that nobody listed, or other components: of these the engine
+    /// knows more, or less.
     loose: bool,
     flows: BTreeMap<(Spot, Pair), Flow>,
 }
@@ -247,7 +248,9 @@ pub(crate) fn one(network: &Network, random: &mut Random) -> Option<(String, Com
     let mut of = |within| [Pair::Open, Pair::Unknown].map(|it| pairs.closure(start, it, within));
     let (inner, all) = (of(true), of(false));
     let balanced = network.components.iter().any(|it| !it.load_balancers.is_empty());
-    let loose = balanced || pairs.unjudged || network.components.len() > 1;
+    // Whoever holds a database that nobody listed goes on from it; no pair asks for that.
+    let unlisted = network.components.iter().any(|it| it.unlisted().next().is_some());
+    let loose = balanced || unlisted || pairs.unjudged || network.components.len() > 1;
     Some((id, Compared { engine, inner, all, balanced, loose, flows: pairs.flows }))
 }
 
