@@ -185,10 +185,10 @@ fn redirects_say_where_to_and_gateways_whether_they_accept() {
         let network = load(&[("net.json", VPC), ("lb.json", &balancer), ("l.json", &listener)]);
         let balancer = network.components.iter().flat_map(|it| it.load_balancers.iter()).next();
         let listener = &balancer.unwrap().listeners.as_ref().unwrap()[0];
-        match listener.default_actions[0] {
-            ListenerAction::Redirect { protocol } => protocol,
-            _ => unreachable!("it redirects"),
-        }
+        let ListenerAction::Redirect { protocol } = listener.default_actions[0] else {
+            unreachable!("it redirects")
+        };
+        protocol
     };
     let to = |protocol: &str| format!(r#", "RedirectConfig": {{"Protocol": "{protocol}"}}"#);
     assert_eq!(listeners(&to("HTTPS")), Some(ListenerProtocol::Https));

@@ -225,7 +225,7 @@ impl Plan {
         });
         let mut element = element;
         // Zones have the same ids for all accounts, and names of each account's own.
-        if self.estate.seed % 2 == 0 && !letter.is_empty() {
+        if self.estate.seed.is_multiple_of(2) && !letter.is_empty() {
             let ids = match home.account == ACCOUNTS[0] {
                 true => [("a", 1), ("b", 2), ("c", 3)],
                 false => [("a", 2), ("b", 3), ("c", 1)],

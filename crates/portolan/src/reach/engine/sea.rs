@@ -532,7 +532,10 @@ impl Engine {
         if let Some(known) = self.shores.get(&(direction, subnet)) {
             return known.clone();
         }
-        let own = self.ground.held_in_subnet[subnet];
+        let held = self.ground.held_in_subnet[subnet];
+        // An interface that nobody listed may have any of these.
+        let perhaps = self.ground.unlisted_in_subnet.get(&subnet).copied();
+        let own = self.sets.union(held, perhaps.unwrap_or(IpSetId::EMPTY));
         let parties = self.parties(direction);
         let mut by_back: BTreeMap<Option<BackId>, Vec<(FilterKey, Party)>> = BTreeMap::new();
         for (&(back, key), &party) in parties.get(&subnet).into_iter().flatten() {

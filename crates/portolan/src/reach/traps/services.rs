@@ -79,6 +79,26 @@ fn it_may_stand_beside_the_interface_of_a_transit_gateway() {
 }
 
 #[test]
+fn it_may_ask_a_node_in_its_own_subnet() {
+    // Answers of the target pass the ACL of the node's subnet at some ports only.
+    check(
+        "vpc v1 10.0.0.0/16
+         acl near v1 in 100 allow tcp/1024-8080 0.0.0.0/0 out 100 allow tcp/443 0.0.0.0/0
+         subnet near v1 10.0.1.0/28 acl=near
+         subnet far v1 10.0.2.0/24
+         interface n near 10.0.1.4 kind=lb description=ELB_net/front
+         interface t far 10.0.2.10 instance=i-t running groups=g
+         group g v1 in tcp/443 any
+         group db v1 in tcp/5432 any
+         store orders rds v1 subnets=near groups=db port=5432 engine=postgres
+         balancer front network v1 cross=on
+         listener front tcp/443 web
+         targets web v1 instance tcp/443 i-t",
+        "10.0.1.9 -> 10.0.1.4 tcp/443 = open to clients 1024-8080",
+    );
+}
+
+#[test]
 fn it_may_have_ipv6_addresses() {
     check(
         &format!("{DATABASE} ipv6"),
