@@ -288,14 +288,14 @@ fn peers(network: &Network, asked: &Asked) -> (Vec<End>, bool) {
                 }
             }
             // A service that nobody listed receives what would be nobody's.
-            let mut unlisted = component.unlisted_holders(vpc, asked.peer).peekable();
+            let unlisted: Vec<_> = component.unlisted_holders(vpc, asked.peer).collect();
             let scope = &component.scopes[component.vpcs[vpc].scope];
             let listed = scope.listings.contains(Listing::NetworkInterfaces);
-            let receives =
-                asked.direction == Direction::Egress && listed && unlisted.peek().is_some();
+            let receives = asked.direction == Direction::Egress && listed && !unlisted.is_empty();
             if holders.is_empty() && receives {
-                loose |= at != asked.component;
-                ends.extend(unlisted.map(|it| End::Interface {
+                // The engine may let one of several in where rules name another.
+                loose |= at != asked.component || unlisted.len() > 1;
+                ends.extend(unlisted.into_iter().map(|it| End::Interface {
                     component: at,
                     interface: it.index(),
                     address: asked.peer,
