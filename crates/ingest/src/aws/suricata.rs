@@ -44,7 +44,9 @@ pub(super) fn rule(action: FirewallAction, header: &Header<'_>, known: &Variable
     const UDP: u8 = 17;
     let (protocols, is_application) = match header.protocol.to_ascii_lowercase().as_str() {
         "ip" | "any" => (Asked::Anything, false),
-        "tcp" | "tcp-pkt" | "tcp-stream" => (Asked::Only(vec![TCP]), false),
+        "tcp" | "tcp-pkt" => (Asked::Only(vec![TCP]), false),
+        // Of what was sent alone: the handshake is no part of it.
+        "tcp-stream" => (Asked::Only(vec![TCP]), true),
         "udp" => (Asked::Only(vec![UDP]), false),
         "icmp" => (Asked::Only(vec![1, 58]), false),
         "http" | "http1" | "http2" | "tls" | "ssl" | "ssh" | "smb" | "ftp" | "smtp" | "imap"
@@ -288,6 +290,7 @@ mod tests {
             "pass tcp any any -> any any (flow:established; sid:1;)",
             "drop tcp any any -> any any (flow:to_client; sid:1;)",
             "drop carp any any -> any any (sid:1;)",
+            "drop tcp-stream any any -> any any (sid:1;)",
         ] {
             assert!(only(text).doubtful, "{text}");
         }
